@@ -1,0 +1,357 @@
+//! The command line: every verb and flag, described once. Help, the manual page and completions are made from it.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+/// How large is the outage when security software breaks PCs, and how long is the way back?
+///
+/// `bugcheck` simulates a fleet PC by PC: a faulty release goes out, PCs crash, organisations bring them back with the
+/// means they have. It runs the arms of a scenario (architectures, rollouts, recovery strategies) on the same dice, and
+/// compares them.
+#[derive(Debug, Parser)]
+#[command(
+    name = "bugcheck",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_long_help = "\
+Start here:
+  bugcheck run july-2024                 the July 2024 outage, compared across architectures and recoveries
+  bugcheck run july-2024 --profile quick the same in seconds, with wider intervals
+  bugcheck new my-fleet.yaml             a commented scenario to begin from
+  bugcheck explain pc_hours_lost         what a word in the results means
+
+Results go to stdout, progress and problems to stderr. `bugcheck explain exit-codes` lists the exit codes."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+    /// When to use colour; it never carries a meaning of its own.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: Colour,
+}
+
+/// When output is coloured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Run a scenario: all arms, the comparison, the expectations, the report.
+    Run(Run),
+    /// Check scenarios, and show all their problems at once; nothing is simulated.
+    Check(Check),
+    /// Show the arms and what they will cost, before anything runs.
+    Plan(Plan),
+    /// Run scenarios as tests under CI: expectations, `JUnit`, annotations, exit code.
+    Test(Test),
+    /// Write the reports of finished runs again, or put several runs side by side; nothing is simulated.
+    Report(Report),
+    /// Repeat one replication byte for byte, and tell the story of one PC or organisation.
+    Replay(Replay),
+    /// Prove that a scenario gives the same result on any number of threads and in any order of equal times.
+    Verify(Verify),
+    /// List the scenarios and presets that ship inside the program, or print one of them.
+    Library(Library),
+    /// Explain a word: a measure, a defect, a step, an architecture, an error code.
+    Explain(Explain),
+    /// Write a commented scenario to begin from.
+    New(New),
+    /// Print the JSON Schema of scenario files, for editors.
+    Schema,
+    /// Print completions for a shell.
+    Completions(Completions),
+    /// Print the manual page.
+    Man,
+}
+
+/// Which scenario, and what to change in it.
+#[derive(Clone, Debug, Args)]
+pub struct Selection {
+    /// A scenario file, or the name of a scenario in the library (`bugcheck library` lists them).
+    #[arg(value_name = "FILE-or-NAME", value_hint = ValueHint::FilePath)]
+    pub scenario: String,
+    /// What to change.
+    #[command(flatten)]
+    pub changes: Changes,
+}
+
+/// What to change in a scenario before it is checked; the resolved scenario beside the results shows the changes.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Changes {
+    /// Set a value by its path, such as `fleet.pcs=2M`; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Keep only this level of a factor, such as `recovery=by_hand`; may be repeated, also for one factor.
+    #[arg(long, value_name = "FACTOR=LEVEL", value_parser = factor_and_level)]
+    pub only: Vec<(String, String)>,
+    /// How much to simulate; `standard` unless given, and `ci` for `test`.
+    #[arg(long, value_enum, value_name = "PROFILE")]
+    pub profile: Option<Profile>,
+    /// Exactly this many replications of each arm, whatever the profile and the scenario say.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub replications: Option<u32>,
+}
+
+/// How much to simulate. Smaller profiles take fewer organisations, each whole: crews and queues keep their size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Profile {
+    /// Seconds: few organisations, few replications.
+    Quick,
+    /// A few minutes on two cores.
+    Standard,
+    /// For tests that run at each change.
+    Ci,
+    /// Every PC, full precision.
+    Paper,
+}
+
+/// How the work is carried out; nothing here changes a result.
+#[derive(Clone, Debug, Args)]
+pub struct Work {
+    /// How many threads to use; all cores unless given.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+}
+
+/// `bugcheck run`.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  bugcheck run july-2024
+  bugcheck run my-fleet.yaml --set fleet.pcs=2M --only rollout=staged
+  bugcheck run july-2024 --profile paper --threads 8 --out results
+
+A run that was interrupted goes on where it stopped when the same command is given again.")]
+pub struct Run {
+    /// Which scenario.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How.
+    #[command(flatten)]
+    pub work: Work,
+    /// The folder under which the run folder is made.
+    #[arg(long, value_name = "DIR", default_value = "out", value_hint = ValueHint::DirPath)]
+    pub out: PathBuf,
+    /// One replication of each arm, to see what happens; too few for intervals.
+    #[arg(long, conflicts_with = "replications")]
+    pub once: bool,
+}
+
+/// `bugcheck check`.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  bugcheck check my-fleet.yaml other.yaml
+  bugcheck check --library")]
+pub struct Check {
+    /// Scenario files, or names of scenarios in the library.
+    #[arg(value_name = "FILE-or-NAME", required_unless_present = "library", value_hint = ValueHint::FilePath)]
+    pub scenarios: Vec<String>,
+    /// Check every scenario in the library, too.
+    #[arg(long)]
+    pub library: bool,
+    /// What to change.
+    #[command(flatten)]
+    pub changes: Changes,
+}
+
+/// `bugcheck plan`.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  bugcheck plan july-2024
+  bugcheck plan july-2024 --profile paper --threads 8")]
+pub struct Plan {
+    /// Which scenario.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How.
+    #[command(flatten)]
+    pub work: Work,
+}
+
+/// `bugcheck test`.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  bugcheck test scenarios/*.yaml --junit results.xml
+  bugcheck test july-2024 --only recovery=by_hand --summary summary.md")]
+pub struct Test {
+    /// Scenario files, or names of scenarios in the library.
+    #[arg(value_name = "FILE-or-NAME", required = true, value_hint = ValueHint::FilePath)]
+    pub scenarios: Vec<String>,
+    /// What to change.
+    #[command(flatten)]
+    pub changes: Changes,
+    /// How.
+    #[command(flatten)]
+    pub work: Work,
+    /// The folder under which the run folders are made.
+    #[arg(long, value_name = "DIR", default_value = "out", value_hint = ValueHint::DirPath)]
+    pub out: PathBuf,
+    /// Write one `JUnit` file for all scenarios here.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub junit: Option<PathBuf>,
+    /// Append a Markdown summary here; under GitHub Actions, the step summary unless given.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub summary: Option<PathBuf>,
+    /// Print annotations that mark an expectation's own line; under GitHub Actions, on unless given.
+    #[arg(long, value_enum, value_name = "STYLE")]
+    pub annotations: Option<Annotations>,
+}
+
+/// The style of annotations in a CI's log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Annotations {
+    /// None.
+    None,
+    /// Workflow commands of GitHub Actions.
+    Github,
+}
+
+/// `bugcheck report`.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  bugcheck report out/july-2024/0123456789ab
+  bugcheck report out/july-2024/*            (several runs, side by side)")]
+pub struct Report {
+    /// Run folders.
+    #[arg(value_name = "RUN", required = true, value_hint = ValueHint::DirPath)]
+    pub runs: Vec<PathBuf>,
+}
+
+/// `bugcheck replay`.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  bugcheck replay out/july-2024/0123456789ab --arm baseline --replication 7
+  bugcheck replay out/july-2024/0123456789ab --arm 'kernel / qmr / at_once' --replication 7 --pc 4711
+  bugcheck replay out/july-2024/0123456789ab --arm baseline --replication 7 --organisation 12 --perfetto trace.json")]
+pub struct Replay {
+    /// A run folder.
+    #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
+    pub run: PathBuf,
+    /// The name of an arm, its number from 1, or `baseline`.
+    #[arg(long, value_name = "ARM")]
+    pub arm: String,
+    /// The number of the replication, from 0.
+    #[arg(long, value_name = "N")]
+    pub replication: u32,
+    /// What to watch.
+    #[command(flatten)]
+    pub watch: Watch,
+    /// Write the timeline as a trace that ui.perfetto.dev opens.
+    #[arg(long, value_name = "FILE", requires = "Watch", value_hint = ValueHint::FilePath)]
+    pub perfetto: Option<PathBuf>,
+    /// How.
+    #[command(flatten)]
+    pub work: Work,
+}
+
+/// Whose story a replay tells.
+#[derive(Clone, Copy, Debug, Args)]
+#[group(required = false, multiple = false)]
+pub struct Watch {
+    /// Tell the story of this PC, counted through the whole fleet from 0.
+    #[arg(long, value_name = "N")]
+    pub pc: Option<u64>,
+    /// Tell the story of this organisation, from 0.
+    #[arg(long, value_name = "N")]
+    pub organisation: Option<u64>,
+}
+
+/// `bugcheck verify`.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  bugcheck verify july-2024 --profile quick
+  bugcheck verify my-fleet.yaml --set fleet.pcs=100k
+
+One replication of each arm is run on 1, 2 and 4 threads, twice, and with events of equal time shuffled. If two of them
+differ, the first event that differs is shown.")]
+pub struct Verify {
+    /// Which scenario.
+    #[command(flatten)]
+    pub selection: Selection,
+}
+
+/// `bugcheck library`.
+#[derive(Debug, Args)]
+pub struct Library {
+    /// Print this scenario or preset.
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+/// `bugcheck explain`.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  bugcheck explain pc_hours_lost
+  bugcheck explain quick_machine_recovery
+  bugcheck explain E012
+  bugcheck explain                           (all words)")]
+pub struct Explain {
+    /// The word; without one, all words are listed.
+    #[arg(value_name = "WORD")]
+    pub word: Option<String>,
+}
+
+/// `bugcheck new`.
+#[derive(Debug, Args)]
+pub struct New {
+    /// The file to write; it must not exist yet. Without one, the scenario is printed.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+}
+
+/// `bugcheck completions`.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+fn factor_and_level(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((factor, level)) if !factor.trim().is_empty() && !level.trim().is_empty() => {
+            Ok((factor.trim().into(), level.trim().into()))
+        }
+        _ => Err("write FACTOR=LEVEL, such as `recovery=by_hand`".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn definitions_do_not_contradict_each_other() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_factor_needs_a_level() {
+        assert_eq!(factor_and_level("recovery = qmr"), Ok(("recovery".into(), "qmr".into())));
+        assert!(factor_and_level("recovery").is_err());
+        assert!(factor_and_level("recovery=").is_err());
+        assert!(factor_and_level("=qmr").is_err());
+    }
+}
