@@ -1,4 +1,6 @@
 //! The scenario language, and the library of scenarios that is embedded in the program.
 
 pub mod experiment;
+pub mod problem;
+pub mod source;
 pub use experiment::Experiment;
