@@ -1,5 +1,7 @@
 //! Installed security products: what they are composed of, and what a defect in one of their releases does.
 
+pub mod effect;
+
 use serde::{Deserialize, Serialize};
 
 use crate::draw::{Dist, Share};

@@ -312,9 +312,8 @@ impl Sampler {
         if let Dist::Constant(value) = *dist {
             return Sampler { dist: dist.clone(), table: Vec::new(), constant: to_millis(value) };
         }
-        let table = (0..=CELLS)
-            .map(|i| to_millis(dist.quantile((i as f64 / CELLS as f64).clamp(1e-9, 1.0 - 1e-9))))
-            .collect();
+        let table =
+            (0..=CELLS).map(|i| to_millis(dist.quantile((i as f64 / CELLS as f64).clamp(1e-9, 1.0 - 1e-9)))).collect();
         Sampler { dist: dist.clone(), table, constant: 0 }
     }
 

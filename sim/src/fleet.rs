@@ -1,5 +1,8 @@
 //! The fleet: regions, kinds of PC, sectors (kinds of organisation), and the organisations themselves.
 
+pub mod calendar;
+pub mod population;
+
 use serde::{Deserialize, Serialize};
 
 use crate::draw::{Dist, Share};

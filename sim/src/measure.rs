@@ -1,5 +1,8 @@
 //! What is counted: the measures, and the record of one replication.
 
+pub mod bins;
+pub mod tally;
+
 use serde::{Deserialize, Serialize};
 
 use crate::time::Millis;
@@ -171,7 +174,7 @@ pub struct Curve {
     pub segment: Segment,
     /// What.
     pub of: CurveOf,
-    /// Instants, ascending, the same in all curves of an experiment (see [`grid`]).
+    /// Instants, ascending, the same in all curves of an experiment (see [`bins::grid`]).
     pub at: Vec<Millis>,
     /// Values at those instants.
     pub values: Vec<f64>,

@@ -1,5 +1,9 @@
 //! The vendor's side: releases, who may take them when, what the vendor sees, and what it does about it.
 
+pub mod cloud;
+pub mod signals;
+pub mod timeline;
+
 use serde::{Deserialize, Serialize};
 
 use crate::agent::{AgentId, Channel, Fault};

@@ -1,0 +1,279 @@
+//! When a PC is on: the schedule of a kind of PC in a region, read day by day from the dice.
+//!
+//! Nothing is stored per PC: a day is one draw, and a session is found by looking at the days around an instant.
+
+use crate::draw::{Chance, Key, Purpose, Sampler};
+use crate::fleet::{Day, Schedule};
+use crate::time::{DAY, Millis, NEVER, Zone};
+
+/// How many days back a PC that was left on is looked for. A PC unused for longer is off.
+const LOOK_BACK: i32 = 10;
+
+/// How many days ahead the next use is looked for; later is never.
+const LOOK_AHEAD: i32 = 400;
+
+/// A schedule in a time zone, ready for hot loops.
+#[derive(Clone, Debug)]
+pub struct Calendar {
+    zone: Zone,
+    days: Option<Days>,
+}
+
+#[derive(Clone, Debug)]
+struct Days {
+    weekday: DaySampler,
+    weekend: DaySampler,
+    left_on: Chance,
+}
+
+#[derive(Clone, Debug)]
+struct DaySampler {
+    used: Chance,
+    on: Sampler,
+    off: Sampler,
+}
+
+/// A day on which a PC is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Use {
+    from: Millis,
+    to: Millis,
+    left_on: LeftOn,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LeftOn {
+    Yes,
+    No,
+}
+
+/// Whether a PC's hours include the nights on which it is left on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hours {
+    /// All time for which the PC is on.
+    On,
+    /// Only the time for which somebody uses it; never, for PCs that are always on.
+    Attended,
+}
+
+/// A span of time, from the first instant up to but without the second.
+pub type Interval = (Millis, Millis);
+
+impl Calendar {
+    /// The calendar of a schedule in a zone.
+    pub fn new(schedule: &Schedule, zone: &Zone) -> Calendar {
+        let sampler = |day: &Day| DaySampler {
+            used: Chance::from(day.used),
+            on: Sampler::new(&day.on),
+            off: Sampler::new(&day.off),
+        };
+        let days = match schedule {
+            Schedule::Always => None,
+            Schedule::Daily { weekday, weekend, left_on } => {
+                Some(Days { weekday: sampler(weekday), weekend: sampler(weekend), left_on: Chance::from(*left_on) })
+            }
+        };
+        Calendar { zone: zone.clone(), days }
+    }
+
+    /// The zone.
+    pub fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    /// Whether PCs with this calendar are on day and night.
+    #[inline]
+    pub fn is_always(&self) -> bool {
+        self.days.is_none()
+    }
+
+    fn day(&self, days: &Days, key: Key, pc: u64, day: i32) -> Option<Use> {
+        let sampler = if self.zone.weekday(day) < 5 { &days.weekday } else { &days.weekend };
+        let [used, on, off, left_on] = key.block(pc, Purpose::Day, day as u32);
+        if !sampler.used.hit(used) {
+            return None;
+        }
+        let from = sampler.on.at(on).min(DAY - 1);
+        let to = sampler.off.at(off).clamp(from, 2 * DAY);
+        Some(Use {
+            from: self.zone.instant(day, from),
+            to: self.zone.instant(day, to),
+            left_on: if days.left_on.hit(left_on) { LeftOn::Yes } else { LeftOn::No },
+        })
+    }
+
+    fn next_use(&self, days: &Days, key: Key, pc: u64, after: i32) -> Option<(i32, Use)> {
+        (after + 1..=after + LOOK_AHEAD).find_map(|d| self.day(days, key, pc, d).map(|u| (d, u)))
+    }
+
+    /// The first session of the PC that ends after `at`: it may have begun before. `None` is never.
+    pub fn session(&self, key: Key, pc: u64, at: Millis, hours: Hours) -> Option<Interval> {
+        let Some(days) = &self.days else {
+            return if hours == Hours::On { Some((-NEVER, NEVER)) } else { None };
+        };
+        let today = self.zone.local(at).0;
+        // The last day of use that began at or before `at`, if what began there may still go on.
+        let mut last = None;
+        for day in (today - LOOK_BACK..=today).rev() {
+            if let Some(found) = self.day(days, key, pc, day)
+                && found.from <= at
+            {
+                last = Some((day, found));
+                break;
+            }
+        }
+        let mut next = last.map_or(today - 1, |(day, _)| day);
+        if let Some((day, found)) = last {
+            let (end, upto) = self.end(days, key, pc, day, found, hours);
+            if end > at {
+                return Some((found.from, end));
+            }
+            next = upto;
+        }
+        loop {
+            let (day, found) = self.next_use(days, key, pc, next)?;
+            let (end, upto) = self.end(days, key, pc, day, found, hours);
+            if end > at && end > found.from {
+                return Some((found.from, end));
+            }
+            next = upto;
+        }
+    }
+
+    /// The end of the session that begins with a day's use, and the last day that it reaches: a PC that is left on, or used
+    /// past the next switch-on, goes on into its next day of use.
+    fn end(&self, days: &Days, key: Key, pc: u64, mut day: i32, mut found: Use, hours: Hours) -> (Millis, i32) {
+        if hours == Hours::Attended {
+            return (found.to, day);
+        }
+        let first = day;
+        let mut end = found.to;
+        // A PC that is left on for months on end is as good as always on; the loop needs an end.
+        while day - first < LOOK_AHEAD {
+            let goes_on = found.left_on == LeftOn::Yes;
+            let Some((next_day, next)) = (if goes_on {
+                self.next_use(days, key, pc, day)
+            } else {
+                self.day(days, key, pc, day + 1).map(|u| (day + 1, u))
+            }) else {
+                return (if goes_on { NEVER } else { end }, day);
+            };
+            if !goes_on && next.from > end {
+                return (end, day);
+            }
+            (day, found, end) = (next_day, next, next.to.max(end));
+        }
+        (end, day)
+    }
+
+    /// The time for which the PC is on (or attended) between two instants.
+    pub fn time_on(&self, key: Key, pc: u64, from: Millis, to: Millis, hours: Hours) -> Millis {
+        if self.is_always() {
+            return if hours == Hours::On { (to - from).max(0) } else { 0 };
+        }
+        let mut sum = 0;
+        let mut at = from;
+        while at < to {
+            let Some((start, end)) = self.session(key, pc, at, hours) else { break };
+            if start >= to {
+                break;
+            }
+            sum += end.min(to) - start.max(at);
+            at = end;
+        }
+        sum
+    }
+
+    /// The instant at which the PC has been on (or attended) for `span` since `from`; `None` if that is not before `limit`.
+    pub fn after_time_on(
+        &self,
+        key: Key,
+        pc: u64,
+        from: Millis,
+        span: Millis,
+        limit: Millis,
+        hours: Hours,
+    ) -> Option<Millis> {
+        let mut rest = span;
+        let mut at = from;
+        while at < limit {
+            let (start, end) = self.session(key, pc, at, hours)?;
+            at = at.max(start);
+            if at + rest < end {
+                return Some(at + rest).filter(|&done| done < limit);
+            }
+            rest -= end - at;
+            at = end;
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draw::{Dist, Share};
+    use crate::time::HOUR;
+
+    fn office(left_on: f64) -> Calendar {
+        let day = |used: f64| Day {
+            used: Share(used),
+            on: Dist::Normal { mean: 8.5 * HOUR as f64, sd: 0.75 * HOUR as f64 },
+            off: Dist::Normal { mean: 17.5 * HOUR as f64, sd: HOUR as f64 },
+        };
+        let schedule = Schedule::Daily { weekday: day(0.9), weekend: day(0.1), left_on: Share(left_on) };
+        Calendar::new(&schedule, &Zone::load("Europe/Berlin", 1_721_361_600_000, 28 * DAY).expect("a zone"))
+    }
+
+    /// Day-by-day oracle: on at `at` if within a day's use, or if the latest use that began was left on.
+    fn is_on(calendar: &Calendar, key: Key, pc: u64, at: Millis) -> LeftOn {
+        let days = calendar.days.as_ref().expect("daily");
+        let today = calendar.zone.local(at).0;
+        let uses: Vec<Use> = (today - 9..=today).filter_map(|d| calendar.day(days, key, pc, d)).collect();
+        let begun: Vec<&Use> = uses.iter().filter(|u| u.from <= at).collect();
+        let on = begun.iter().any(|u| at < u.to) || begun.last().is_some_and(|u| u.left_on == LeftOn::Yes);
+        if on { LeftOn::Yes } else { LeftOn::No }
+    }
+
+    #[test]
+    fn sessions_agree_with_a_day_by_day_oracle() {
+        let calendar = office(0.3);
+        let key = Key::new(11, 0);
+        for pc in 0..200 {
+            for step in 0..400 {
+                let at = step * 47 * crate::time::MINUTE;
+                let session = calendar.session(key, pc, at, Hours::On).expect("is used again");
+                let on = if session.0 <= at { LeftOn::Yes } else { LeftOn::No };
+                assert!(session.1 > at);
+                assert_eq!(on, is_on(&calendar, key, pc, at), "PC {pc} at {at}: {session:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn time_on_adds_up_and_is_found_again() {
+        let calendar = office(0.2);
+        let key = Key::new(5, 3);
+        for pc in 0..300 {
+            let (a, b, c) = (0, 3 * DAY, 9 * DAY);
+            let on = |from, to| calendar.time_on(key, pc, from, to, Hours::On);
+            assert_eq!(on(a, b) + on(b, c), on(a, c));
+            assert!(calendar.time_on(key, pc, a, c, Hours::Attended) <= on(a, c));
+            if on(a, c) > 0 {
+                let at = calendar.after_time_on(key, pc, a, on(a, c) - 1, NEVER, Hours::On).expect("within");
+                assert!(at < c && on(a, at) == on(a, c) - 1);
+            }
+        }
+    }
+
+    #[test]
+    fn nights_are_spent_on_by_the_share_that_is_left_on() {
+        let calendar = office(0.35);
+        let key = Key::new(2, 0);
+        // Friday 02:00 in Berlin, after a Thursday on which 90 % were used; who was not used on Thursday may be on since earlier.
+        let at = calendar.zone.instant(0, 2 * HOUR);
+        let on = (0..20_000).filter(|&pc| calendar.session(key, pc, at, Hours::On).is_some_and(|s| s.0 <= at)).count();
+        let share = on as f64 / 20_000.0;
+        assert!((share - 0.35).abs() < 0.02, "{share}");
+    }
+}

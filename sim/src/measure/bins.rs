@@ -1,0 +1,84 @@
+//! Time in bins: how curves and distributions of times are kept as integer counts.
+//!
+//! A minute each for the first two days, ten minutes each from then on. Quantiles read from bins are exact to the bin.
+
+use crate::time::{DAY, MINUTE, Millis};
+
+const FINE_UPTO: Millis = 2 * DAY;
+const COARSE: Millis = 10 * MINUTE;
+const FINE_BINS: usize = (FINE_UPTO / MINUTE) as usize;
+
+/// The bin of a span since the release (or since a failure); negative spans are in the first.
+#[inline]
+pub fn bin(span: Millis) -> usize {
+    if span < FINE_UPTO { (span.max(0) / MINUTE) as usize } else { FINE_BINS + ((span - FINE_UPTO) / COARSE) as usize }
+}
+
+/// The first span of a bin.
+pub fn start(bin: usize) -> Millis {
+    if bin < FINE_BINS { bin as Millis * MINUTE } else { FINE_UPTO + (bin - FINE_BINS) as Millis * COARSE }
+}
+
+/// How many bins hold all spans up to and with this one.
+pub fn count(span: Millis) -> usize {
+    bin(span) + 1
+}
+
+/// Where the curves of a scenario with this span after the release are read: starts of bins, 6 % apart from the first
+/// hour on, and the end of the last bin that begins within the span.
+pub fn grid(span: Millis) -> Vec<Millis> {
+    let mut at = 0;
+    let mut grid = Vec::new();
+    while at <= span {
+        let edge = start(bin(at));
+        if grid.last() != Some(&edge) {
+            grid.push(edge);
+        }
+        at = (at + MINUTE).max(at + at * 6 / 100);
+    }
+    grid
+}
+
+/// The span below which a share of the counted weight lies, with straight lines inside bins; `None` if the bins hold less
+/// than that share of `total`.
+pub fn quantile(counts: &[u64], total: u64, share: f64) -> Option<f64> {
+    let wanted = share * total as f64;
+    let mut below = 0_u64;
+    for (i, &count) in counts.iter().enumerate() {
+        if count > 0 && (below + count) as f64 >= wanted {
+            let part = ((wanted - below as f64) / count as f64).clamp(0.0, 1.0);
+            return Some(start(i) as f64 + part * (start(i + 1) - start(i)) as f64);
+        }
+        below += count;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bins_cover_time_without_gaps() {
+        for b in 0..6000 {
+            assert_eq!(bin(start(b)), b);
+            assert_eq!(bin(start(b + 1) - 1), b);
+        }
+        assert_eq!(bin(-5), 0);
+    }
+
+    #[test]
+    fn grids_ascend_and_reach_the_end() {
+        let grid = grid(28 * DAY);
+        assert!(grid.windows(2).all(|w| w[0] < w[1]));
+        assert!(grid.len() < 260 && 28 * DAY - grid[grid.len() - 1] < 2 * DAY, "{}", grid.len());
+    }
+
+    #[test]
+    fn quantiles_count_the_missing() {
+        let counts = [50, 0, 30];
+        assert_eq!(quantile(&counts, 100, 0.5), Some(60_000.0));
+        assert_eq!(quantile(&counts, 100, 0.25), Some(30_000.0));
+        assert_eq!(quantile(&counts, 100, 0.95), None);
+    }
+}

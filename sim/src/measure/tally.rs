@@ -1,0 +1,402 @@
+//! Counting: integer sums over organisations, which add up to the same whatever the order and the number of threads.
+//!
+//! Weights are whole PCs in units of 1/[`WEIGHT_ONE`]; times are milliseconds; criticality is in thousandths. What a
+//! replication reports is computed from these integers at the very end, and its digest is taken over them.
+
+use crate::fleet::population::WEIGHT_ONE;
+use crate::measure::{Curve, CurveOf, Measure, Measured, Reading, Segment, bins};
+use crate::time::{HOUR, Millis};
+
+/// Sums over the PCs of a segment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// PCs hit.
+    pub hit: u64,
+    /// PCs down at least once.
+    pub down: u64,
+    /// PCs down at the horizon.
+    pub still_down: u64,
+    /// PCs that lost local data.
+    pub data_lost: u64,
+    /// PCs that the release can reach.
+    pub reachable: u64,
+    /// Time down.
+    pub lost: i128,
+    /// Time down within own hours.
+    pub work_lost: i128,
+    /// Time down by criticality.
+    pub weighted_lost: i128,
+    /// Time down within own hours by criticality.
+    pub weighted_work_lost: i128,
+    /// Time without a running agent.
+    pub unprotected: i128,
+    /// Time without the release's protection.
+    pub stale: i128,
+    /// Time that means were busy.
+    pub hands: i128,
+    /// Time that services were out.
+    pub services_out: i128,
+    /// Organisations that stopped.
+    pub stopped: u64,
+    /// The last recovery, from the release.
+    pub last_back: Millis,
+}
+
+impl Sums {
+    fn add(&mut self, o: &Sums) {
+        self.hit += o.hit;
+        self.down += o.down;
+        self.still_down += o.still_down;
+        self.data_lost += o.data_lost;
+        self.reachable += o.reachable;
+        self.lost += o.lost;
+        self.work_lost += o.work_lost;
+        self.weighted_lost += o.weighted_lost;
+        self.weighted_work_lost += o.weighted_work_lost;
+        self.unprotected += o.unprotected;
+        self.stale += o.stale;
+        self.hands += o.hands;
+        self.services_out += o.services_out;
+        self.stopped += o.stopped;
+        self.last_back = self.last_back.max(o.last_back);
+    }
+
+    fn feed(&self, hash: &mut blake3::Hasher) {
+        for n in [self.hit, self.down, self.still_down, self.data_lost, self.reachable, self.stopped] {
+            hash.update(&n.to_le_bytes());
+        }
+        for n in [
+            self.lost,
+            self.work_lost,
+            self.weighted_lost,
+            self.weighted_work_lost,
+            self.unprotected,
+            self.stale,
+            self.hands,
+            self.services_out,
+            i128::from(self.last_back),
+        ] {
+            hash.update(&n.to_le_bytes());
+        }
+    }
+}
+
+/// Counts over time of a segment, by bin of time since the release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// PCs going down less PCs coming up.
+    pub down: Vec<i64>,
+    /// PCs hit.
+    pub hit: Vec<u64>,
+    /// PCs back for good.
+    pub back: Vec<u64>,
+    /// PCs with a good version.
+    pub good: Vec<u64>,
+}
+
+impl Counts {
+    fn new(bins: usize) -> Counts {
+        Counts { down: vec![0; bins], hit: vec![0; bins], back: vec![0; bins], good: vec![0; bins] }
+    }
+
+    fn add(&mut self, o: &Counts) {
+        self.down.iter_mut().zip(&o.down).for_each(|(a, b)| *a += b);
+        for (mine, theirs) in [(&mut self.hit, &o.hit), (&mut self.back, &o.back), (&mut self.good, &o.good)] {
+            mine.iter_mut().zip(theirs).for_each(|(a, b)| *a += b);
+        }
+    }
+
+    fn feed(&self, hash: &mut blake3::Hasher) {
+        self.down.iter().for_each(|n| _ = hash.update(&n.to_le_bytes()));
+        for counts in [&self.hit, &self.back, &self.good] {
+            counts.iter().for_each(|n| _ = hash.update(&n.to_le_bytes()));
+        }
+    }
+}
+
+/// How long PCs were down since their own first failure, by bin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Durations {
+    /// Those that came back.
+    pub back: Vec<u64>,
+    /// Those that had not when the horizon came, by how long they had been watched.
+    pub censored: Vec<u64>,
+}
+
+/// The segments of a fleet, numbered: regions, then sectors, then kinds, then architectures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    names: Vec<Segment>,
+    sectors: usize,
+    kinds: usize,
+    architectures: usize,
+}
+
+impl Layout {
+    /// Numbers the segments of a plan.
+    pub fn of(plan: &crate::Plan) -> Layout {
+        let regions = plan.fleet.regions.iter().map(|r| Segment::Region(r.name.clone()));
+        let sectors = plan.fleet.sectors.iter().map(|s| Segment::Sector(s.name.clone()));
+        let kinds = plan.fleet.kinds.iter().map(|k| Segment::Kind(k.name.clone()));
+        let architectures = plan.architectures.iter().map(|a| Segment::Architecture(a.name.clone()));
+        let at = plan.fleet.regions.len();
+        Layout {
+            sectors: at,
+            kinds: at + plan.fleet.sectors.len(),
+            architectures: at + plan.fleet.sectors.len() + plan.fleet.kinds.len(),
+            names: regions.chain(sectors).chain(kinds).chain(architectures).collect(),
+        }
+    }
+
+    /// The four segments of a PC.
+    #[inline]
+    pub fn of_pc(&self, region: usize, sector: usize, kind: usize, architecture: usize) -> [usize; 4] {
+        [region, self.sectors + sector, self.kinds + kind, self.architectures + architecture]
+    }
+
+    fn kinds(&self) -> std::ops::Range<usize> {
+        self.kinds..self.architectures
+    }
+}
+
+/// What a step of a sector's playbook did, as weights of PCs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Used {
+    /// Begun.
+    pub attempts: u64,
+    /// Brought a PC back.
+    pub repairs: u64,
+}
+
+/// All counts of one replication, or of a part of its organisations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    layout: Layout,
+    release: Millis,
+    span: Millis,
+    /// By segment.
+    pub sums: Vec<Sums>,
+    /// By segment.
+    pub counts: Vec<Counts>,
+    /// By kind.
+    pub durations: Vec<Durations>,
+    /// Organisations with a PC down, by the bin in which their last PC was back.
+    pub whole_again: Vec<u64>,
+    /// Organisations with a PC down.
+    pub organisations_down: u64,
+    /// By sector and step.
+    pub steps: Vec<Vec<Used>>,
+    /// Events carried out.
+    pub events: u64,
+}
+
+impl Tally {
+    /// Nothing counted yet.
+    pub fn new(plan: &crate::Plan, release: Millis) -> Tally {
+        let layout = Layout::of(plan);
+        let span = (plan.clock.horizon - release).max(0);
+        let bins = bins::count(span) + 1;
+        let segments = layout.names.len();
+        Tally {
+            release,
+            span,
+            sums: vec![Sums::default(); segments],
+            counts: vec![Counts::new(bins); segments],
+            durations: vec![Durations { back: vec![0; bins], censored: vec![0; bins] }; layout.kinds().len()],
+            whole_again: vec![0; bins],
+            organisations_down: 0,
+            steps: plan.fleet.sectors.iter().map(|s| vec![Used::default(); s.playbook.len()]).collect(),
+            events: 0,
+            layout,
+        }
+    }
+
+    /// The numbering of segments.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The bin of an instant.
+    #[inline]
+    pub fn bin(&self, at: Millis) -> usize {
+        bins::bin((at - self.release).min(self.span))
+    }
+
+    /// Adds what was counted elsewhere.
+    pub fn add(&mut self, o: &Tally) {
+        self.sums.iter_mut().zip(&o.sums).for_each(|(a, b)| a.add(b));
+        self.counts.iter_mut().zip(&o.counts).for_each(|(a, b)| a.add(b));
+        for (a, b) in self.durations.iter_mut().zip(&o.durations) {
+            a.back.iter_mut().zip(&b.back).for_each(|(a, b)| *a += b);
+            a.censored.iter_mut().zip(&b.censored).for_each(|(a, b)| *a += b);
+        }
+        self.whole_again.iter_mut().zip(&o.whole_again).for_each(|(a, b)| *a += b);
+        self.organisations_down += o.organisations_down;
+        for (a, b) in self.steps.iter_mut().flatten().zip(o.steps.iter().flatten()) {
+            a.attempts += b.attempts;
+            a.repairs += b.repairs;
+        }
+        self.events += o.events;
+    }
+
+    /// Feeds all integers to a digest, but for the number of events, which is about the way and not about the result.
+    pub fn feed(&self, hash: &mut blake3::Hasher) {
+        self.sums.iter().for_each(|s| s.feed(hash));
+        self.counts.iter().for_each(|c| c.feed(hash));
+        for d in &self.durations {
+            d.back.iter().chain(&d.censored).for_each(|n| _ = hash.update(&n.to_le_bytes()));
+        }
+        self.whole_again.iter().for_each(|n| _ = hash.update(&n.to_le_bytes()));
+        hash.update(&self.organisations_down.to_le_bytes());
+        for used in self.steps.iter().flatten() {
+            hash.update(&used.attempts.to_le_bytes());
+            hash.update(&used.repairs.to_le_bytes());
+        }
+    }
+
+    /// Sums and counts of the whole fleet: every PC is of one kind.
+    pub fn fleet(&self) -> (Sums, Counts) {
+        let mut sums = Sums::default();
+        let mut counts = Counts::new(self.whole_again.len());
+        for kind in self.layout.kinds() {
+            sums.add(&self.sums[kind]);
+            counts.add(&self.counts[kind]);
+        }
+        (sums, counts)
+    }
+
+    /// The measures that follow from the counts alone, segment by segment, the fleet first.
+    pub fn measured(&self) -> Vec<Measured> {
+        let (sums, counts) = self.fleet();
+        let mut measured = measures(&Segment::Fleet, &sums, &counts);
+        for ((segment, sums), counts) in self.layout.names.iter().zip(&self.sums).zip(&self.counts) {
+            measured.extend(measures(segment, sums, counts));
+        }
+        measured
+    }
+
+    /// The curves of the fleet and of the kinds.
+    pub fn curves(&self) -> Vec<Curve> {
+        let at = bins::grid(self.span);
+        let (_, fleet) = self.fleet();
+        let mut all = Durations { back: vec![0; fleet.hit.len()], censored: vec![0; fleet.hit.len()] };
+        for d in &self.durations {
+            all.back.iter_mut().zip(&d.back).for_each(|(a, b)| *a += b);
+            all.censored.iter_mut().zip(&d.censored).for_each(|(a, b)| *a += b);
+        }
+        let mut curves = curves_of(&Segment::Fleet, &fleet, &all, &at);
+        let not_whole: Vec<f64> = at
+            .iter()
+            .map(|&t| {
+                let whole: u64 = self.whole_again[..bins::bin(t)].iter().sum();
+                ratio(self.organisations_down - whole, self.organisations_down)
+            })
+            .collect();
+        curves.push(Curve {
+            segment: Segment::Fleet,
+            of: CurveOf::OrganisationsNotYetWhole,
+            at: at.clone(),
+            values: not_whole,
+        });
+        for (kind, durations) in self.layout.kinds().zip(&self.durations) {
+            curves.extend(curves_of(&self.layout.names[kind], &self.counts[kind], durations, &at));
+        }
+        curves
+    }
+}
+
+fn ratio(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+/// A weight in PCs.
+pub fn pcs(weight: u64) -> f64 {
+    weight as f64 / WEIGHT_ONE as f64
+}
+
+fn hours(weighted: i128) -> f64 {
+    weighted as f64 / WEIGHT_ONE as f64 / HOUR as f64
+}
+
+/// Most PCs down at one instant, read at the ends of bins.
+fn peak(counts: &Counts) -> u64 {
+    let mut now = 0_i64;
+    counts.down.iter().fold(0, |most, delta| {
+        now += delta;
+        most.max(now)
+    }) as u64
+}
+
+fn measures(segment: &Segment, sums: &Sums, counts: &Counts) -> Vec<Measured> {
+    let value = |n: f64| Reading::Value(n);
+    let time_to = |share: f64| match sums.down {
+        0 => Reading::Nothing,
+        down => bins::quantile(&counts.back, down, share)
+            .map_or(Reading::NotWithinHorizon, |span| value(span / HOUR as f64)),
+    };
+    let all_back = match sums.down {
+        0 => Reading::Nothing,
+        _ if sums.still_down > 0 => Reading::NotWithinHorizon,
+        _ => value(sums.last_back as f64 / HOUR as f64),
+    };
+    let protect = match sums.reachable {
+        0 => Reading::Nothing,
+        all => {
+            bins::quantile(&counts.good, all, 0.95).map_or(Reading::NotWithinHorizon, |span| value(span / HOUR as f64))
+        }
+    };
+    let thousandths = |n: i128| hours(n) / 1000.0;
+    [
+        (Measure::PcsHit, value(pcs(sums.hit))),
+        (Measure::PcsDown, value(pcs(sums.down))),
+        (Measure::PcsDownPeak, value(pcs(peak(counts)))),
+        (Measure::PcHoursLost, value(hours(sums.lost))),
+        (Measure::WorkHoursLost, value(hours(sums.work_lost))),
+        (Measure::WeightedPcHoursLost, value(thousandths(sums.weighted_lost))),
+        (Measure::WeightedWorkHoursLost, value(thousandths(sums.weighted_work_lost))),
+        (Measure::ServiceHoursLost, value(hours(sums.services_out))),
+        (Measure::OrganisationsStopped, value(pcs(sums.stopped))),
+        (Measure::TimeTo50, time_to(0.5)),
+        (Measure::TimeTo90, time_to(0.9)),
+        (Measure::TimeTo95, time_to(0.95)),
+        (Measure::TimeTo99, time_to(0.99)),
+        (Measure::TimeTo100, all_back),
+        (Measure::PcsStillDown, value(pcs(sums.still_down))),
+        (Measure::PcsDataLost, value(pcs(sums.data_lost))),
+        (Measure::TechnicianHours, value(hours(sums.hands))),
+        (Measure::UnprotectedPcHours, value(hours(sums.unprotected))),
+        (Measure::StalePcHours, value(hours(sums.stale))),
+        (Measure::TimeToProtect95, protect),
+    ]
+    .into_iter()
+    .map(|(measure, reading)| Measured { segment: segment.clone(), measure, reading })
+    .collect()
+}
+
+fn curves_of(segment: &Segment, counts: &Counts, durations: &Durations, at: &[Millis]) -> Vec<Curve> {
+    let mut down = Vec::with_capacity(at.len());
+    let mut hit = Vec::with_capacity(at.len());
+    let mut still = Vec::with_capacity(at.len());
+    let (mut now, mut so_far, mut next) = (0_i64, 0_u64, 0);
+    let mut at_risk: u64 = durations.back.iter().chain(&durations.censored).sum();
+    let mut survival = 1.0;
+    for &t in at {
+        while next < bins::bin(t) {
+            now += counts.down[next];
+            so_far += counts.hit[next];
+            // Kaplan and Meier (1958), by bin: those censored within a bin were at risk through all of it.
+            if at_risk > 0 {
+                survival *= 1.0 - durations.back[next] as f64 / at_risk as f64;
+            }
+            at_risk -= durations.back[next] + durations.censored[next];
+            next += 1;
+        }
+        down.push(now as f64 / WEIGHT_ONE as f64);
+        hit.push(pcs(so_far));
+        still.push(survival);
+    }
+    [(CurveOf::PcsDown, down), (CurveOf::PcsHit, hit), (CurveOf::StillDownSinceFailure, still)]
+        .into_iter()
+        .map(|(of, values)| Curve { segment: segment.clone(), of, at: at.to_vec(), values })
+        .collect()
+}

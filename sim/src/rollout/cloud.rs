@@ -1,0 +1,275 @@
+//! The vendor's cloud: from what is seen to the next decision.
+//!
+//! All organisations are simulated under the timeline as far as it is known; what they send is folded into [`Seen`]; then
+//! [`decide`] walks through the looks in the order of time and takes the FIRST decision that is due. Nothing that was
+//! seen up to that instant can depend on it, so the decision is exact; the organisations are simulated again with it, and
+//! so on until nothing more is decided.
+
+use crate::draw::{Dist, Key, Purpose, normal_quantile};
+use crate::fleet::population::WEIGHT_ONE;
+use crate::rollout::signals::Seen;
+use crate::rollout::timeline::Timeline;
+use crate::rollout::{Gate, Release, Response, Signals, Silence};
+use crate::time::{DAY, MINUTE, Millis, NEVER};
+
+/// How often the vendor looks where no gate says so.
+pub const LOOK_WITHOUT_GATE: Millis = MINUTE;
+
+/// Whether there may be more to decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// The timeline has grown: simulate again.
+    Made,
+    /// Nothing more is decided within the horizon.
+    None,
+}
+
+/// The vendor's side of one replication.
+#[derive(Clone, Debug)]
+pub struct Cloud<'a> {
+    release: &'a Release,
+    signals: &'a Signals,
+    horizon: Millis,
+    key: Key,
+}
+
+/// The vendor's delays, each with a draw of its own.
+#[derive(Clone, Copy, Debug)]
+enum Delay {
+    Reaction = 0,
+    Decide = 1,
+    Withdraw = 2,
+    Diagnose = 3,
+    Author = 4,
+    Publish = 5,
+}
+
+/// What is counted at one look.
+#[derive(Clone, Copy, Debug, Default)]
+struct Health {
+    took: f64,
+    silent: f64,
+    reported: f64,
+}
+
+impl<'a> Cloud<'a> {
+    /// The vendor of a release.
+    pub fn new(release: &'a Release, signals: &'a Signals, horizon: Millis, key: Key) -> Cloud<'a> {
+        Cloud { release, signals, horizon, key }
+    }
+
+    /// How often the vendor looks.
+    pub fn every(&self) -> Millis {
+        self.release.rollout.gate.as_ref().map_or(LOOK_WITHOUT_GATE, |gate| gate.every.max(1))
+    }
+
+    /// Whether anything that is seen could still be acted on.
+    pub fn watches(&self) -> bool {
+        self.release.rollout.gate.is_some() || matches!(self.release.response, Response::Modelled { .. })
+    }
+
+    /// What is known before anything is seen.
+    pub fn begin(&self) -> Timeline {
+        let mut timeline = Timeline::begin(self.release);
+        let mut opens = self.release.at;
+        for (i, ring) in self.release.rollout.rings.iter().enumerate() {
+            if i > 0 && self.release.rollout.gate.is_some() {
+                break;
+            }
+            timeline.rings[i] = opens;
+            timeline.note(opens, format!("ring {} opens", ring.name));
+            opens += ring.bake;
+        }
+        if let Response::Scripted { withdrawn, fixed } = self.release.response {
+            if let Some(after) = withdrawn {
+                timeline.withdrawn = self.release.at + after;
+                timeline.detected = timeline.withdrawn;
+                timeline.note(timeline.withdrawn, "withdrawn");
+            }
+            if let Some(after) = fixed {
+                timeline.fix = self.release.at + after;
+                timeline.note(timeline.fix, "fixed");
+            }
+        }
+        timeline
+    }
+
+    /// Takes the first decision that is due under what was seen, and writes it into the timeline.
+    pub fn decide(&self, seen: &Seen, timeline: &mut Timeline) -> Decision {
+        let rings = &self.release.rollout.rings;
+        let open = timeline.rings.iter().filter(|&&at| at < NEVER).count();
+        let next_opens = match timeline.rings[..open].last() {
+            Some(&at) if open < rings.len() => at + rings[open - 1].bake,
+            _ => NEVER,
+        };
+        let mut health = Health::default();
+        let mut noise = 0.0;
+        for look in 0..seen.looks() {
+            let at = seen.at(look);
+            if at > self.horizon || (at >= timeline.withdrawn && timeline.detected < NEVER) {
+                break;
+            }
+            noise += self.noise(look, health.took);
+            health.took += weight(seen.took[look]);
+            health.silent += weight(seen.silent[look]) - weight(seen.heard_again[look]);
+            health.reported += weight(seen.reported[look]);
+            let mut held = false;
+            if let Some(gate) = &self.release.rollout.gate {
+                let judged = judge(gate, health, noise);
+                if judged == Judgement::Stop {
+                    self.stop(gate, at, timeline);
+                    return Decision::Made;
+                }
+                held = judged == Judgement::Hold;
+            } else if let Response::Modelled { notices_at, .. } = self.release.response
+                && timeline.detected == NEVER
+                && health.silent + health.reported >= notices_at as f64
+                && health.silent + health.reported > 0.0
+            {
+                timeline.detected = at;
+                timeline.note(at, "noticed");
+                self.respond(at, timeline);
+                return Decision::Made;
+            }
+            if at >= next_opens && !held && at < timeline.withdrawn {
+                timeline.rings[open] = at;
+                timeline.note(at, format!("ring {} opens", rings[open].name));
+                return Decision::Made;
+            }
+        }
+        Decision::None
+    }
+
+    fn stop(&self, gate: &Gate, at: Millis, timeline: &mut Timeline) {
+        timeline.halts += 1;
+        timeline.detected = at;
+        timeline.note(at, "gate stops");
+        let stopped = at + self.delay(&gate.reaction, Delay::Reaction);
+        if stopped < timeline.withdrawn {
+            timeline.withdrawn = stopped;
+            timeline.note(stopped, "withdrawn");
+        }
+        self.respond(at, timeline);
+    }
+
+    /// The chain of delays from the notice on.
+    fn respond(&self, notice: Millis, timeline: &mut Timeline) {
+        let Response::Modelled { decide, withdraw, diagnose, author, publish, .. } = &self.release.response else {
+            return;
+        };
+        let decided = notice + self.delay(decide, Delay::Decide);
+        let withdrawn = decided + self.delay(withdraw, Delay::Withdraw);
+        if withdrawn < timeline.withdrawn {
+            timeline.withdrawn = withdrawn;
+            timeline.note(withdrawn, "withdrawn");
+        }
+        timeline.fix = decided
+            + self.delay(diagnose, Delay::Diagnose)
+            + self.delay(author, Delay::Author)
+            + self.delay(publish, Delay::Publish);
+        timeline.note(timeline.fix, "fixed");
+    }
+
+    fn delay(&self, dist: &Dist, which: Delay) -> Millis {
+        let u = self.key.uniform(0, Purpose::Vendor, which as u32);
+        (libm::round(dist.quantile(u)) as Millis).clamp(0, NEVER)
+    }
+
+    /// PCs that report or fall silent between two looks for reasons of their own: a Poisson draw per look.
+    fn noise(&self, look: usize, took: f64) -> f64 {
+        let mean = took * self.signals.noise_per_day * self.every() as f64 / DAY as f64;
+        if mean <= 0.0 {
+            return 0.0;
+        }
+        poisson_quantile(self.key.uniform(0, Purpose::Noise, look as u32), mean)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Judgement {
+    Pass,
+    Hold,
+    Stop,
+}
+
+fn judge(gate: &Gate, health: Health, noise: f64) -> Judgement {
+    let silent = health.silent.max(0.0);
+    let reported = health.reported + noise;
+    let (bad, of) = match gate.silence {
+        Silence::Healthy | Silence::Unknown => (reported, health.took),
+        Silence::Unhealthy => (reported + silent, health.took),
+        Silence::Dropped => (reported, health.took - silent),
+    };
+    if of < gate.minimum as f64 || of <= 0.0 {
+        return if gate.silence == Silence::Unknown && silent > gate.threshold.0 * health.took {
+            Judgement::Hold
+        } else {
+            Judgement::Pass
+        };
+    }
+    if bad > gate.threshold.0 * of {
+        Judgement::Stop
+    } else if gate.silence == Silence::Unknown && silent > gate.threshold.0 * of {
+        Judgement::Hold
+    } else {
+        Judgement::Pass
+    }
+}
+
+fn weight(sum: u64) -> f64 {
+    sum as f64 / WEIGHT_ONE as f64
+}
+
+/// Quantile of the Poisson distribution: by summing up to a mean of 50, by the normal approximation above.
+fn poisson_quantile(u: f64, mean: f64) -> f64 {
+    if mean > 50.0 {
+        return libm::round(mean + libm::sqrt(mean) * normal_quantile(u)).max(0.0);
+    }
+    let mut term = libm::exp(-mean);
+    let mut sum = term;
+    let mut n = 0.0;
+    while sum < u && n < 200.0 {
+        n += 1.0;
+        term *= mean / n;
+        sum += term;
+    }
+    n
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draw::Share;
+
+    fn gate(silence: Silence) -> Gate {
+        Gate { every: MINUTE, threshold: Share(0.02), minimum: 100, silence, reaction: Dist::Constant(0.0) }
+    }
+
+    /// A PC that boot-loops is silent: what a gate makes of silence decides everything.
+    #[test]
+    fn silence_stops_only_the_gates_that_count_it() {
+        let dead = Health { took: 1000.0, silent: 900.0, reported: 0.0 };
+        assert_eq!(judge(&gate(Silence::Healthy), dead, 0.0), Judgement::Pass);
+        assert_eq!(judge(&gate(Silence::Unhealthy), dead, 0.0), Judgement::Stop);
+        assert_eq!(judge(&gate(Silence::Unknown), dead, 0.0), Judgement::Hold);
+        assert_eq!(judge(&gate(Silence::Dropped), dead, 0.0), Judgement::Pass);
+    }
+
+    #[test]
+    fn a_gate_does_not_judge_below_its_minimum_nor_at_its_threshold() {
+        let few = Health { took: 99.0, silent: 99.0, reported: 0.0 };
+        assert_eq!(judge(&gate(Silence::Unhealthy), few, 0.0), Judgement::Pass);
+        let at = Health { took: 1000.0, silent: 0.0, reported: 20.0 };
+        assert_eq!(judge(&gate(Silence::Healthy), at, 0.0), Judgement::Pass);
+        assert_eq!(judge(&gate(Silence::Healthy), at, 1.0), Judgement::Stop);
+    }
+
+    /// Cumulative Poisson probabilities (e.g. tables in Abramowitz and Stegun, chapter 26).
+    #[test]
+    fn poisson_quantiles_agree_with_tables() {
+        assert_eq!(poisson_quantile(0.60, 0.5) as i64, 0); // P(X <= 0) = 0.6065
+        assert_eq!(poisson_quantile(0.61, 0.5) as i64, 1);
+        assert_eq!(poisson_quantile(0.866, 5.0) as i64, 7); // P(X <= 7) = 0.8666
+        assert_eq!(poisson_quantile(0.867, 5.0) as i64, 8);
+    }
+}
