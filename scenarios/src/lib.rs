@@ -2,5 +2,6 @@
 
 pub mod experiment;
 pub mod problem;
+pub mod quantity;
 pub mod source;
 pub use experiment::Experiment;
