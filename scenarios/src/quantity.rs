@@ -9,7 +9,8 @@ mod decimal;
 mod part;
 mod time;
 
-use schemars::{Schema, json_schema};
+use schemars::{JsonSchema, Schema, json_schema};
+use serde::de::DeserializeOwned;
 
 use crate::problem::Code;
 
@@ -42,7 +43,7 @@ impl Misfit {
 }
 
 /// A value with a unit.
-pub trait Quantity: Sized + Clone {
+pub trait Quantity: Clone + std::fmt::Debug + PartialEq + DeserializeOwned + JsonSchema {
     /// Its name in the schema's `x-quantity`, such as `duration`.
     const NAME: &'static str;
     /// What it is, in a few words, with an article: `a span of time such as 90 min`.
