@@ -151,6 +151,11 @@ pub fn philox4x32_10(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
 pub struct Chance(u64);
 
 impl Chance {
+    /// Hit by no random bits.
+    pub const NEVER: Chance = Chance(0);
+    /// Hit by all random bits.
+    pub const SURE: Chance = Chance(1 << 32);
+
     /// Whether these random bits mean yes.
     #[inline]
     pub fn hit(self, bits: u32) -> bool {

@@ -192,7 +192,7 @@ pub struct StepUse {
 }
 
 /// Something that the vendor did or saw.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CloudEvent {
     /// When, from the scenario's start.
     pub at: Millis,

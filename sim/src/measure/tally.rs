@@ -262,6 +262,11 @@ impl Tally {
             sums.add(&self.sums[kind]);
             counts.add(&self.counts[kind]);
         }
+        // What organisations suffer as a whole has no kind.
+        for region in &self.sums[..self.layout.sectors] {
+            sums.services_out += region.services_out;
+            sums.stopped += region.stopped;
+        }
         (sums, counts)
     }
 

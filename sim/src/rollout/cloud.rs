@@ -96,6 +96,9 @@ impl<'a> Cloud<'a> {
 
     /// Takes the first decision that is due under what was seen, and writes it into the timeline.
     pub fn decide(&self, seen: &Seen, timeline: &mut Timeline) -> Decision {
+        if timeline.halts > 0 {
+            return Decision::None;
+        }
         let rings = &self.release.rollout.rings;
         let open = timeline.rings.iter().filter(|&&at| at < NEVER).count();
         let next_opens = match timeline.rings[..open].last() {

@@ -1,0 +1,355 @@
+//! A PC that is down: what it went through, and what it can do about it by itself.
+
+use crate::agent::effect::Effect;
+use crate::draw::{Purpose, unit};
+use crate::engine::log::NO_STEP;
+use crate::engine::model::{KindModel, Model, StepModel, WorkModel};
+use crate::fleet::calendar::{Calendar, Hours};
+use crate::recovery::{By, Outcome, Stage, Then};
+use crate::rollout::timeline::Timeline;
+use crate::time::{Millis, NEVER};
+
+/// A PC that the fault took down at least once.
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    pub(crate) pc: u64,
+    pub(crate) kind: u16,
+    pub(crate) architecture: u16,
+    pub(crate) ring: u16,
+    pub(crate) traits: u32,
+    /// Failures so far.
+    pub(crate) failures: u32,
+    /// Times that hands were laid on it.
+    pub(crate) attempts: u32,
+    /// Steps that did not help this time, as bits.
+    pub(crate) tried: u32,
+    pub(crate) state: State,
+    /// Means in whose queues it stands, as bits.
+    pub(crate) queued: u32,
+    /// The first failure of all.
+    pub(crate) first_down: Millis,
+    /// This failure.
+    pub(crate) down_at: Millis,
+    /// When it sits in the recovery environment (or is frozen) after this failure.
+    pub(crate) sits_at: Millis,
+    /// How long its next start takes, if it succeeds.
+    pub(crate) start: Millis,
+    /// When it is back by itself, if no hands come first.
+    pub(crate) alone_back_at: Millis,
+    /// The step by which it is then back.
+    pub(crate) alone_step: u8,
+    /// When it was or will be back from its last failure.
+    pub(crate) back_at: Millis,
+    /// Time within its own hours that it has lost so far.
+    pub(crate) work_lost: Millis,
+}
+
+/// Where a case stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Has not failed (again) yet.
+    ToFail,
+    /// Down, and nobody's hands are on it.
+    Waiting,
+    /// How and when it is back is known, or that it is not within the horizon.
+    Settled,
+}
+
+/// How long a PC's starts take: one draw per failure, the same for each start after it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Starts {
+    pub(crate) dump: Millis,
+    /// From the restart to the point where drivers load.
+    pub(crate) to_drivers: Millis,
+    pub(crate) sign_in: Millis,
+    pub(crate) recovery_environment: Millis,
+    pub(crate) firmware: Millis,
+}
+
+impl Starts {
+    pub(crate) fn draw(model: &Model<'_>, kind: &KindModel, pc: u64, failures: u32) -> Starts {
+        let [dump, firmware, load, sign_in] = model.what.block(pc, Purpose::Start, failures * 2);
+        let [environment, ..] = model.what.block(pc, Purpose::Start, failures * 2 + 1);
+        let firmware = kind.firmware.at(firmware);
+        Starts {
+            dump: kind.dump.at(dump),
+            to_drivers: firmware + kind.load.at(load),
+            sign_in: kind.sign_in.at(sign_in),
+            recovery_environment: kind.recovery_environment.at(environment),
+            firmware,
+        }
+    }
+
+    /// One start that crashes as its drivers load.
+    pub(crate) fn failed_start(&self) -> Millis {
+        self.to_drivers + self.dump
+    }
+
+    /// One start that succeeds.
+    pub(crate) fn start(&self) -> Millis {
+        self.to_drivers + self.sign_in
+    }
+
+    /// From the first crash to the recovery environment: two failed starts in a row, and the third opens it (Microsoft,
+    /// Windows Recovery Environment technical reference).
+    pub(crate) fn to_recovery_environment(&self) -> Millis {
+        self.dump + FAILED_STARTS * self.failed_start() + self.firmware + self.recovery_environment
+    }
+}
+
+/// Failed starts in a row after which the next start opens the recovery environment (Microsoft, Windows Recovery
+/// Environment technical reference).
+pub(crate) const FAILED_STARTS: Millis = 2;
+
+/// When a step exists: the moment that it counts from, and its delay.
+pub(crate) fn opens(model: &Model<'_>, timeline: &Timeline, sector: usize, step: usize) -> Millis {
+    let opens = &model.plan.fleet.sectors[sector].playbook[step].opens;
+    (timeline.moment(opens.after) + opens.delay).min(NEVER)
+}
+
+impl Case {
+    /// Begins a failure: finds when the PC sits, and what it can do by itself.
+    pub(crate) fn fail(&mut self, model: &Model<'_>, opens: &[Millis], sector: usize, calendar: &Calendar, at: Millis) {
+        let starts = Starts::draw(model, &model.kinds[usize::from(self.kind)], self.pc, self.failures);
+        let parser = &model.parsers[usize::from(self.architecture)];
+        self.state = State::Waiting;
+        self.tried = 0;
+        self.queued = 0;
+        self.down_at = at;
+        self.back_at = NEVER;
+        if self.failures == 0 {
+            self.first_down = at;
+        }
+        self.alone_back_at = NEVER;
+        self.alone_step = NO_STEP;
+        let mut guard_back = NEVER;
+        self.sits_at = match parser.effect {
+            Some(Effect::Freezes) => at,
+            Some(Effect::CrashesOnce) => {
+                guard_back = at + starts.dump + starts.start();
+                NEVER
+            }
+            Some(Effect::StandsDown) => {
+                // The crash on installation counts; the starts after it are the rest.
+                let failed = Millis::from(parser.stands_down_after.saturating_sub(1));
+                if failed < FAILED_STARTS {
+                    guard_back = at + starts.dump + failed * starts.failed_start() + starts.start();
+                    NEVER
+                } else {
+                    at + starts.to_recovery_environment()
+                }
+            }
+            _ => at + starts.to_recovery_environment(),
+        };
+        if guard_back < NEVER {
+            self.alone_back_at = guard_back;
+        } else {
+            self.try_alone(model, opens, sector, calendar, starts, parser.effect);
+        }
+        self.start = starts.start();
+        self.failures += 1;
+    }
+
+    /// What the PC and its user achieve without hands: the steps of the playbook by them, one after the other.
+    #[allow(clippy::too_many_arguments, reason = "all of one failure, in one place")]
+    fn try_alone(
+        &mut self,
+        model: &Model<'_>,
+        opens: &[Millis],
+        sector: usize,
+        calendar: &Calendar,
+        starts: Starts,
+        effect: Option<Effect>,
+    ) {
+        let mut from = self.sits_at;
+        let sector = &model.sectors[sector];
+        for &i in &sector.by_itself {
+            let step = &sector.steps[i];
+            let frozen = effect == Some(Effect::Freezes);
+            let strikes_again = step.outcome == Outcome::Restarted && model.strikes_on_load();
+            if !step.possible(self.traits) || strikes_again || (frozen && step.stage == Stage::RecoveryEnvironment) {
+                continue;
+            }
+            let attempt = Attempt { case: self, model, step, index: i, opens: opens[i], calendar, starts };
+            match attempt.alone(from) {
+                Alone::Works(at) => {
+                    self.alone_back_at = (at + starts.start()).min(NEVER);
+                    self.alone_step = i as u8;
+                    return;
+                }
+                Alone::GivesUp(at) => from = at,
+                Alone::Never => return,
+            }
+        }
+    }
+}
+
+enum Alone {
+    Works(Millis),
+    GivesUp(Millis),
+    /// Neither within the horizon.
+    Never,
+}
+
+struct Attempt<'a> {
+    case: &'a Case,
+    model: &'a Model<'a>,
+    step: &'a StepModel,
+    index: usize,
+    opens: Millis,
+    calendar: &'a Calendar,
+    starts: Starts,
+}
+
+impl Attempt<'_> {
+    fn alone(&self, from: Millis) -> Alone {
+        let draw = self.model.what.block(self.case.pc, Purpose::Tries, self.case.failures << 8 | self.index as u32);
+        match (&self.step.work, self.step.by, self.step.stage) {
+            (WorkModel::Retry { .. }, By::Pc, Stage::Restarting) => self.while_restarting(draw),
+            (WorkModel::Retry { .. }, By::Pc, Stage::RecoveryEnvironment) => self.in_recovery(from, draw),
+            (WorkModel::Retry { .. }, _, _) => self.with_user(from.max(self.opens), draw),
+            (WorkModel::Once { .. }, by, _) => self.once(from.max(self.opens), by, draw),
+        }
+    }
+
+    /// The chance of one try, for this PC.
+    fn chance(&self) -> f64 {
+        let WorkModel::Retry { works, works_if, .. } = self.step.work else { return 0.0 };
+        match works_if {
+            Some((mask, share)) if self.case.traits & mask != 0 => share,
+            _ => works,
+        }
+    }
+
+    /// Tries until the first success, by inversion of the geometric distribution.
+    fn tries_needed(&self, bits: u32) -> f64 {
+        let chance = self.chance();
+        if chance >= 1.0 {
+            return 1.0;
+        }
+        if chance <= 0.0 {
+            return f64::INFINITY;
+        }
+        libm::ceil(libm::log1p(-unit(bits)) / libm::log1p(-chance)).max(1.0)
+    }
+
+    /// Each failed start on the way to the recovery environment is a try, if the step is open by then.
+    fn while_restarting(&self, draw: [u32; 4]) -> Alone {
+        let mut left = self.tries_needed(draw[0]);
+        for start in 0..FAILED_STARTS {
+            let begins = self.case.down_at + self.starts.dump + start * self.starts.failed_start();
+            if begins + self.starts.to_drivers >= self.opens {
+                left -= 1.0;
+                if left <= 0.0 {
+                    return Alone::Works(begins);
+                }
+            }
+        }
+        Alone::GivesUp(self.case.sits_at)
+    }
+
+    /// Tries at fixed intervals in the recovery environment, in rounds if the PC begins anew.
+    fn in_recovery(&self, from: Millis, draw: [u32; 4]) -> Alone {
+        let WorkModel::Retry { every, tries, within, then, .. } = &self.step.work else { return Alone::Never };
+        let every = every.at(draw[1]).max(1);
+        let per_round = Millis::from(*tries).min(*within / every);
+        let gives_up = from + if *within < NEVER { *within } else { per_round * every };
+        if per_round == 0 {
+            return Alone::GivesUp(gives_up.min(NEVER));
+        }
+        let needed = self.tries_needed(draw[0]);
+        let round = match then {
+            Then::NextStep => NEVER,
+            Then::Again => {
+                (gives_up - from)
+                    + FAILED_STARTS * self.starts.failed_start()
+                    + self.starts.firmware
+                    + self.starts.recovery_environment
+            }
+        };
+        // Tries that come before the step is open find nothing.
+        let mut round_from = from;
+        if *then == Then::Again && self.opens < NEVER && self.opens > from {
+            round_from += (self.opens - from) / round * round;
+        }
+        let mut left = needed;
+        while round_from < self.model.horizon {
+            let wasted = ((self.opens - round_from).max(0) + every - 1) / every;
+            let first = wasted.max(1);
+            let useful = (per_round - first + 1).max(0);
+            if left <= useful as f64 {
+                return Alone::Works(round_from + (first + left as Millis - 1) * every);
+            }
+            if round >= NEVER {
+                return Alone::GivesUp(gives_up.min(NEVER));
+            }
+            if !left.is_finite() || self.opens >= NEVER {
+                return Alone::Never;
+            }
+            left -= useful as f64;
+            round_from += round;
+        }
+        Alone::Never
+    }
+
+    /// The PC's user tries, while there.
+    fn with_user(&self, from: Millis, draw: [u32; 4]) -> Alone {
+        let WorkModel::Retry { every, tries, within, .. } = &self.step.work else { return Alone::Never };
+        let every = every.at(draw[1]).max(1);
+        let needed = self.tries_needed(draw[0]);
+        let most = Millis::from(*tries).min(*within / every);
+        let works = needed <= most as f64;
+        let spent = if works { needed as Millis } else { most } * every;
+        match self.attended(from, spent) {
+            Some(at) if works => Alone::Works(at),
+            Some(at) => Alone::GivesUp(at),
+            None => Alone::Never,
+        }
+    }
+
+    fn once(&self, from: Millis, by: By, draw: [u32; 4]) -> Alone {
+        let WorkModel::Once { hands, unattended, works } = &self.step.work else { return Alone::Never };
+        let spent = hands.at(draw[1]);
+        let done = match by {
+            By::User => self.attended(from, spent),
+            _ => Some(from + spent).filter(|&at| at < self.model.horizon),
+        };
+        match done.map(|at| at + unattended.at(draw[2])) {
+            Some(at) if works.hit(draw[0]) => Alone::Works(at),
+            Some(at) => Alone::GivesUp(at),
+            None => Alone::Never,
+        }
+    }
+
+    /// When the user has been there for a span. PCs without own hours have no user.
+    fn attended(&self, from: Millis, span: Millis) -> Option<Millis> {
+        if from >= self.model.horizon {
+            return None;
+        }
+        let key = self.model.what;
+        self.calendar.after_time_on(key, self.case.pc, from, span, self.model.horizon, Hours::Attended)
+    }
+}
+
+impl Model<'_> {
+    /// Whether the fault strikes at each load, so that a PC that was only restarted is down again at once.
+    pub(crate) fn strikes_on_load(&self) -> bool {
+        self.fault.as_ref().is_some_and(|f| f.activity.is_none())
+    }
+
+    /// The traits of a PC among all that are named, as bits.
+    pub(crate) fn traits(&self, kind: usize, pc: u64) -> u32 {
+        let mut mask = 0;
+        let mut block = (u32::MAX, [0; 4]);
+        for &(id, chance) in &self.kinds[kind].traits {
+            let wanted = id as u32 / 4;
+            if block.0 != wanted {
+                block = (wanted, self.who.block(pc, Purpose::Trait, wanted));
+            }
+            if chance.hit(block.1[id % 4]) {
+                mask |= 1 << id;
+            }
+        }
+        mask
+    }
+}

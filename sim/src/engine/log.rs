@@ -1,0 +1,141 @@
+//! What happened, written down where somebody watches: for `replay`, and for the digests that `verify` compares.
+
+use crate::agent::effect::Effect;
+use crate::engine::{Event, Watch};
+use crate::fleet::population::Organisation;
+use crate::time::Millis;
+
+/// Something that happens to a PC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum What {
+    Installs,
+    Refuses,
+    RunsUnharmed,
+    Fails(u8),
+    OpensRecovery,
+    TakenUp { step: u8, means: u8 },
+    HandsFree { step: u8 },
+    StepFails { step: u8 },
+    Back { step: u8 },
+    BackByItself,
+    FallsBack,
+    GivesUp,
+    Good,
+}
+
+/// No step of the playbook: the PC or its agent came back by itself.
+pub(crate) const NO_STEP: u8 = u8::MAX;
+
+/// The book of one organisation.
+pub(crate) struct Log {
+    watch: Watch,
+    active: bool,
+    entries: Vec<(Millis, u64, What)>,
+}
+
+impl Log {
+    pub(crate) fn new(watch: Watch) -> Log {
+        Log { watch, active: false, entries: Vec::new() }
+    }
+
+    /// Opens the book for an organisation.
+    pub(crate) fn open(&mut self, organisation: &Organisation) {
+        let (first, end) = (organisation.first_pc, organisation.first_pc + u64::from(organisation.pcs));
+        self.active = match self.watch {
+            Watch::Nothing => false,
+            Watch::Digests => true,
+            Watch::Organisation(number) => number == organisation.number,
+            Watch::Pc(pc) => (first..end).contains(&pc),
+        };
+        self.entries.clear();
+    }
+
+    #[inline]
+    pub(crate) fn note(&mut self, at: Millis, pc: u64, what: What) {
+        if self.active {
+            self.entries.push((at, pc, what));
+        }
+    }
+
+    /// Closes the book: the digest of all entries, in the order of (time, PC, what), whatever the order of writing.
+    pub(crate) fn digest(&mut self) -> u64 {
+        self.entries.sort_unstable();
+        let mut hash = blake3::Hasher::new();
+        for &(at, pc, what) in &self.entries {
+            hash.update(&at.to_le_bytes());
+            hash.update(&pc.to_le_bytes());
+            hash.update(&what.code());
+        }
+        let bytes = hash.finalize();
+        u64::from_le_bytes(bytes.as_bytes()[..8].try_into().expect("eight bytes"))
+    }
+
+    /// The entries as events, in the order of (time, PC, what).
+    pub(crate) fn events(&mut self, organisation: &Organisation, steps: &[String], means: &[String]) -> Vec<Event> {
+        self.entries.sort_unstable();
+        self.entries
+            .iter()
+            .filter(|(_, pc, _)| !matches!(self.watch, Watch::Pc(only) if only != *pc))
+            .map(|&(at, pc, what)| Event {
+                at,
+                organisation: organisation.number,
+                pc: Some(pc),
+                what: what.words(steps, means),
+            })
+            .collect()
+    }
+}
+
+impl What {
+    pub(crate) fn fails(effect: Effect) -> What {
+        What::Fails(effect as u8)
+    }
+
+    fn code(self) -> [u8; 3] {
+        match self {
+            What::Installs => [0, 0, 0],
+            What::Refuses => [1, 0, 0],
+            What::RunsUnharmed => [2, 0, 0],
+            What::Fails(effect) => [3, effect, 0],
+            What::OpensRecovery => [4, 0, 0],
+            What::TakenUp { step, means } => [5, step, means],
+            What::HandsFree { step } => [6, step, 0],
+            What::StepFails { step } => [7, step, 0],
+            What::Back { step } => [8, step, 0],
+            What::BackByItself => [9, 0, 0],
+            What::FallsBack => [10, 0, 0],
+            What::GivesUp => [11, 0, 0],
+            What::Good => [12, 0, 0],
+        }
+    }
+
+    fn words(self, steps: &[String], means: &[String]) -> String {
+        let step = |i: u8| steps.get(usize::from(i)).map_or("?", String::as_str);
+        match self {
+            What::Installs => "installs the release".into(),
+            What::Refuses => "refuses the release: validation fails".into(),
+            What::RunsUnharmed => "runs the release unharmed".into(),
+            What::Fails(effect) => {
+                let all = [
+                    Effect::BootLoop,
+                    Effect::StandsDown,
+                    Effect::CrashesOnce,
+                    Effect::Freezes,
+                    Effect::ProcessRestarts,
+                ];
+                format!("fails: {}", all[usize::from(effect)].words())
+            }
+            What::OpensRecovery => "sits in the recovery environment".into(),
+            What::TakenUp { step: i, means: m } => {
+                format!("taken up by {} for {}", means.get(usize::from(m)).map_or("?", String::as_str), step(i))
+            }
+            What::HandsFree { step: i } => format!("hands free after {}", step(i)),
+            What::StepFails { step: i } => format!("{} did not help", step(i)),
+            What::Back { step: i } => format!("usable again, by {}", step(i)),
+            What::BackByItself => "usable again, by itself".into(),
+            What::FallsBack => "agent runs again on the last good copy".into(),
+            What::GivesUp => "agent is not started again".into(),
+            What::Good => "has a good version".into(),
+        }
+    }
+}

@@ -1,0 +1,393 @@
+//! A plan made ready for the hot loops: names resolved, distributions tabled, shares turned into thresholds.
+
+use crate::agent::effect::{Effect, effect};
+use crate::agent::{Component, LastGood, Trigger};
+use crate::draw::{Chance, Key, Purpose, Sampler, Share, unit};
+use crate::engine::Error;
+use crate::fleet::calendar::Calendar;
+use crate::fleet::population::Organisation;
+use crate::fleet::{KindId, TraitId};
+use crate::plan::{Dice, MAX_RELEASES, Plan};
+use crate::recovery::{By, Need, Outcome, Stage, Then, Work};
+use crate::rollout::Release;
+use crate::time::{Millis, NEVER};
+
+/// A plan, ready.
+pub(crate) struct Model<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) release: &'a Release,
+    pub(crate) horizon: Millis,
+    /// Dice of the population.
+    pub(crate) who: Key,
+    /// Dice of what happens.
+    pub(crate) what: Key,
+    /// By region, then kind.
+    pub(crate) calendars: Vec<Vec<Calendar>>,
+    pub(crate) kinds: Vec<KindModel>,
+    pub(crate) delivery: Sampler,
+    /// Thresholds that split agents over architectures, ascending, with the index of each.
+    pub(crate) architectures: Vec<(Chance, usize)>,
+    /// By architecture: what the release does there.
+    pub(crate) parsers: Vec<Parser>,
+    pub(crate) fault: Option<FaultModel>,
+    pub(crate) rings: Vec<RingModel>,
+    pub(crate) sectors: Vec<SectorModel>,
+    pub(crate) reporting: Chance,
+    pub(crate) crash_report: Sampler,
+    pub(crate) agent_report: Sampler,
+}
+
+/// Traits of a kind of PC, and its times.
+pub(crate) struct KindModel {
+    pub(crate) connected: Chance,
+    /// Share that has the release's agent.
+    pub(crate) installed: Chance,
+    pub(crate) traits: Vec<(TraitId, Chance)>,
+    pub(crate) dump: Sampler,
+    pub(crate) firmware: Sampler,
+    pub(crate) load: Sampler,
+    pub(crate) sign_in: Sampler,
+    pub(crate) recovery_environment: Sampler,
+    /// In thousandths.
+    pub(crate) criticality: i64,
+}
+
+/// The component that parses the release's channel, in one architecture.
+pub(crate) struct Parser {
+    /// `None` where no component parses the channel, or the release has no fault.
+    pub(crate) effect: Option<Effect>,
+    pub(crate) validates: Chance,
+    pub(crate) last_good: LastGood,
+    pub(crate) stands_down_after: u32,
+    pub(crate) restart: Option<RestartModel>,
+}
+
+pub(crate) struct RestartModel {
+    pub(crate) delay: Sampler,
+    pub(crate) backoff: f64,
+    pub(crate) attempts: u32,
+}
+
+pub(crate) struct FaultModel {
+    pub(crate) strikes: Chance,
+    pub(crate) kinds: Vec<KindId>,
+    pub(crate) traits: u32,
+    /// `None` strikes on load.
+    pub(crate) activity: Option<Sampler>,
+}
+
+/// A ring: its threshold on the PC's hash, and whom it takes.
+pub(crate) struct RingModel {
+    pub(crate) upto: Chance,
+    pub(crate) regions: u64,
+    pub(crate) sectors: u64,
+    pub(crate) kinds: u64,
+}
+
+pub(crate) struct SectorModel {
+    pub(crate) steps: Vec<StepModel>,
+    /// By kind: its rank in the order of hands-on work, 0 first.
+    pub(crate) rank: Vec<u8>,
+    pub(crate) ranks: usize,
+    /// By means: kind on whose first PC it runs.
+    pub(crate) hosted_on: Vec<Option<KindId>>,
+    /// By means: from the release to the first work.
+    pub(crate) mobilised: Vec<Sampler>,
+    /// Steps done by hand, as indices of `steps`.
+    pub(crate) by_hand: Vec<usize>,
+    /// Steps done by the PC or its user.
+    pub(crate) by_itself: Vec<usize>,
+}
+
+pub(crate) struct StepModel {
+    pub(crate) by: By,
+    pub(crate) stage: Stage,
+    /// Per inner list: traits of which one must be there, traits of which one must be missing.
+    pub(crate) needs: Vec<(u32, u32)>,
+    pub(crate) work: WorkModel,
+    pub(crate) desks: Vec<DeskModel>,
+    pub(crate) waits: Vec<(u32, Sampler)>,
+    pub(crate) outcome: Outcome,
+}
+
+pub(crate) enum WorkModel {
+    Once { hands: Sampler, unattended: Sampler, works: Chance },
+    Retry { every: Sampler, works: f64, works_if: Option<(u32, f64)>, tries: u32, within: Millis, then: Then },
+}
+
+pub(crate) struct DeskModel {
+    pub(crate) means: usize,
+    pub(crate) only_if: u32,
+    pub(crate) time: Sampler,
+}
+
+impl<'a> Model<'a> {
+    pub(crate) fn new(plan: &'a Plan, dice: Dice) -> Result<Model<'a>, Error> {
+        check(plan)?;
+        let release = &plan.releases[0];
+        let agent = &plan.agents[release.of];
+        let calendars = plan
+            .fleet
+            .regions
+            .iter()
+            .map(|r| plan.fleet.kinds.iter().map(|k| Calendar::new(&k.schedule, &r.zone)).collect())
+            .collect();
+        let mut upto = 0.0;
+        let architectures = agent
+            .architectures
+            .iter()
+            .map(|&(id, Share(share))| {
+                upto += share;
+                (Chance::from(Share(upto)), id)
+            })
+            .collect();
+        Ok(Model {
+            plan,
+            release,
+            horizon: plan.clock.horizon,
+            who: Key::new(dice.population, dice.replication),
+            what: Key::new(dice.dynamics, dice.replication),
+            calendars,
+            kinds: kinds(plan, release),
+            delivery: Sampler::new(&release.delivery),
+            architectures,
+            parsers: parsers(plan, release),
+            fault: release.fault.as_ref().map(|fault| FaultModel {
+                strikes: fault.strikes.share.into(),
+                kinds: fault.strikes.kinds.clone(),
+                traits: mask(fault.strikes.traits.iter().copied()),
+                activity: match &fault.trigger {
+                    Trigger::OnLoad => None,
+                    Trigger::OnActivity(dist) => Some(Sampler::new(dist)),
+                },
+            }),
+            rings: rings(release),
+            sectors: plan.fleet.sectors.iter().map(|s| sector(s, plan.fleet.kinds.len())).collect(),
+            reporting: plan.signals.reporting.into(),
+            crash_report: Sampler::new(&plan.signals.crash_report),
+            agent_report: Sampler::new(&plan.signals.agent_report),
+        })
+    }
+
+    /// How many PCs of each kind an organisation has, in the order in which they are numbered: shares of its size, rounded
+    /// up or down at random, never off by more than 1.
+    pub(crate) fn mix(&self, organisation: &Organisation) -> Vec<(KindId, u32)> {
+        let mix = &self.plan.fleet.sectors[usize::from(organisation.sector)].mix;
+        let [turn, ..] = self.who.block(organisation.number, Purpose::Rounding, 0);
+        let turn = unit(turn);
+        let whole: f64 = mix.iter().map(|m| m.1.0).sum();
+        let last = mix.len() - 1;
+        let (mut sum, mut before) = (0.0, 0);
+        mix.iter()
+            .enumerate()
+            .map(|(i, (kind, share))| {
+                sum += share.0;
+                let part = f64::from(organisation.pcs) * sum / whole + turn;
+                let upto = if i == last { organisation.pcs } else { libm::floor(part) as u32 };
+                let upto = upto.clamp(before, organisation.pcs);
+                let count = upto - before;
+                before = upto;
+                (*kind, count)
+            })
+            .collect()
+    }
+
+    /// Number of the organisation's first PC of a kind, if it has one.
+    pub(crate) fn first_of_kind(&self, organisation: &Organisation, kind: KindId) -> Option<u64> {
+        let mut first = organisation.first_pc;
+        for (of, count) in self.mix(organisation) {
+            if of == kind && count > 0 {
+                return Some(first);
+            }
+            first += u64::from(count);
+        }
+        None
+    }
+
+    /// The architecture of a PC's agent, by its hash.
+    pub(crate) fn architecture(&self, bits: u32) -> usize {
+        self.architectures
+            .iter()
+            .find(|(upto, _)| upto.hit(bits))
+            .or(self.architectures.last())
+            .map_or(0, |&(_, id)| id)
+    }
+
+    /// The ring of a PC, by its hash and its segments; the last ring takes whoever is left.
+    pub(crate) fn ring(&self, bits: u32, region: usize, sector: usize, kind: usize) -> usize {
+        let last = self.rings.len() - 1;
+        self.rings[..last].iter().position(|ring| ring.takes(bits, region, sector, kind)).unwrap_or(last)
+    }
+}
+
+impl RingModel {
+    fn takes(&self, bits: u32, region: usize, sector: usize, kind: usize) -> bool {
+        let has = |mask: u64, id: usize| mask >> id & 1 == 1;
+        self.upto.hit(bits) && has(self.regions, region) && has(self.sectors, sector) && has(self.kinds, kind)
+    }
+}
+
+impl StepModel {
+    /// Whether a PC with these traits has what the step needs.
+    pub(crate) fn possible(&self, traits: u32) -> bool {
+        self.needs.iter().all(|&(has, lacks)| traits & has != 0 || !traits & lacks != 0)
+    }
+}
+
+/// Limit: regions, sectors and kinds are selected by bits of one word.
+pub(crate) const MAX_SEGMENTS: usize = 64;
+
+fn check(plan: &Plan) -> Result<(), Error> {
+    let rule = |holds: bool, what: &str| if holds { Ok(()) } else { Err(Error::Plan(what.to_owned())) };
+    let fleet = &plan.fleet;
+    rule(plan.releases.len() == MAX_RELEASES, "a plan has exactly one release")?;
+    rule(plan.clock.horizon > 0, "the horizon is more than 0")?;
+    rule((1..1 << 34).contains(&fleet.pcs), "a fleet has 1 to 17 billion PCs")?;
+    rule(plan.sample.one_in >= 1, "a sample is 1 in 1 or fewer")?;
+    rule(!fleet.regions.is_empty() && fleet.regions.len() <= MAX_SEGMENTS, "a fleet has 1 to 64 regions")?;
+    rule(!fleet.sectors.is_empty() && fleet.sectors.len() <= MAX_SEGMENTS, "a fleet has 1 to 64 sectors")?;
+    rule(!fleet.kinds.is_empty() && fleet.kinds.len() <= MAX_SEGMENTS, "a fleet has 1 to 64 kinds of PC")?;
+    rule(fleet.traits.len() <= crate::fleet::MAX_TRAITS, "a fleet has at most 32 traits")?;
+    let release = &plan.releases[0];
+    rule((0..plan.clock.horizon).contains(&release.at), "the release is within the horizon")?;
+    rule(release.of < plan.agents.len(), "the release is of an agent")?;
+    rule(!release.rollout.rings.is_empty(), "a rollout has at least one ring")?;
+    rule(!plan.agents[release.of].architectures.is_empty(), "an agent has an architecture")
+}
+
+fn mask(traits: impl Iterator<Item = TraitId>) -> u32 {
+    traits.fold(0, |mask, id| mask | 1 << id)
+}
+
+fn kinds(plan: &Plan, release: &Release) -> Vec<KindModel> {
+    let installed = &plan.agents[release.of].on;
+    plan.fleet
+        .kinds
+        .iter()
+        .enumerate()
+        .map(|(id, kind)| KindModel {
+            connected: kind.connected.into(),
+            installed: installed.get(id).copied().unwrap_or(Share(0.0)).into(),
+            traits: kind.traits.iter().map(|&(id, share)| (id, share.into())).collect(),
+            dump: Sampler::new(&kind.boot.dump),
+            firmware: Sampler::new(&kind.boot.firmware),
+            load: Sampler::new(&kind.boot.load),
+            sign_in: Sampler::new(&kind.boot.sign_in),
+            recovery_environment: Sampler::new(&kind.boot.recovery_environment),
+            criticality: libm::round(kind.criticality * 1000.0) as i64,
+        })
+        .collect()
+}
+
+fn parsers(plan: &Plan, release: &Release) -> Vec<Parser> {
+    plan.architectures
+        .iter()
+        .map(|architecture| {
+            let component = architecture.components.iter().find(|c| c.parses.contains(&release.channel));
+            parser(component, release)
+        })
+        .collect()
+}
+
+fn parser(component: Option<&Component>, release: &Release) -> Parser {
+    let (Some(component), Some(fault)) = (component, &release.fault) else {
+        return Parser {
+            effect: None,
+            validates: Share(0.0).into(),
+            last_good: LastGood::NotKept,
+            stands_down_after: 0,
+            restart: None,
+        };
+    };
+    let containment = &component.containment;
+    Parser {
+        effect: Some(effect(fault.defect, component).effect),
+        validates: containment.validates.into(),
+        last_good: containment.last_good,
+        stands_down_after: containment.stands_down_after.unwrap_or(0),
+        restart: containment.restart.as_ref().map(|r| RestartModel {
+            delay: Sampler::new(&r.delay),
+            backoff: r.backoff,
+            attempts: r.attempts,
+        }),
+    }
+}
+
+fn rings(release: &Release) -> Vec<RingModel> {
+    let bits = |ids: &[usize]| if ids.is_empty() { u64::MAX } else { ids.iter().fold(0, |m, id| m | 1 << id) };
+    let mut upto = 0.0;
+    release
+        .rollout
+        .rings
+        .iter()
+        .map(|ring| {
+            upto += ring.share.0;
+            RingModel {
+                upto: Share(upto).into(),
+                regions: bits(&ring.only.regions),
+                sectors: bits(&ring.only.sectors),
+                kinds: bits(&ring.only.kinds),
+            }
+        })
+        .collect()
+}
+
+fn sector(sector: &crate::fleet::Sector, kinds: usize) -> SectorModel {
+    let last = sector.first.len() as u8;
+    let rank = (0..kinds)
+        .map(|kind| sector.first.iter().position(|group| group.contains(&kind)).map_or(last, |r| r as u8))
+        .collect();
+    let steps: Vec<StepModel> = sector.playbook.iter().map(step).collect();
+    let is_by_hand = |&i: &usize| matches!(steps[i].by, By::Means(_));
+    SectorModel {
+        rank,
+        ranks: sector.first.len() + 1,
+        hosted_on: sector.means.iter().map(|m| m.hosted_on).collect(),
+        mobilised: sector.means.iter().map(|m| Sampler::new(&m.mobilised)).collect(),
+        by_hand: (0..steps.len()).filter(is_by_hand).collect(),
+        by_itself: (0..steps.len()).filter(|i| !is_by_hand(i)).collect(),
+        steps,
+    }
+}
+
+fn step(step: &crate::recovery::Step) -> StepModel {
+    StepModel {
+        by: step.by,
+        stage: step.stage,
+        needs: step
+            .needs
+            .iter()
+            .map(|any| {
+                let has = any.iter().filter_map(|n| if let Need::Has(id) = n { Some(*id) } else { None });
+                let lacks = any.iter().filter_map(|n| if let Need::Lacks(id) = n { Some(*id) } else { None });
+                (mask(has), mask(lacks))
+            })
+            .collect(),
+        work: match &step.work {
+            Work::Once { hands, unattended, works } => WorkModel::Once {
+                hands: Sampler::new(hands),
+                unattended: Sampler::new(unattended),
+                works: (*works).into(),
+            },
+            Work::Retry { every, works, works_if, tries, within, then } => WorkModel::Retry {
+                every: Sampler::new(every),
+                works: works.0,
+                works_if: works_if.map(|(id, share)| (1 << id, share.0)),
+                tries: tries.unwrap_or(u32::MAX),
+                within: within.unwrap_or(NEVER),
+                then: *then,
+            },
+        },
+        desks: step
+            .desks
+            .iter()
+            .map(|d| DeskModel {
+                means: d.means,
+                only_if: d.only_if.map_or(0, |id| 1 << id),
+                time: Sampler::new(&d.time),
+            })
+            .collect(),
+        waits: step.waits.iter().map(|(id, dist)| (1 << id, Sampler::new(dist))).collect(),
+        outcome: step.outcome,
+    }
+}

@@ -1,0 +1,178 @@
+//! Plans for tests: one organisation, one kind of PC, no delays; each test changes what it is about.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use bugcheck_sim::agent::*;
+use bugcheck_sim::draw::{Dist, Share};
+use bugcheck_sim::engine::{Outcome, Run};
+use bugcheck_sim::fleet::*;
+use bugcheck_sim::measure::{Measure, Reading, Segment};
+use bugcheck_sim::plan::{Dice, Plan, Sample};
+use bugcheck_sim::recovery::*;
+use bugcheck_sim::rollout::*;
+use bugcheck_sim::time::*;
+
+pub const NONE: Dist = Dist::Constant(0.0);
+
+pub fn minutes(n: f64) -> Dist {
+    Dist::Constant(n * MINUTE as f64)
+}
+
+pub fn dice(replication: u32) -> Dice {
+    Dice { population: 1, dynamics: 2, replication }
+}
+
+/// Friday 19 July 2024, 04:00 UTC.
+pub const START: i64 = 1_721_361_600_000;
+
+pub fn component(mode: Mode, start: Start) -> Component {
+    Component {
+        name: "component".into(),
+        mode,
+        start,
+        parses: vec![Channel::Content],
+        containment: Containment {
+            validates: Share(0.0),
+            last_good: LastGood::NotKept,
+            stands_down_after: None,
+            restart: None,
+        },
+    }
+}
+
+pub fn around_the_clock() -> Shift {
+    Shift { from: 0, to: DAY, off_hours: Share(1.0), weekend: Share(1.0) }
+}
+
+pub fn means(name: &str, count: u32) -> Means {
+    Means { name: name.into(), count: Count::Fixed(count), shift: around_the_clock(), mobilised: NONE, hosted_on: None }
+}
+
+pub fn by_hand(name: &str, hands: Dist) -> Step {
+    Step {
+        name: name.into(),
+        by: By::Means(0),
+        stage: Stage::Restarting,
+        needs: vec![],
+        opens: Opens { after: After::Release, delay: 0 },
+        work: Work::Once { hands, unattended: NONE, works: Share(1.0) },
+        desks: vec![],
+        waits: vec![],
+        outcome: Outcome_::Cured,
+    }
+}
+
+pub use bugcheck_sim::recovery::Outcome as Outcome_;
+
+pub fn retry(name: &str, by: By, stage: Stage, after: After, every: f64, works: f64) -> Step {
+    Step {
+        name: name.into(),
+        by,
+        stage,
+        needs: vec![],
+        opens: Opens { after, delay: 0 },
+        work: Work::Retry {
+            every: minutes(every),
+            works: Share(works),
+            works_if: None,
+            tries: None,
+            within: None,
+            then: Then::NextStep,
+        },
+        desks: vec![],
+        waits: vec![],
+        outcome: Outcome_::Cured,
+    }
+}
+
+pub fn kind(name: &str) -> Kind {
+    Kind {
+        name: name.into(),
+        schedule: Schedule::Always,
+        connected: Share(1.0),
+        traits: vec![],
+        boot: Boot { dump: NONE, firmware: NONE, load: NONE, sign_in: NONE, recovery_environment: NONE },
+        criticality: 1.0,
+    }
+}
+
+pub fn office() -> Schedule {
+    let day = |used: f64| Day {
+        used: Share(used),
+        on: Dist::Normal { mean: 8.5 * HOUR as f64, sd: 0.75 * HOUR as f64 },
+        off: Dist::Normal { mean: 17.5 * HOUR as f64, sd: HOUR as f64 },
+    };
+    Schedule::Daily { weekday: day(0.9), weekend: day(0.1), left_on: Share(0.3) }
+}
+
+/// `pcs` PCs in one organisation with `technicians`, all hit at once by a boot loop; hands take `hands`.
+pub fn batch(pcs: u64, technicians: u32, hands: Dist) -> Plan {
+    let horizon = 60 * DAY;
+    Plan {
+        clock: Clock { start_unix_ms: START, horizon },
+        fleet: Fleet {
+            pcs,
+            regions: vec![Region {
+                name: "here".into(),
+                share: Share(1.0),
+                zone: Zone::load("Etc/UTC", START, horizon).expect("UTC"),
+            }],
+            kinds: vec![kind("pc")],
+            sectors: vec![Sector {
+                name: "all".into(),
+                share: Share(1.0),
+                size: Dist::Constant(pcs as f64),
+                largest: pcs,
+                mix: vec![(0, Share(1.0))],
+                means: vec![means("technicians", technicians)],
+                first: vec![],
+                services: vec![],
+                playbook: vec![by_hand("by_hand", hands)],
+            }],
+            traits: vec![],
+        },
+        architectures: vec![Architecture {
+            name: "kernel_resident".into(),
+            components: vec![component(Mode::Kernel, Start::System)],
+        }],
+        agents: vec![Agent { name: "edr".into(), on: vec![Share(1.0)], architectures: vec![(0, Share(1.0))] }],
+        releases: vec![Release {
+            name: "bad".into(),
+            of: 0,
+            channel: Channel::Content,
+            at: 0,
+            delivery: NONE,
+            rollout: Rollout {
+                rings: vec![Ring { name: "everyone".into(), share: Share(1.0), only: Only::default(), bake: 0 }],
+                gate: None,
+            },
+            fault: Some(Fault {
+                defect: Defect::InvalidMemoryAccess,
+                trigger: Trigger::OnLoad,
+                strikes: Strikes { share: Share(1.0), kinds: vec![], traits: vec![] },
+            }),
+            // Withdrawn the moment after everybody has it, so that a cured PC does not take it again.
+            response: Response::Scripted { withdrawn: Some(1), fixed: Some(1) },
+        }],
+        signals: Signals {
+            heartbeat_timeout: 10 * MINUTE,
+            crash_report: NONE,
+            agent_report: NONE,
+            reporting: Share(1.0),
+            noise_per_day: 0.0,
+        },
+        sample: Sample { one_in: 1 },
+    }
+}
+
+pub fn simulate(plan: &Plan, replication: u32) -> Outcome {
+    bugcheck_sim::simulate(plan, dice(replication), &Run::default()).expect("a sound plan")
+}
+
+/// A measure of the fleet that is a number.
+pub fn value(outcome: &Outcome, measure: Measure) -> f64 {
+    match outcome.record.reading(&Segment::Fleet, measure) {
+        Some(Reading::Value(value)) => value,
+        other => panic!("{measure:?} is {other:?}"),
+    }
+}
