@@ -1,0 +1,65 @@
+//! Files that are there completely or not at all.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use crate::Error;
+
+/// Writes a file beside its place, flushes it to the disk, and moves it there. Whoever reads, and whoever comes after a
+/// crash, sees the old file or the new one, never a part.
+pub(crate) fn write(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), Error> {
+    let partial = path.with_added_extension("partial");
+    let result =
+        fill_and_sync(&partial, fill).and_then(|()| fs::rename(&partial, path)).and_then(|()| sync_parent(path));
+    result.map_err(|error| {
+        // What was written of it only takes up room; if it cannot be removed either, the first error says more.
+        let _ = fs::remove_file(&partial);
+        Error::file("write", path, error)
+    })
+}
+
+fn fill_and_sync(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
+    let mut writer = BufWriter::with_capacity(1 << 16, File::create(path)?);
+    fill(&mut writer)?;
+    writer.flush()?;
+    writer.get_ref().sync_all()
+}
+
+/// Makes a rename or a new file last: on Unix it is an entry of its folder, which has to reach the disk too.
+#[cfg(unix)]
+fn sync_parent(path: &Path) -> io::Result<()> {
+    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+}
+
+/// Elsewhere folders cannot be opened as files, and the file system sees to it.
+#[cfg(not(unix))]
+fn sync_parent(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_write_leaves_the_old_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("summary.json");
+        write(&path, |out| out.write_all(b"old")).unwrap();
+        let error = write(&path, |out| {
+            out.write_all(b"half of the new")?;
+            Err(io::Error::from(io::ErrorKind::StorageFull))
+        })
+        .unwrap_err();
+        assert!(matches!(error, Error::DiskFull(p) if p == path));
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no partial file stays behind");
+    }
+
+    #[test]
+    fn an_error_names_the_file() {
+        let error = write(Path::new("/nowhere/at/all.json"), |_| Ok(())).unwrap_err();
+        insta::assert_snapshot!(error, @"cannot write /nowhere/at/all.json: No such file or directory (os error 2)");
+    }
+}

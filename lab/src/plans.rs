@@ -1,0 +1,55 @@
+//! What an experiment asks of a scenario, and of the simulator.
+
+use bugcheck_scenarios::Experiment;
+use bugcheck_scenarios::experiment::Drawn;
+use bugcheck_sim::engine::{self, Outcome, Run};
+use bugcheck_sim::{Dice, Plan};
+
+use crate::Error;
+
+/// A checked scenario, as experiments need it.
+pub trait Plans: Sync {
+    /// What it means.
+    fn experiment(&self) -> &Experiment;
+    /// The plan of one arm (an index into [`Experiment::arms`]) in one replication, uncertain values drawn.
+    fn plan(&self, arm: usize, replication: u32) -> Plan;
+    /// The uncertain values that this plan drew.
+    fn drawn(&self, arm: usize, replication: u32) -> Vec<Drawn>;
+    /// The resolved scenario as text: whoever loads it gets the same experiment and the same plans.
+    fn lock(&self) -> String;
+}
+
+/// The simulator, as experiments call it: [`bugcheck_sim::simulate`], or a stand-in that a test knows the results of.
+pub type CarryOut<'a> = dyn Fn(&Plan, Dice, &Run) -> Result<Outcome, engine::Error> + Sync + 'a;
+
+/// The dice of a replication: the same for all arms, which is what makes their differences sharp.
+pub fn dice(experiment: &Experiment, replication: u32) -> Dice {
+    Dice { population: experiment.population_seed, dynamics: experiment.seed, replication }
+}
+
+/// blake3 of the resolved scenario, in hex.
+pub(crate) fn digest(lock: &str) -> String {
+    blake3::hash(lock.as_bytes()).to_hex().to_string()
+}
+
+/// Holds an arm against the experiment.
+pub(crate) fn check_arm(experiment: &Experiment, arm: usize) -> Result<(), Error> {
+    let limit = experiment.arms.len();
+    if arm < limit { Ok(()) } else { Err(Error::OutOfRange { what: "arm", asked: arm, limit }) }
+}
+
+/// One replication of one arm.
+pub(crate) fn carry_out(
+    scenario: &dyn Plans,
+    arm: usize,
+    replication: u32,
+    run: &Run,
+    simulate: &CarryOut,
+) -> Result<Outcome, Error> {
+    let experiment = scenario.experiment();
+    simulate(&scenario.plan(arm, replication), dice(experiment, replication), run).map_err(|source| Error::Simulation {
+        arm: experiment.arms[arm].name.clone(),
+        replication,
+        source,
+    })
+}

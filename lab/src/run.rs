@@ -1,0 +1,326 @@
+//! Carrying out an experiment.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use bugcheck_scenarios::Experiment;
+use bugcheck_sim::engine::Run;
+use bugcheck_sim::measure::{Measure, Reading, Segment};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use crate::estimate::{Estimate, Level, Readings, horizon_hours, mean};
+use crate::folder::Claimed;
+use crate::journal::{Entry, Frame, Journal};
+use crate::plans::{CarryOut, Plans, carry_out};
+use crate::results::Replication;
+use crate::stopping::{Stopped, judge, looks};
+use crate::{Error, RunFolder};
+
+/// PCs that are simulated at the same time, at most: replications of large fleets run one after the other, each on all
+/// threads, so that memory does not grow with the number of threads.
+const PCS_AT_ONCE: u64 = 50_000_000;
+
+/// How an experiment is carried out; nothing here changes its results.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The folder in which run folders are made; `out` by default.
+    pub out: PathBuf,
+    /// Threads to compute on; `None` is all cores.
+    pub threads: Option<NonZeroUsize>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { out: "out".into(), threads: None }
+    }
+}
+
+/// What happens while an experiment runs.
+#[derive(Clone, Debug)]
+pub enum News<'a> {
+    /// It begins.
+    Began {
+        /// Where results go.
+        folder: &'a Path,
+        /// Replications of all arms that were found there, of an interrupted run.
+        found: usize,
+        /// Replications of all arms up to the first look.
+        planned: usize,
+        /// Replications of all arms, at most.
+        most: usize,
+    },
+    /// A replication of an arm is finished, and on the disk.
+    Finished {
+        /// The arm.
+        arm: usize,
+        /// The number of the replication.
+        replication: u32,
+        /// Replications of all arms that are finished.
+        finished: usize,
+        /// Replications of all arms up to the next look.
+        planned: usize,
+        /// The baseline's mean so far, of the measure whose precision is asked for. To be shown, not to be judged by.
+        baseline: &'a Estimate,
+    },
+    /// The results were looked at.
+    Looked {
+        /// Replications of each arm.
+        replications: u32,
+        /// Each arm's mean of the measure whose precision is asked for.
+        means: &'a [Estimate],
+        /// Replications of all arms up to the next look; `None` if this was the last one.
+        next: Option<usize>,
+    },
+    /// All replications are made, the files are being written.
+    Writing,
+}
+
+/// Who is told about progress. Called from the thread that writes results.
+pub trait Progress: Sync {
+    /// Something happened.
+    fn tell(&self, news: &News<'_>);
+}
+
+/// Tells nobody.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn tell(&self, _: &News<'_>) {}
+}
+
+/// Carries out an experiment, or goes on with it where an interrupted run left off, and writes its folder.
+///
+/// All arms of a replication run before the next block does. Set `stop` to end it: replications at work are finished and
+/// kept, and the folder is returned without its final files ([`RunFolder::complete`] is false).
+///
+/// # Errors
+/// See [`Error`]; replications that were finished before it are kept.
+pub fn run(
+    scenario: &dyn Plans,
+    options: &Options,
+    progress: &dyn Progress,
+    stop: &AtomicBool,
+) -> Result<RunFolder, Error> {
+    run_with(scenario, options, progress, stop, &bugcheck_sim::simulate)
+}
+
+/// The same with another simulator.
+///
+/// # Errors
+/// As [`run()`].
+pub fn run_with(
+    scenario: &dyn Plans,
+    options: &Options,
+    progress: &dyn Progress,
+    stop: &AtomicBool,
+    simulate: &CarryOut,
+) -> Result<RunFolder, Error> {
+    let claimed = Claimed::of(scenario, &options.out)?;
+    let experiment = scenario.experiment();
+    let mut finished = Finished::new(experiment);
+    let mut journal = claimed.journal(|entry| finished.add(&entry))?;
+    let pool = pool(options.threads)?;
+    let shop = Shop { scenario, simulate, pool: &pool, stop, progress };
+    let looks = looks(&experiment.replications);
+    let arms = experiment.arms.len();
+    progress.tell(&News::Began {
+        folder: claimed.path(),
+        found: finished.count(),
+        planned: arms * looks[0] as usize,
+        most: arms * looks[looks.len() - 1] as usize,
+    });
+    for (index, &look) in looks.iter().enumerate() {
+        if !shop.carry_out_to(look, &mut finished, &mut journal)? {
+            return Ok(claimed.leave());
+        }
+        let means: Vec<Estimate> = (0..arms).map(|arm| finished.mean(arm)).collect();
+        let stopped = judge(look, &experiment.replications, &means);
+        let next = looks.get(index + 1).filter(|_| stopped.is_none()).map(|&next| arms * next as usize);
+        progress.tell(&News::Looked { replications: look, means: &means, next });
+        if next.is_none() {
+            progress.tell(&News::Writing);
+            return claimed.finish(stopped.unwrap_or(Stopped::Max));
+        }
+    }
+    Ok(claimed.leave())
+}
+
+/// A pool of this many threads, or of as many as there are cores.
+pub(crate) fn pool(threads: Option<NonZeroUsize>) -> Result<ThreadPool, Error> {
+    ThreadPoolBuilder::new()
+        .num_threads(threads.map_or(0, NonZeroUsize::get))
+        .build()
+        .map_err(|error| Error::Threads(error.to_string()))
+}
+
+/// What is finished, as far as the looks need it: one reading per replication.
+struct Finished<'a> {
+    experiment: &'a Experiment,
+    measure: Measure,
+    level: Level,
+    /// By arm, then by replication.
+    readings: Vec<BTreeMap<u32, Reading>>,
+}
+
+impl Finished<'_> {
+    fn new(experiment: &Experiment) -> Finished<'_> {
+        let measure = experiment.replications.until.as_ref().map_or(Measure::PcHoursLost, |until| until.measure);
+        let readings = vec![BTreeMap::new(); experiment.arms.len()];
+        Finished { experiment, measure, level: Level::of(experiment), readings }
+    }
+
+    fn add(&mut self, Entry { arm, replication }: &Entry) {
+        // A reading that is missing is one with nothing to measure: neither is counted in a mean.
+        let reading = replication.record.reading(&Segment::Fleet, self.measure).unwrap_or(Reading::Nothing);
+        if let Some(readings) = self.readings.get_mut(*arm as usize) {
+            readings.insert(replication.number, reading);
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.readings.iter().map(BTreeMap::len).sum()
+    }
+
+    fn mean(&self, arm: usize) -> Estimate {
+        let by_replication = self.readings[arm].iter().map(|(&number, &reading)| (number, reading)).collect();
+        let readings = Readings { measure: self.measure, horizon: horizon_hours(self.experiment), by_replication };
+        mean(&readings, self.level)
+    }
+
+    /// What is missing of the replications before `look`: all arms of one, then all arms of the next.
+    fn missing(&self, look: u32) -> Vec<(u32, usize)> {
+        let all = (0..look).flat_map(|number| (0..self.readings.len()).map(move |arm| (number, arm)));
+        all.filter(|(number, arm)| !self.readings[*arm].contains_key(number)).collect()
+    }
+}
+
+/// A replication that is finished but not yet on the disk.
+struct Done {
+    entry: Entry,
+    frame: Frame,
+}
+
+/// Everything that carrying out replications needs.
+struct Shop<'a> {
+    scenario: &'a dyn Plans,
+    simulate: &'a CarryOut<'a>,
+    pool: &'a ThreadPool,
+    stop: &'a AtomicBool,
+    progress: &'a dyn Progress,
+}
+
+impl Shop<'_> {
+    /// Carries out what is missing of the replications before `look`; false if it was stopped before the end.
+    ///
+    /// A few lanes take the next replication each and put it on the pool, whose threads share the work within and between
+    /// replications; one writer takes what is finished to the disk, all that has come together in one go.
+    fn carry_out_to(&self, look: u32, finished: &mut Finished, journal: &mut Journal) -> Result<bool, Error> {
+        let tasks = finished.missing(look);
+        let planned = finished.readings.len() * look as usize;
+        let lanes = self.lanes().min(tasks.len());
+        let queue = Queue { tasks: &tasks, next: AtomicUsize::new(0), failed: Mutex::new(None) };
+        let (sender, receiver) = sync_channel(2 * lanes + 1);
+        thread::scope(|scope| {
+            for _ in 0..lanes {
+                let (sender, queue) = (sender.clone(), &queue);
+                scope.spawn(move || self.lane(queue, &sender));
+            }
+            drop(sender);
+            let written = self.write(&receiver, finished, journal, planned);
+            // Hangs up, so that lanes end too where the writer ended early.
+            drop(receiver);
+            written
+        })?;
+        match queue.failed.into_inner() {
+            Ok(Some(error)) => Err(error),
+            _ => Ok(finished.missing(look).is_empty()),
+        }
+    }
+
+    /// Replications at work at the same time.
+    fn lanes(&self) -> usize {
+        let experiment = self.scenario.experiment();
+        let pcs = (experiment.pcs / u64::from(experiment.one_in.max(1))).max(1);
+        (PCS_AT_ONCE / pcs).clamp(1, self.pool.current_num_threads() as u64) as usize
+    }
+
+    /// Takes one replication after the other until none is left, one fails, or someone says stop.
+    fn lane(&self, queue: &Queue, sender: &SyncSender<Done>) {
+        while !self.stop.load(Ordering::Relaxed) {
+            let Some((number, arm)) = queue.take() else { return };
+            match self.one(number, arm) {
+                // The writer hangs up when it can write no more; its error is the one that counts.
+                Ok(done) => {
+                    if sender.send(done).is_err() {
+                        return;
+                    }
+                }
+                Err(error) => return queue.fail(error),
+            }
+        }
+    }
+
+    fn one(&self, number: u32, arm: usize) -> Result<Done, Error> {
+        let outcome = self.pool.install(|| carry_out(self.scenario, arm, number, &Run::default(), self.simulate))?;
+        let inputs = self.scenario.drawn(arm, number);
+        let entry = Entry { arm: arm as u32, replication: Replication { number, inputs, record: outcome.record } };
+        let frame = Frame::of(&entry).map_err(|error| Error::file("encode for", Path::new("the journal"), error))?;
+        Ok(Done { entry, frame })
+    }
+
+    /// Writes what comes until all lanes have ended.
+    fn write(
+        &self,
+        receiver: &Receiver<Done>,
+        finished: &mut Finished,
+        journal: &mut Journal,
+        planned: usize,
+    ) -> Result<(), Error> {
+        while let Ok(first) = receiver.recv() {
+            let (entries, frames): (Vec<Entry>, Vec<Frame>) =
+                std::iter::once(first).chain(receiver.try_iter()).map(|done| (done.entry, done.frame)).unzip();
+            journal.append(&frames)?;
+            for entry in &entries {
+                finished.add(entry);
+                self.progress.tell(&News::Finished {
+                    arm: entry.arm as usize,
+                    replication: entry.replication.number,
+                    finished: finished.count(),
+                    planned,
+                    baseline: &finished.mean(finished.experiment.baseline),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The replications to be made, in order.
+struct Queue<'a> {
+    tasks: &'a [(u32, usize)],
+    next: AtomicUsize,
+    failed: Mutex<Option<Error>>,
+}
+
+impl Queue<'_> {
+    fn take(&self) -> Option<(u32, usize)> {
+        self.tasks.get(self.next.fetch_add(1, Ordering::Relaxed)).copied()
+    }
+
+    /// Keeps the first error, and leaves nothing to be taken.
+    fn fail(&self, error: Error) {
+        self.next.store(self.tasks.len(), Ordering::Relaxed);
+        if let Ok(mut failed) = self.failed.lock() {
+            failed.get_or_insert(error);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

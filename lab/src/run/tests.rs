@@ -1,0 +1,266 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicUsize;
+
+use bugcheck_sim::engine::{self, Outcome};
+use bugcheck_sim::{Dice, Plan};
+
+use super::*;
+use crate::replay::{Again, Recorded, replay_with};
+use crate::testing::{Fake, outcome};
+
+fn options(out: &Path, threads: usize) -> Options {
+    Options { out: out.to_path_buf(), threads: NonZeroUsize::new(threads) }
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "it stands in for a simulator")]
+fn simulate(plan: &Plan, dice: Dice, _: &Run) -> Result<Outcome, engine::Error> {
+    Ok(outcome(plan, dice))
+}
+
+/// Runs to the end, undisturbed.
+fn complete(fake: &Fake, out: &Path, threads: usize) -> RunFolder {
+    run_with(fake, &options(out, threads), &Silent, &AtomicBool::new(false), &simulate).unwrap()
+}
+
+/// Every file of a folder.
+fn bytes(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.map(|path| (path.file_name().unwrap().into(), fs::read(&path).unwrap())).collect()
+}
+
+#[test]
+fn a_folder_has_the_same_bytes_on_any_number_of_threads() {
+    let fake = Fake::new(3, 7);
+    let folders = [1, 2, 5].map(|threads| {
+        let out = tempfile::tempdir().unwrap();
+        bytes(complete(&fake, out.path(), threads).path())
+    });
+    let names: Vec<String> = folders[0].keys().map(|name| name.display().to_string()).collect();
+    assert_eq!(
+        names,
+        [
+            ".in-use",
+            "curves.csv",
+            "curves.parquet",
+            "manifest.json",
+            "records.journal",
+            "replications.csv",
+            "replications.parquet",
+            "scenario.lock.yaml",
+            "summary.json"
+        ]
+    );
+    assert_eq!(folders[0], folders[1]);
+    assert_eq!(folders[0], folders[2]);
+}
+
+#[test]
+fn a_run_killed_anywhere_goes_on_to_the_same_bytes() {
+    let fake = Fake::new(2, 4);
+    let out = tempfile::tempdir().unwrap();
+    let whole = bytes(complete(&fake, out.path(), 2).path());
+    let journal = &whole[Path::new("records.journal")];
+    let head = journal.len() - 8 * (journal.len() / 12);
+    for cut in (head..=journal.len()).step_by(97) {
+        let again = tempfile::tempdir().unwrap();
+        let folder = complete(&Fake::new(2, 4), again.path(), 1).path().to_path_buf();
+        for name in ["manifest.json", "summary.json", "curves.csv", "curves.parquet", "replications.csv"] {
+            fs::remove_file(folder.join(name)).unwrap();
+        }
+        fs::write(folder.join("records.journal"), &journal[..cut]).unwrap();
+        assert_eq!(bytes(complete(&fake, again.path(), 2).path()), whole, "killed at byte {cut}");
+    }
+}
+
+#[test]
+fn nothing_finished_is_lost_or_repeated_when_stopped() {
+    let fake = Fake::new(3, 10);
+    let out = tempfile::tempdir().unwrap();
+    let made = Mutex::new(Vec::new());
+    let mut folder = None;
+    for stop_after in [4, 5, 1, 100] {
+        let (stop, count) = (AtomicBool::new(false), AtomicUsize::new(0));
+        let counting = |plan: &Plan, dice: Dice, run: &Run| {
+            made.lock().unwrap().push((dice.replication, plan.fleet.pcs));
+            stop.store(count.fetch_add(1, Ordering::SeqCst) + 1 >= stop_after, Ordering::SeqCst);
+            simulate(plan, dice, run)
+        };
+        let left = run_with(&fake, &options(out.path(), 2), &Silent, &stop, &counting).unwrap();
+        let results = left.results().unwrap();
+        let finished: usize = results.arms.iter().map(Vec::len).sum();
+        assert_eq!(finished, made.lock().unwrap().len(), "what was made is kept");
+        assert_eq!(left.complete(), finished == 30);
+        assert_eq!(results.manifest.stopped, if finished == 30 { "max" } else { "interrupted" });
+        folder = Some(left);
+    }
+    let mut made = made.into_inner().unwrap();
+    assert_eq!(made.len(), 30, "nothing is made twice");
+    made.sort_unstable();
+    made.dedup();
+    assert_eq!(made.len(), 30);
+    let undisturbed = tempfile::tempdir().unwrap();
+    assert_eq!(bytes(folder.unwrap().path()), bytes(complete(&fake, undisturbed.path(), 1).path()));
+}
+
+#[test]
+fn all_arms_of_a_replication_come_before_the_next_and_share_their_dice() {
+    let fake = Fake::new(3, 2);
+    let out = tempfile::tempdir().unwrap();
+    let order = Mutex::new(Vec::new());
+    let noting = |plan: &Plan, dice: Dice, run: &Run| {
+        order.lock().unwrap().push((dice, plan.fleet.pcs - 1000));
+        simulate(plan, dice, run)
+    };
+    run_with(&fake, &options(out.path(), 1), &Silent, &AtomicBool::new(false), &noting).unwrap();
+    let dice = |replication| Dice { population: 2, dynamics: 1, replication };
+    let expected: Vec<(Dice, u64)> = (0..2).flat_map(|r| (0..3).map(move |arm| (dice(r), arm))).collect();
+    assert_eq!(order.into_inner().unwrap(), expected);
+}
+
+#[test]
+fn it_stops_at_the_first_look_that_is_precise_enough() {
+    for (half_width, replications, stopped) in [(0.5, 60, "precision"), (0.0075, 120, "precision"), (1e-9, 240, "max")]
+    {
+        let fake = Fake::new(2, 1).until(60, 240, half_width);
+        let out = tempfile::tempdir().unwrap();
+        let results = complete(&fake, out.path(), 2).results().unwrap();
+        let made: Vec<usize> = results.arms.iter().map(Vec::len).collect();
+        assert_eq!((made, results.manifest.stopped.as_str()), (vec![replications; 2], stopped), "{half_width}");
+    }
+}
+
+#[test]
+fn what_a_run_leaves_is_read_back() {
+    let fake = Fake::new(2, 3);
+    let out = tempfile::tempdir().unwrap();
+    let folder = RunFolder::open(complete(&fake, out.path(), 2).path()).unwrap();
+    let results = folder.results().unwrap();
+    assert_eq!(results.experiment, fake.experiment);
+    assert_eq!(folder.lock().unwrap(), fake.lock());
+    assert_eq!(results.arms[1][2].inputs, fake.drawn(1, 2));
+    let dice = Dice { population: 2, dynamics: 1, replication: 2 };
+    assert_eq!(results.arms[1][2].record, outcome(&fake.plan(1, 2), dice).record);
+    insta::assert_snapshot!("manifest", fs::read_to_string(folder.path().join("manifest.json")).unwrap());
+}
+
+#[test]
+fn summary_and_tables_are_as_documented() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = complete(&Fake::new(2, 3), out.path(), 2);
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    let summary = read("summary.json");
+    serde_json::from_str::<serde_json::Value>(&summary).unwrap();
+    let interesting = |line: &&str| {
+        !line.contains("\"measure\"")
+            || ["pc_hours_lost\"", "time_to_90", "detection_delay"].iter().any(|m| line.contains(m))
+    };
+    insta::assert_snapshot!("summary", summary.lines().filter(interesting).collect::<Vec<_>>().join("\n"));
+    let replications = read("replications.csv");
+    let head: Vec<&str> = replications.lines().take(25).collect();
+    insta::assert_snapshot!("replications", head.join("\n"));
+    insta::assert_snapshot!("curves", read("curves.csv").lines().take(4).collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn an_error_names_the_replication_and_keeps_the_rest() {
+    let fake = Fake::new(2, 4);
+    let out = tempfile::tempdir().unwrap();
+    let failing = |plan: &Plan, dice: Dice, run: &Run| match (plan.fleet.pcs, dice.replication) {
+        (1001, 2) => Err(engine::Error::Plan("a ring has no PCs".into())),
+        _ => simulate(plan, dice, run),
+    };
+    let error = run_with(&fake, &options(out.path(), 1), &Silent, &AtomicBool::new(false), &failing).unwrap_err();
+    insta::assert_snapshot!(error, @"arm `arm 1`, replication 2: a ring has no PCs");
+    let path = out.path().join("fake").join(&crate::plans::digest(&fake.lock())[..12]);
+    let results = RunFolder::open(&path).unwrap().results().unwrap();
+    assert_eq!(results.arms.iter().map(Vec::len).collect::<Vec<_>>(), [3, 2]);
+}
+
+#[test]
+fn a_crash_keeps_what_was_finished() {
+    let fake = Fake::new(2, 4);
+    let out = tempfile::tempdir().unwrap();
+    let crashing = |plan: &Plan, dice: Dice, run: &Run| {
+        assert!((plan.fleet.pcs, dice.replication) != (1000, 3), "a defect of the simulator");
+        simulate(plan, dice, run)
+    };
+    let crash = std::panic::catch_unwind(|| {
+        run_with(&fake, &options(out.path(), 1), &Silent, &AtomicBool::new(false), &crashing)
+    });
+    assert!(crash.is_err());
+    let undisturbed = tempfile::tempdir().unwrap();
+    let made = AtomicUsize::new(0);
+    let counting = |plan: &Plan, dice: Dice, run: &Run| {
+        made.fetch_add(1, Ordering::SeqCst);
+        simulate(plan, dice, run)
+    };
+    let folder = run_with(&fake, &options(out.path(), 1), &Silent, &AtomicBool::new(false), &counting).unwrap();
+    assert_eq!(made.into_inner(), 2, "six of eight were kept");
+    assert_eq!(bytes(folder.path()), bytes(complete(&fake, undisturbed.path(), 1).path()));
+}
+
+#[test]
+fn two_runs_do_not_share_a_folder() {
+    let fake = Fake::new(1, 2);
+    let out = tempfile::tempdir().unwrap();
+    let nested = |plan: &Plan, dice: Dice, run: &Run| {
+        let second = run_with(&Fake::new(1, 2), &options(out.path(), 1), &Silent, &AtomicBool::new(false), &simulate);
+        assert!(matches!(second, Err(Error::InUse(_))), "{second:?}");
+        simulate(plan, dice, run)
+    };
+    run_with(&fake, &options(out.path(), 1), &Silent, &AtomicBool::new(false), &nested).unwrap();
+    complete(&fake, out.path(), 1);
+}
+
+#[test]
+fn a_folder_of_another_scenario_is_left_alone() {
+    let fake = Fake::new(1, 2);
+    let out = tempfile::tempdir().unwrap();
+    let folder = complete(&fake, out.path(), 1);
+    fs::write(folder.path().join("scenario.lock.yaml"), "name: other").unwrap();
+    let before = bytes(folder.path());
+    let error = run_with(&fake, &options(out.path(), 1), &Silent, &AtomicBool::new(false), &simulate).unwrap_err();
+    assert!(matches!(error, Error::OtherScenario(_)));
+    assert_eq!(bytes(folder.path()), before);
+}
+
+#[test]
+fn a_replay_is_held_against_the_record() {
+    let fake = Fake::new(2, 3);
+    let out = tempfile::tempdir().unwrap();
+    let folder = complete(&fake, out.path(), 1);
+    let again = |arm, replication| Again { arm, replication, watch: engine::Watch::Nothing };
+    let recorded = |again, with: &CarryOut| replay_with(&fake, &folder, again, with).map(|replay| replay.recorded);
+    assert_eq!(recorded(again(1, 2), &simulate).unwrap(), Recorded::Same);
+    assert_eq!(recorded(again(1, 3), &simulate).unwrap(), Recorded::Missing);
+    let other = |plan: &Plan, _: Dice, run: &Run| simulate(plan, crate::dice(&fake.experiment, 77), run);
+    assert!(matches!(recorded(again(1, 2), &other).unwrap(), Recorded::Other(_)));
+    assert!(matches!(recorded(again(2, 0), &simulate), Err(Error::OutOfRange { what: "arm", asked: 2, limit: 2 })));
+    let changed = Fake::new(2, 4);
+    assert!(matches!(replay_with(&changed, &folder, again(0, 0), &simulate), Err(Error::OtherScenario(_))));
+}
+
+#[test]
+fn progress_is_told_as_it_happens() {
+    struct Note(Mutex<Vec<String>>);
+    impl Progress for Note {
+        fn tell(&self, news: &News<'_>) {
+            let line = match news {
+                News::Began { found, planned, most, .. } => format!("began {found} {planned} {most}"),
+                News::Finished { finished, planned, baseline, .. } => format!("{finished}/{planned} n={}", baseline.n),
+                News::Looked { replications, means, next } => format!("look {replications} {} {next:?}", means.len()),
+                News::Writing => "writing".into(),
+            };
+            self.0.lock().unwrap().push(line);
+        }
+    }
+    let out = tempfile::tempdir().unwrap();
+    let note = Note(Mutex::new(Vec::new()));
+    let fake = Fake::new(2, 1).until(2, 3, 1e-9);
+    run_with(&fake, &options(out.path(), 1), &note, &AtomicBool::new(false), &simulate).unwrap();
+    let lines = note.0.into_inner().unwrap();
+    assert_eq!(lines.first().unwrap(), "began 0 6 6");
+    assert_eq!(lines[lines.len() - 3..], ["6/6 n=3", "look 3 2 None", "writing"]);
+}

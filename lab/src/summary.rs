@@ -1,0 +1,119 @@
+//! `summary.json`: every estimate of a run, for programs.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use bugcheck_sim::measure::{Measure, Segment};
+use serde::Serialize;
+
+use crate::estimate::{Columns, Difference, Estimate, Level, Range, against_baseline, mean, range};
+use crate::results::Results;
+use crate::{Error, atomic};
+
+/// One measure of one segment of one arm.
+#[derive(Serialize)]
+struct Estimated<'a> {
+    arm: &'a str,
+    dimension: &'static str,
+    segment: &'a str,
+    measure: &'static str,
+    /// The mean and its precision.
+    mean: Estimate,
+    /// The range of outcomes.
+    range: Range,
+}
+
+/// One measure of one arm against the baseline, over the fleet.
+#[derive(Serialize)]
+struct Compared<'a> {
+    arm: &'a str,
+    measure: &'static str,
+    #[serde(flatten)]
+    difference: Difference,
+}
+
+/// Writes the summary: an object whose lists have one entry per line, so that it can be read, searched and compared.
+pub(crate) fn write(results: &Results, path: &Path) -> Result<(), Error> {
+    let columns = Columns::of(results);
+    let level = Level::of(&results.experiment);
+    atomic::write(path, |out| {
+        writeln!(out, "{{")?;
+        head(out, results, level)?;
+        list(out, "estimates", estimates(results, &columns, level))?;
+        writeln!(out, ",")?;
+        list(out, "differences", differences(results, &columns, level))?;
+        writeln!(out, "\n}}")
+    })
+}
+
+fn head(out: &mut impl Write, results: &Results, level: Level) -> io::Result<()> {
+    let experiment = &results.experiment;
+    let names: Vec<&str> = experiment.arms.iter().map(|arm| arm.name.as_str()).collect();
+    let baseline = names.get(experiment.baseline).copied().unwrap_or_default();
+    let replications: Vec<usize> = results.arms.iter().map(Vec::len).collect();
+    for (key, value) in [
+        ("name", serde_json::to_string(&experiment.name)?),
+        ("question", serde_json::to_string(&experiment.question)?),
+        ("results_digest", serde_json::to_string(&results.manifest.results_digest)?),
+        ("stopped", serde_json::to_string(&results.manifest.stopped)?),
+        ("pcs", experiment.pcs.to_string()),
+        ("one_organisation_in", experiment.one_in.to_string()),
+        ("arms", serde_json::to_string(&names)?),
+        ("baseline", serde_json::to_string(baseline)?),
+        ("replications", serde_json::to_string(&replications)?),
+        ("level", serde_json::to_string(&level)?),
+    ] {
+        writeln!(out, "  \"{key}\": {value},")?;
+    }
+    Ok(())
+}
+
+fn list(out: &mut impl Write, key: &str, entries: impl Iterator<Item = impl Serialize>) -> io::Result<()> {
+    write!(out, "  \"{key}\": [")?;
+    for (index, entry) in entries.enumerate() {
+        write!(out, "{}\n    ", if index == 0 { "" } else { "," })?;
+        serde_json::to_writer(&mut *out, &entry)?;
+    }
+    write!(out, "\n  ]")
+}
+
+fn estimates<'a>(results: &'a Results, columns: &'a Columns, level: Level) -> impl Iterator<Item = impl Serialize> {
+    results.experiment.arms.iter().enumerate().flat_map(move |(arm, named)| {
+        columns.keys().iter().map(move |(segment, measure)| {
+            let readings = columns.readings(arm, segment, *measure);
+            let (dimension, name) = words(segment);
+            Estimated {
+                arm: &named.name,
+                dimension,
+                segment: name,
+                measure: measure.definition().name,
+                mean: mean(&readings, level),
+                range: range(&readings),
+            }
+        })
+    })
+}
+
+/// All arms against the baseline, measure by measure; the arms of one measure are one family.
+fn differences<'a>(results: &'a Results, columns: &'a Columns, level: Level) -> impl Iterator<Item = impl Serialize> {
+    let arms = &results.experiment.arms;
+    let measures = columns.keys().iter().filter(|(segment, _)| *segment == Segment::Fleet).map(|(_, measure)| *measure);
+    measures.flat_map(move |measure: Measure| {
+        let family =
+            against_baseline(columns, arms.len(), results.experiment.baseline, &Segment::Fleet, measure, level);
+        arms.iter().zip(family).filter_map(move |(arm, difference)| {
+            Some(Compared { arm: &arm.name, measure: measure.definition().name, difference: difference? })
+        })
+    })
+}
+
+/// A segment in two words: the dimension, and the name in it.
+pub(crate) fn words(segment: &Segment) -> (&'static str, &str) {
+    match segment {
+        Segment::Fleet => ("fleet", "all"),
+        Segment::Region(name) => ("region", name),
+        Segment::Sector(name) => ("sector", name),
+        Segment::Kind(name) => ("kind", name),
+        Segment::Architecture(name) => ("architecture", name),
+    }
+}
