@@ -1,0 +1,152 @@
+//! From a tree to typed values: everything that does not fit the types' grammar is reported at once, with its place.
+
+mod choice;
+mod map;
+mod scalar;
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+use crate::problem::{Code, Problem, Problems};
+use crate::schema::{Form, Grammar, Place};
+use crate::source::{Node, Span, Value};
+
+/// Reads a tree as a value of type `T`; `None` if there are problems, all of which have been reported.
+pub fn bind<T: DeserializeOwned + JsonSchema>(node: &Node, problems: &mut Problems) -> Option<T> {
+    let before = problems.len();
+    let owner = Owner { name: None, span: node.head() };
+    let json = Checker { problems }.check(node, Grammar::of::<T>().root(), owner);
+    if problems.len() > before {
+        return None;
+    }
+    match serde_path_to_error::deserialize(json) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            let path = error.path().to_string().replace('[', ".").replace(']', "");
+            problems.error_at_path(Code::Internal, node, &path, error.into_inner().to_string());
+            None
+        }
+    }
+}
+
+/// What a value belongs to: the key that holds it, for what can't be pointed at itself.
+#[derive(Clone, Copy)]
+struct Owner<'a> {
+    name: Option<&'a str>,
+    span: Span,
+}
+
+impl Owner<'_> {
+    /// In words, to begin a sentence.
+    fn words(self) -> String {
+        self.name.map_or_else(|| "this".to_owned(), |name| format!("`{name}`"))
+    }
+}
+
+struct Checker<'p> {
+    problems: &'p mut Problems,
+}
+
+impl Checker<'_> {
+    fn report(&mut self, code: Code, span: Span, message: impl Into<String>, help: Option<String>) {
+        self.problems.push(Problem { code, message: message.into(), span: Some(span), help });
+    }
+
+    /// Checks a node against what may stand at a place, and gives it as serde takes it. What is wrong is reported, and `null`
+    /// stands in its place.
+    fn check(&mut self, node: &Node, place: Place<'_>, owner: Owner<'_>) -> Json {
+        let forms = place.forms();
+        if forms.iter().any(|form| matches!(form, Form::Any)) {
+            return plain(node);
+        }
+        match &node.value {
+            Value::Null => {
+                let message = format!("{} has no value", owner.words());
+                self.report(Code::NoValue, owner.span, message, Some(expected(&forms)));
+                Json::Null
+            }
+            Value::Bool(_) | Value::Scalar(_) => self.check_scalar(node, &forms),
+            Value::List(items) => self.check_list(node, items, &forms, owner),
+            Value::Map(_) => self.check_map(node, place, &forms, owner),
+        }
+    }
+
+    fn check_list(&mut self, node: &Node, items: &[Node], forms: &[Form<'_>], owner: Owner<'_>) -> Json {
+        let Some(list) = forms.iter().find_map(|form| if let Form::List(list) = form { Some(*list) } else { None }) else {
+            let message = format!("{} is a list", owner.words());
+            self.report(Code::WrongShape, node.span, message, Some(expected(forms)));
+            return Json::Null;
+        };
+        let limit = |keyword: &str| list.keyword(keyword).and_then(Json::as_u64);
+        let (least, most) = (limit("minItems").unwrap_or(0), limit("maxItems").unwrap_or(u64::MAX));
+        if !(least..=most).contains(&(items.len() as u64)) {
+            let count = if least == most { least.to_string() } else { format!("at least {least}") };
+            let message = format!("{} has {} items, and {count} are expected", owner.words(), items.len());
+            self.report(Code::WrongLength, owner.span, message, None);
+        }
+        let mut out = Vec::with_capacity(items.len());
+        for (i, item) in items.iter().enumerate() {
+            let Some(place) = list.item(i) else { break };
+            out.push(self.check(item, place, Owner { name: owner.name, span: item.head() }));
+        }
+        Json::Array(out)
+    }
+}
+
+/// A tree that is not looked at, as serde takes it: scalars as text.
+fn plain(node: &Node) -> Json {
+    match &node.value {
+        Value::Null => Json::Null,
+        Value::Bool(word) => Json::Bool(*word),
+        Value::Scalar(scalar) => Json::String(scalar.text.clone()),
+        Value::List(items) => Json::Array(items.iter().map(plain).collect()),
+        Value::Map(entries) => Json::Object(entries.iter().map(|(k, n)| (k.name.clone(), plain(n))).collect()),
+    }
+}
+
+/// What is expected, in a sentence for the help line.
+fn expected(forms: &[Form<'_>]) -> String {
+    let mut words: Vec<String> = Vec::new();
+    let mut say = |what: String| {
+        if !words.contains(&what) {
+            words.push(what);
+        }
+    };
+    let maps = forms.iter().filter(|form| matches!(form, Form::Map(_))).count();
+    for form in forms {
+        match form {
+            Form::Any => say("a value".into()),
+            Form::Words(list) => list.iter().filter_map(Json::as_str).for_each(|word| say(format!("`{word}`"))),
+            Form::Quantity(name, schema) => say(scalar::quantity_words(name, schema)),
+            Form::Text(schema) => say(scalar::example(schema).map_or("a text".into(), |e| format!("a text such as `{e}`"))),
+            Form::Integer(_) => say("a whole number".into()),
+            Form::Number => say("a number".into()),
+            Form::Bool => say("`true` or `false`".into()),
+            Form::List(list) => say(match list.item(0).map(|item| item.forms()).as_deref() {
+                Some([Form::Map(_)]) => "a list of maps (`- key: value`)".into(),
+                _ => "a list (`[…, …]`)".into(),
+            }),
+            Form::Map(map) => say(map_words(*map, maps)),
+        }
+    }
+    match words.split_last() {
+        Some((last, [])) => format!("write {last}"),
+        Some((last, others)) => format!("write {} or {last}", others.join(", ")),
+        None => "nothing can stand here".into(),
+    }
+}
+
+/// A map in words: by its required keys where there is a choice, so that it can be told apart.
+fn map_words(map: Place<'_>, choices: usize) -> String {
+    let required: Vec<&str> = map.names("required").collect();
+    match required.as_slice() {
+        [] => "a map (`key: value`)".into(),
+        keys if choices > 1 || keys.len() <= 4 => {
+            let keys: Vec<String> = keys.iter().map(|k| format!("{k}: …")).collect();
+            format!("`{{ {} }}`", keys.join(", "))
+        }
+        keys => format!("a map with `{}`", keys.join("`, `")),
+    }
+}
+

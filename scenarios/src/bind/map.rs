@@ -1,0 +1,113 @@
+//! Maps: known keys, missing keys, and rules between their values.
+
+use serde_json::{Map, Value as Json};
+
+use super::{Checker, Owner};
+use crate::problem::{Code, nearest, suggestion};
+use crate::quantity;
+use crate::schema::{Form, Place};
+use crate::source::{Node, RESERVED_KEYS};
+
+impl Checker<'_> {
+    /// Checks a map against one form of map.
+    pub(super) fn check_entries(&mut self, node: &Node, map: Place<'_>, owner: Owner<'_>) -> Json {
+        let entries = node.entries().unwrap_or_default();
+        let mut out = Map::new();
+        let mut meant: Vec<&str> = Vec::new();
+        let mut reserved = false;
+        for (key, child) in entries {
+            if RESERVED_KEYS.contains(&key.name.to_lowercase().as_str()) {
+                // Reported when the text was read.
+                reserved = true;
+                continue;
+            }
+            if let Some(place) = map.under(&key.name) {
+                let json = self.check(child, place, Owner { name: Some(&key.name), span: key.span });
+                out.insert(key.name.clone(), json);
+                continue;
+            }
+            let absent = map.properties().map(|(name, _)| name).filter(|name| node.get(name).is_none());
+            let near = nearest(&key.name, absent);
+            meant.extend(near);
+            let help = match near {
+                Some(near) => Some(format!("did you mean `{near}`?")),
+                None => self.help_for_unknown(&key.name, map, owner),
+            };
+            let holder = owner.name.map_or_else(String::new, |name| format!(" in `{name}`"));
+            self.report(Code::UnknownKey, key.span, format!("unknown key `{}`{holder}", key.name), help);
+        }
+        if !reserved {
+            self.check_missing(node, map, owner, &meant);
+        }
+        self.check_size(entries.len(), map, owner);
+        self.check_order(node, map);
+        Json::Object(out)
+    }
+
+    fn help_for_unknown(&self, key: &str, map: Place<'_>, owner: Owner<'_>) -> Option<String> {
+        let known: Vec<&str> = map.properties().map(|(name, _)| name).collect();
+        match (key, known.as_slice(), owner.name) {
+            ("source", [choice], _) => Some(format!("write `{{ value: {{ {choice}: … }}, source: … }}`")),
+            _ => suggestion(key, known),
+        }
+    }
+
+    fn check_missing(&mut self, node: &Node, map: Place<'_>, owner: Owner<'_>, meant: &[&str]) {
+        let missing: Vec<&str> =
+            map.names("required").filter(|name| node.get(name).is_none() && !meant.contains(name)).collect();
+        let Some(first) = missing.first() else { return };
+        let keys = missing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let whose = owner.name.map_or_else(|| "the scenario".to_owned(), |name| format!("`{name}`"));
+        let plural = if missing.len() == 1 { "the key" } else { "the keys" };
+        let about = map.under(first).and_then(Place::about).map(|about| format!("`{first}`: {about}"));
+        self.report(Code::MissingKey, owner.span, format!("{whose} lacks {plural} {keys}"), about);
+    }
+
+    fn check_size(&mut self, size: usize, map: Place<'_>, owner: Owner<'_>) {
+        let limit = |keyword: &str| map.keyword(keyword).and_then(Json::as_u64);
+        let (least, most) = (limit("minProperties").unwrap_or(0), limit("maxProperties").unwrap_or(u64::MAX));
+        if !(least..=most).contains(&(size as u64)) {
+            let count = if most == 1 { "exactly one key" } else { "at least one entry" };
+            let message = format!("{} needs {count}, and has {size}", owner.words());
+            self.report(Code::OneKey, owner.span, message, None);
+        }
+    }
+
+    /// Rules that the schema gives between the values of a map.
+    fn check_order(&mut self, node: &Node, map: Place<'_>) {
+        let value = |name: &str| {
+            let child = node.get(name)?;
+            Some((child, base(child, map.under(name)?)?))
+        };
+        for name in map.names("x-positive") {
+            if let Some((child, size)) = value(name)
+                && size <= 0.0
+            {
+                self.report(Code::OutOfRange, child.head(), format!("`{name}` must be more than 0"), None);
+            }
+        }
+        let names: Vec<&str> = map.names("x-ascending").collect();
+        for pair in names.windows(2) {
+            if let (Some((low_node, low)), Some((high_node, high))) = (value(pair[0]), value(pair[1]))
+                && low > high
+            {
+                let text = |node: &Node| node.text().map_or_else(String::new, |text| format!(" ({text})"));
+                let message = format!("`{}`{} is less than `{}`{}", pair[1], text(high_node), pair[0], text(low_node));
+                let help = format!("the order is {}", names.join(" <= "));
+                self.report(Code::Order, high_node.head(), message, Some(help));
+            }
+        }
+    }
+}
+
+/// The size of a quantity that may be plain, sourced or uncertain (then: what is likely).
+fn base(node: &Node, place: Place<'_>) -> Option<f64> {
+    if let Some(inner) = node.get("value").or_else(|| node.at("uncertain.likely")) {
+        return base(inner, place);
+    }
+    let text = node.text()?;
+    place.forms().iter().find_map(|form| match form {
+        Form::Quantity(name, _) => quantity::measure(name, text)?.ok(),
+        _ => None,
+    })
+}

@@ -1,0 +1,176 @@
+//! Puts presets in their places: names and `like` become the entries that they stand for.
+//!
+//! Works on the tree of one arm, after its levels were laid over the rest, so a level can exchange a preset by its name. An
+//! entry is looked for among the file's own `presets` first, then in the library.
+
+mod steps;
+
+use std::collections::BTreeMap;
+
+use crate::library::{Category, Shelves};
+use crate::merge::overlay_preset;
+use crate::problem::{Code, Problem, Problems, suggestion};
+use crate::source::{Key, Node, Span, Style, Value};
+
+/// Entries that were looked up, as they stand on their shelf.
+pub(crate) type Used = BTreeMap<(Category, String), Node>;
+
+/// The preset that stands for `signals` where a file has none.
+const USUAL_SIGNALS: &str = "typical";
+
+/// Expands the tree of one arm in place, reports what can't be found, and adds what was found to `used`.
+pub(crate) fn expand(root: &mut Node, shelves: &Shelves, used: &mut Used, problems: &mut Problems) {
+    let own = root.get("presets").cloned();
+    let mut expander = Expander { own, shelves, used, problems };
+    expander.fleet(root);
+    each(child(root, "releases"), |_, release| {
+        if let Some(rollout) = child(release, "rollout") {
+            expander.entry(Category::Rollouts, rollout);
+        }
+    });
+    if root.get("signals").is_none() {
+        let span = root.head();
+        root.insert(Key { name: "signals".into(), span }, Node::scalar(USUAL_SIGNALS, Style::Plain, span));
+    }
+    if let Some(signals) = child(root, "signals") {
+        expander.entry(Category::Signals, signals);
+    }
+    if let Some(playbook) = child(root, "recovery") {
+        expander.playbook(playbook);
+    }
+    let architectures = expander.architectures(root);
+    let span = root.get("presets").map_or_else(|| root.head(), |p| p.span);
+    let presets = Value::Map(vec![(Key { name: Category::Architectures.name().into(), span }, architectures)]);
+    root.insert(Key { name: "presets".into(), span }, Node { value: presets, span });
+}
+
+struct Expander<'a> {
+    own: Option<Node>,
+    shelves: &'a Shelves,
+    used: &'a mut Used,
+    problems: &'a mut Problems,
+}
+
+impl Expander<'_> {
+    fn fleet(&mut self, root: &mut Node) {
+        let Some(fleet) = child(root, "fleet") else { return };
+        each(child(fleet, "kinds"), |_, kind| {
+            self.entry(Category::Kinds, kind);
+            if let Some(schedule) = child(kind, "schedule") {
+                self.entry(Category::Schedules, schedule);
+            }
+        });
+        each(child(fleet, "sectors"), |_, sector| {
+            self.entry(Category::Sectors, sector);
+            each(child(sector, "means"), |_, means| {
+                self.entry(Category::Means, means);
+                if let Some(shift) = child(means, "shift") {
+                    self.entry(Category::Shifts, shift);
+                }
+            });
+            if let Some(playbook) = child(sector, "recovery") {
+                self.playbook(playbook);
+            }
+        });
+    }
+
+    /// The architectures that agents name, as a map.
+    fn architectures(&mut self, root: &Node) -> Node {
+        let mut named: Vec<(String, Span)> = Vec::new();
+        for (_, agent) in root.get("agents").and_then(Node::entries).unwrap_or_default() {
+            if let Some((node, name)) = agent.get("architecture").and_then(|n| Some((n, n.text()?))) {
+                named.push((name.to_owned(), node.span));
+            }
+            for (key, _) in agent.get("adoption").and_then(Node::entries).unwrap_or_default() {
+                named.push((key.name.clone(), key.span));
+            }
+        }
+        let mut entries: Vec<(Key, Node)> = Vec::new();
+        for (name, span) in named {
+            if entries.iter().all(|(key, _)| key.name != name) {
+                let mut node = Node::scalar(&name, Style::Plain, span);
+                self.entry(Category::Architectures, &mut node);
+                if node.entries().is_some() {
+                    entries.push((Key { name, span }, node));
+                }
+            }
+        }
+        Node { value: Value::Map(entries), span: root.head() }
+    }
+
+    /// Puts the entry in place of a name, or under a map that starts from one with `like`.
+    fn entry(&mut self, category: Category, node: &mut Node) {
+        if let Some(found) = self.resolve(category, node, &mut Vec::new()) {
+            *node = found;
+        }
+    }
+
+    /// What `node` stands for; `None` if it can't be found, which is reported. `chain` holds the names on the way here.
+    fn resolve(&mut self, category: Category, node: &Node, chain: &mut Vec<String>) -> Option<Node> {
+        if let Some(name) = node.text() {
+            return self.named(category, name, node.span, Code::UnknownName, chain);
+        }
+        let Some(like) = node.get("like") else { return Some(node.clone()) };
+        let mut over = node.clone();
+        over.remove("like");
+        let Some(name) = like.text() else {
+            self.problems.error_at(Code::WrongShape, like, "`like` takes the name of one entry");
+            return Some(over);
+        };
+        let base = self.named(category, name, like.span, Code::UnknownEntry, chain)?;
+        Some(overlay_preset(&base, &over, category.name()))
+    }
+
+    fn named(
+        &mut self,
+        category: Category,
+        name: &str,
+        at: Span,
+        unknown: Code,
+        chain: &mut Vec<String>,
+    ) -> Option<Node> {
+        if chain.iter().any(|seen| seen == name) {
+            let round = chain.join("` -> `");
+            let message = format!("`like` goes round in a circle: `{round}` -> `{name}`");
+            self.problems.push(Problem::new(Code::CyclicLike, message).at(at).help("write one of them out"));
+            return None;
+        }
+        let own = self.own.as_ref().and_then(|own| own.get(category.name())).and_then(|shelf| shelf.get(name));
+        let Some(found) = own.or_else(|| self.shelves.shelf(category).get(name)).cloned() else {
+            let mut problem =
+                Problem::new(unknown, format!("there is no {} called `{name}`", category.one())).at(at);
+            problem.help = suggestion(name, self.names(category).iter().map(String::as_str));
+            self.problems.push(problem);
+            return None;
+        };
+        self.used.insert((category, name.to_owned()), found.clone());
+        chain.push(name.to_owned());
+        let resolved = self.resolve(category, &found, chain);
+        chain.pop();
+        resolved
+    }
+
+    /// All names of a category, the file's own first.
+    fn names(&self, category: Category) -> Vec<String> {
+        let own = self.own.as_ref().and_then(|own| own.get(category.name()));
+        let shelves = own.into_iter().chain([self.shelves.shelf(category)]);
+        shelves.flat_map(|s| s.entries().unwrap_or_default()).map(|(key, _)| key.name.clone()).collect()
+    }
+}
+
+/// Calls `visit` for every entry of a map.
+fn each(map: Option<&mut Node>, mut visit: impl FnMut(&Key, &mut Node)) {
+    if let Some(Value::Map(entries)) = map.map(|node| &mut node.value) {
+        for (key, node) in entries {
+            visit(key, node);
+        }
+    }
+}
+
+/// The value of a key, to be changed, if `map` is a map that has it.
+fn child<'a>(map: &'a mut Node, key: &str) -> Option<&'a mut Node> {
+    match &mut map.value {
+        Value::Map(entries) => entries.iter_mut().find(|(k, _)| k.name == key).map(|(_, node)| node),
+        _ => None,
+    }
+}

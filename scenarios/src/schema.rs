@@ -1,0 +1,370 @@
+//! The structure of scenario files as data: what may stand where, derived from the types in [`crate::file`].
+//!
+//! [`Grammar`] is the JSON Schema of a type. Checking ([`crate::bind`]), laying scenarios over each other
+//! ([`crate::merge`]) and the schema for editors ([`scenario_schema`]) all read the same one, so that none of them can say
+//! anything else than the types do.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+use crate::file;
+use crate::source::{Node, Style, segments};
+
+/// Where the schema of the current format is published, and its name.
+pub const SCHEMA_ID: &str = "https://bugcheck.dev/schema/scenario-1.json";
+
+/// What a type of the scenario language looks like in a file.
+#[derive(Clone, Debug)]
+pub struct Grammar {
+    root: Value,
+}
+
+impl Grammar {
+    /// The grammar of a type. It is made once and kept: every arm of a scenario is checked against the same.
+    pub fn of<T: JsonSchema>() -> &'static Grammar {
+        static MADE: Mutex<BTreeMap<String, &'static Grammar>> = Mutex::new(BTreeMap::new());
+        let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        made.entry(T::schema_id().into_owned()).or_insert_with(|| {
+            let schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>();
+            let mut root = schema.to_value();
+            without_null(&mut root);
+            Box::leak(Box::new(Grammar { root }))
+        })
+    }
+
+    /// The place of the whole.
+    pub fn root(&self) -> Place<'_> {
+        Place { grammar: self, schema: &self.root }
+    }
+
+    /// The place of an entry of this category of presets, such as `kinds`: anywhere such an entry stands.
+    pub fn preset(&self, category: &str) -> Option<Place<'_>> {
+        let definitions = self.root.get("$defs")?.as_object()?;
+        let schema = definitions.values().find(|d| d.get("x-preset").and_then(Value::as_str) == Some(category))?;
+        Some(Place { grammar: self, schema })
+    }
+}
+
+/// The grammar of scenario files.
+pub fn scenario() -> &'static Grammar {
+    Grammar::of::<file::File>()
+}
+
+/// A place in a file, and what may stand there.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    grammar: &'a Grammar,
+    schema: &'a Value,
+}
+
+/// One of the forms that a value can take at a place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Form<'a> {
+    /// Anything; it is checked elsewhere.
+    Any,
+    /// One of these words.
+    Words(&'a [Value]),
+    /// The quantity of this name.
+    Quantity(&'a str, &'a Value),
+    /// Any text, or one of a certain form.
+    Text(&'a Value),
+    /// A whole number.
+    Integer(&'a Value),
+    /// A number.
+    Number,
+    /// `true` or `false`.
+    Bool,
+    /// A list.
+    List(Place<'a>),
+    /// A map.
+    Map(Place<'a>),
+}
+
+impl<'a> Place<'a> {
+    fn with(self, schema: &'a Value) -> Place<'a> {
+        Place { schema, ..self }
+    }
+
+    /// A keyword of the schema here.
+    pub(crate) fn keyword(self, name: &str) -> Option<&'a Value> {
+        self.schema.get(name)
+    }
+
+    /// The names in a keyword that lists names.
+    pub(crate) fn names(self, keyword: &str) -> impl Iterator<Item = &'a str> {
+        self.keyword(keyword).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+    }
+
+    /// The named keys of a map here, if they are written down.
+    pub(crate) fn properties(self) -> impl Iterator<Item = (&'a str, Place<'a>)> {
+        let properties = self.keyword("properties").and_then(Value::as_object);
+        properties.into_iter().flatten().map(move |(name, schema)| (name.as_str(), self.with(schema)))
+    }
+
+    /// What stands under a key of a map here: what is written down for it, or what all other keys hold.
+    pub(crate) fn under(self, key: &str) -> Option<Place<'a>> {
+        if let Some(schema) = self.keyword("properties").and_then(|p| p.get(key)) {
+            return Some(self.with(schema));
+        }
+        match self.keyword("additionalProperties") {
+            Some(Value::Bool(false)) => None,
+            Some(schema) => Some(self.with(schema)),
+            None => Some(self.with(&Value::Bool(true))),
+        }
+    }
+
+    /// Whether a map here takes keys that are not written down.
+    pub(crate) fn is_open(self) -> bool {
+        self.keyword("additionalProperties") != Some(&Value::Bool(false))
+    }
+
+    /// What an item of a list here is.
+    pub(crate) fn item(self, index: usize) -> Option<Place<'a>> {
+        let listed = self.keyword("prefixItems").and_then(|items| items.get(index));
+        listed.or_else(|| self.keyword("items")).map(|schema| self.with(schema))
+    }
+
+    /// What it is, in the first sentence of its description.
+    pub(crate) fn about(self) -> Option<&'a str> {
+        let text = match (self.keyword("description"), self.keyword("$ref")) {
+            (Some(text), _) => text.as_str()?,
+            (None, Some(_)) => return self.target().and_then(Place::about),
+            _ => return None,
+        };
+        let line = text.lines().next().unwrap_or(text);
+        Some(line.split_inclusive(". ").next().unwrap_or(line).trim_end().trim_end_matches('.'))
+    }
+
+    fn target(self) -> Option<Place<'a>> {
+        let name = self.keyword("$ref")?.as_str()?.strip_prefix("#/$defs/")?;
+        self.grammar.root.get("$defs")?.get(name).map(|schema| self.with(schema))
+    }
+
+    /// All forms that a value can take here.
+    pub(crate) fn forms(self) -> Vec<Form<'a>> {
+        let mut forms = Vec::new();
+        self.collect(&mut forms);
+        forms
+    }
+
+    fn collect(self, forms: &mut Vec<Form<'a>>) {
+        if let Some(target) = self.target() {
+            return target.collect(forms);
+        }
+        for keyword in ["anyOf", "oneOf", "allOf"] {
+            if let Some(alternatives) = self.keyword(keyword).and_then(Value::as_array) {
+                alternatives.iter().for_each(|schema| self.with(schema).collect(forms));
+                return;
+            }
+        }
+        if let Some(word) = self.keyword("const") {
+            return forms.push(Form::Words(std::slice::from_ref(word)));
+        }
+        if let Some(words) = self.keyword("enum").and_then(Value::as_array) {
+            return forms.push(Form::Words(words));
+        }
+        if let Some(quantity) = self.keyword("x-quantity").and_then(Value::as_str) {
+            return forms.push(Form::Quantity(quantity, self.schema));
+        }
+        forms.push(match self.keyword("type").and_then(Value::as_str) {
+            Some("string") => Form::Text(self.schema),
+            Some("integer") => Form::Integer(self.schema),
+            Some("number") => Form::Number,
+            Some("boolean") => Form::Bool,
+            Some("array") => Form::List(self),
+            Some("object") => Form::Map(self),
+            _ => Form::Any,
+        });
+    }
+
+    /// The maps that can stand here.
+    pub(crate) fn maps(self) -> Vec<Place<'a>> {
+        let map = |form: &Form<'a>| if let Form::Map(place) = form { Some(*place) } else { None };
+        self.forms().iter().filter_map(map).collect()
+    }
+
+    /// Of the maps that can stand here, those that the keys of `node` speak for.
+    pub(crate) fn maps_of(self, node: &Node) -> Vec<Place<'a>> {
+        let maps = self.maps();
+        if maps.len() < 2 {
+            return maps;
+        }
+        let has = |name: &str| node.get(name).is_some();
+        let chosen: Vec<Place> = maps.iter().copied().filter(|m| m.names("required").any(has)).collect();
+        if !chosen.is_empty() {
+            return chosen;
+        }
+        let open = maps.iter().copied().filter(|m| m.is_open());
+        let known = maps.iter().copied().filter(|m| m.properties().any(|(name, _)| has(name)));
+        known.chain(open).take(1).collect()
+    }
+
+    /// The place at a dotted path below a node here.
+    pub(crate) fn at(self, node: &Node, path: &str) -> Option<Place<'a>> {
+        let nothing = Node::scalar("", Style::Plain, node.span);
+        let mut node = Some(node);
+        segments(path).try_fold(self, |place, segment| {
+            let below = place.below(node.unwrap_or(&nothing), segment);
+            node = node.and_then(|n| n.at(segment));
+            below
+        })
+    }
+
+    /// What may stand below a node here, under a key or at an index.
+    pub(crate) fn below(self, node: &Node, segment: &str) -> Option<Place<'a>> {
+        if node.items().is_some() {
+            let index = segment.parse().ok()?;
+            return self.forms().iter().find_map(|form| if let Form::List(list) = form { list.item(index) } else { None });
+        }
+        let anything = self.forms().iter().any(|form| matches!(form, Form::Any));
+        let maps = self.maps_of(node);
+        let maps = if maps.is_empty() { self.maps() } else { maps };
+        maps.into_iter().find_map(|m| m.under(segment)).or_else(|| anything.then_some(self))
+    }
+}
+
+/// Options are left out of a file, never written as `null`: takes that alternative away everywhere.
+fn without_null(schema: &mut Value) {
+    match schema {
+        Value::Object(map) => {
+            if let Some(Value::Array(types)) = map.get_mut("type") {
+                types.retain(|t| t != "null");
+                if let [only] = types.as_slice() {
+                    let only = only.clone();
+                    map.insert("type".into(), only);
+                }
+            }
+            if let Some(Value::Array(alternatives)) = map.get_mut("anyOf") {
+                alternatives.retain(|a| a.get("type").and_then(Value::as_str) != Some("null"));
+                if let [Value::Object(only)] = alternatives.as_slice() {
+                    let only = only.clone();
+                    map.remove("anyOf");
+                    for (key, value) in only {
+                        map.entry(key).or_insert(value);
+                    }
+                }
+            }
+            if map.get("default") == Some(&Value::Null) {
+                map.remove("default");
+            }
+            map.values_mut().for_each(without_null);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_null),
+        _ => {}
+    }
+}
+
+/// The JSON Schema of scenario files as they are written: where an entry can be taken from the library, its name or a map
+/// with `like` may stand, and the levels of factors are partial scenarios.
+pub fn scenario_schema() -> Value {
+    let mut schema = scenario().root.clone();
+    let mut partial = schema.clone();
+    if let (Value::Object(root), Value::Object(partial)) = (&mut schema, &mut partial) {
+        let definitions = partial.remove("$defs").unwrap_or_default();
+        let mut relaxed = json!({ "Scenario": partial });
+        let names = definitions.as_object().into_iter().flatten();
+        for (name, definition) in names {
+            relaxed[name] = definition.clone();
+        }
+        relax(&mut relaxed);
+        if let (Some(Value::Object(definitions)), Value::Object(relaxed)) = (root.get_mut("$defs"), relaxed) {
+            definitions.extend(relaxed.into_iter().map(|(name, schema)| (format!("Partial{name}"), schema)));
+        }
+        let level = json!({ "$ref": "#/$defs/PartialScenario" });
+        root["properties"]["factors"]["additionalProperties"]["additionalProperties"] = level;
+        // What stands for itself when it is left out is there once a scenario is expanded, so the types require it.
+        let usual = |name: &str| root["properties"][name].get("x-usual").is_some();
+        let required: Vec<Value> =
+            scenario().root().names("required").filter(|name| !usual(name)).map(Value::from).collect();
+        root.remove("required");
+        root.insert("anyOf".into(), json!([{ "required": ["extends"] }, { "required": required }]));
+        root.insert("$id".into(), SCHEMA_ID.into());
+        root.insert("title".into(), "bugcheck scenario, format 1".into());
+    }
+    open_presets(&mut schema);
+    prune(&mut schema);
+    schema
+}
+
+/// In a partial scenario nothing is required, and `null` takes away what was there.
+fn relax(schema: &mut Value) {
+    match schema {
+        Value::Object(map) => {
+            if let Some(Value::String(target)) = map.get_mut("$ref") {
+                *target = target.replace("#/$defs/", "#/$defs/Partial");
+            }
+            if let Some(alternatives) = map.remove("oneOf") {
+                map.insert("anyOf".into(), alternatives);
+            }
+            if map.get("properties").is_some_and(Value::is_object) {
+                map.remove("required");
+            }
+            map.remove("minProperties");
+            map.values_mut().for_each(relax);
+        }
+        Value::Array(items) => items.iter_mut().for_each(relax),
+        _ => {}
+    }
+}
+
+/// Where a preset can be taken, lets its name stand, or a map that starts from one with `like`.
+fn open_presets(schema: &mut Value) {
+    let Some(Value::Object(definitions)) = schema.get_mut("$defs") else { return };
+    for definition in definitions.values_mut() {
+        let Some(category) = definition.get("x-preset").and_then(Value::as_str).map(str::to_owned) else { continue };
+        let mut full = definition.take();
+        let description = full.get("description").cloned().unwrap_or_default();
+        let mut like = full.clone();
+        if let (Value::Object(full), Value::Object(like)) = (&mut full, &mut like) {
+            full.remove("x-preset");
+            for keyword in ["x-preset", "required"] {
+                like.remove(keyword);
+            }
+            like.insert("required".into(), json!(["like"]));
+            let name = format!("Name of an entry of `{category}` to start from; what stands beside it is laid over it.");
+            like["properties"]["like"] = json!({ "type": "string", "description": name });
+            if category == "steps" {
+                // The settings of a step can be written beside its fields.
+                like.insert("additionalProperties".into(), true.into());
+            }
+        }
+        let name = json!({ "type": "string", "description": format!("Name of an entry of `{category}`.") });
+        *definition = json!({ "description": description, "anyOf": [name, like, full] });
+    }
+}
+
+/// Takes away definitions that nothing refers to.
+fn prune(schema: &mut Value) {
+    let Some(Value::Object(mut definitions)) = schema.as_object_mut().and_then(|root| root.remove("$defs")) else { return };
+    let mut used = BTreeSet::new();
+    let mut fresh: Vec<String> = references(schema);
+    while let Some(name) = fresh.pop() {
+        if let Some(definition) = definitions.get(&name).filter(|_| used.insert(name.clone())) {
+            fresh.extend(references(definition));
+        }
+    }
+    definitions.retain(|name, _| used.contains(name));
+    if let Value::Object(root) = schema {
+        let sorted: Map<String, Value> = {
+            let mut list: Vec<_> = definitions.into_iter().collect();
+            list.sort_by(|a, b| a.0.cmp(&b.0));
+            list.into_iter().collect()
+        };
+        root.insert("$defs".into(), sorted.into());
+    }
+}
+
+fn references(schema: &Value) -> Vec<String> {
+    match schema {
+        Value::Object(map) => {
+            let own = map.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix("#/$defs/")).map(str::to_owned);
+            own.into_iter().chain(map.values().flat_map(references)).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(references).collect(),
+        _ => Vec::new(),
+    }
+}
