@@ -100,7 +100,7 @@ pub fn simulate(plan: &Plan, dice: Dice, run: &Run) -> Result<Outcome, Error> {
     loop {
         let pass = pass(&model, &timeline, &cloud, &population, &watched, run);
         events += pass.tally.events;
-        let more = cloud.watches() && cloud.decide(&pass.seen, &mut timeline) == Decision::Made;
+        let more = cloud.every().is_some() && cloud.decide(&pass.seen, &mut timeline) == Decision::Made;
         if !more {
             let record = record(&model, &population, &timeline, &pass, events);
             return Ok(Outcome { record, digests: pass.digests, trace: pass.trace });

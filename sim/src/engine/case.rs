@@ -4,7 +4,7 @@ use crate::agent::effect::Effect;
 use crate::draw::{Purpose, unit};
 use crate::engine::log::NO_STEP;
 use crate::engine::model::{KindModel, Model, StepModel, WorkModel};
-use crate::fleet::calendar::{Calendar, Hours};
+use crate::fleet::calendar::{Calendar, Diary, Hours};
 use crate::recovery::{By, Outcome, Stage, Then};
 use crate::rollout::timeline::Timeline;
 use crate::time::{Millis, NEVER};
@@ -109,7 +109,15 @@ pub(crate) fn opens(model: &Model<'_>, timeline: &Timeline, sector: usize, step:
 
 impl Case {
     /// Begins a failure: finds when the PC sits, and what it can do by itself.
-    pub(crate) fn fail(&mut self, model: &Model<'_>, opens: &[Millis], sector: usize, calendar: &Calendar, at: Millis) {
+    pub(crate) fn fail(
+        &mut self,
+        model: &Model<'_>,
+        opens: &[Millis],
+        sector: usize,
+        calendar: &Calendar,
+        diary: &mut Diary,
+        at: Millis,
+    ) {
         let starts = Starts::draw(model, &model.kinds[usize::from(self.kind)], self.pc, self.failures);
         let parser = &model.parsers[usize::from(self.architecture)];
         self.state = State::Waiting;
@@ -144,7 +152,7 @@ impl Case {
         if guard_back < NEVER {
             self.alone_back_at = guard_back;
         } else {
-            self.try_alone(model, opens, sector, calendar, starts, parser.effect);
+            self.try_alone(model, opens, sector, calendar, diary.of(self.pc), starts, parser.effect);
         }
         self.start = starts.start();
         self.failures += 1;
@@ -158,6 +166,7 @@ impl Case {
         opens: &[Millis],
         sector: usize,
         calendar: &Calendar,
+        diary: &mut Diary,
         starts: Starts,
         effect: Option<Effect>,
     ) {
@@ -170,7 +179,7 @@ impl Case {
             if !step.possible(self.traits) || strikes_again || (frozen && step.stage == Stage::RecoveryEnvironment) {
                 continue;
             }
-            let attempt = Attempt { case: self, model, step, index: i, opens: opens[i], calendar, starts };
+            let mut attempt = Attempt { case: self, model, step, index: i, opens: opens[i], calendar, diary, starts };
             match attempt.alone(from) {
                 Alone::Works(at) => {
                     self.alone_back_at = (at + starts.start()).min(NEVER);
@@ -198,11 +207,12 @@ struct Attempt<'a> {
     index: usize,
     opens: Millis,
     calendar: &'a Calendar,
+    diary: &'a mut Diary,
     starts: Starts,
 }
 
 impl Attempt<'_> {
-    fn alone(&self, from: Millis) -> Alone {
+    fn alone(&mut self, from: Millis) -> Alone {
         let draw = self.model.what.block(self.case.pc, Purpose::Tries, self.case.failures << 8 | self.index as u32);
         match (&self.step.work, self.step.by, self.step.stage) {
             (WorkModel::Retry { .. }, By::Pc, Stage::Restarting) => self.while_restarting(draw),
@@ -293,7 +303,7 @@ impl Attempt<'_> {
     }
 
     /// The PC's user tries, while there.
-    fn with_user(&self, from: Millis, draw: [u32; 4]) -> Alone {
+    fn with_user(&mut self, from: Millis, draw: [u32; 4]) -> Alone {
         let WorkModel::Retry { every, tries, within, .. } = &self.step.work else { return Alone::Never };
         let every = every.at(draw[1]).max(1);
         let needed = self.tries_needed(draw[0]);
@@ -307,7 +317,7 @@ impl Attempt<'_> {
         }
     }
 
-    fn once(&self, from: Millis, by: By, draw: [u32; 4]) -> Alone {
+    fn once(&mut self, from: Millis, by: By, draw: [u32; 4]) -> Alone {
         let WorkModel::Once { hands, unattended, works } = &self.step.work else { return Alone::Never };
         let spent = hands.at(draw[1]);
         let done = match by {
@@ -322,12 +332,11 @@ impl Attempt<'_> {
     }
 
     /// When the user has been there for a span. PCs without own hours have no user.
-    fn attended(&self, from: Millis, span: Millis) -> Option<Millis> {
+    fn attended(&mut self, from: Millis, span: Millis) -> Option<Millis> {
         if from >= self.model.horizon {
             return None;
         }
-        let key = self.model.what;
-        self.calendar.after_time_on(key, self.case.pc, from, span, self.model.horizon, Hours::Attended)
+        self.calendar.after_time_on(self.diary, from, span, self.model.horizon, Hours::Attended)
     }
 }
 

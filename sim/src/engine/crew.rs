@@ -152,7 +152,7 @@ impl Carrier<'_> {
         let model = self.model;
         let opens = &self.opens[sector];
         let this = &mut self.cases[case as usize];
-        this.fail(model, opens, sector, calendar, at);
+        this.fail(model, opens, sector, calendar, &mut self.diary, at);
         let (pc, sits_at, alone) = (this.pc, this.sits_at, this.alone_back_at);
         let architecture = usize::from(this.architecture);
         if let Some(effect) = model.parsers[architecture].effect {

@@ -10,7 +10,7 @@ use crate::draw::{Chance, Purpose};
 use crate::engine::case::{Case, State, opens};
 use crate::engine::log::{Log, NO_STEP, What};
 use crate::engine::model::Model;
-use crate::fleet::calendar::{Calendar, Hours};
+use crate::fleet::calendar::{Calendar, Diary, Hours};
 use crate::fleet::population::Organisation;
 use crate::measure::tally::Tally;
 use crate::recovery::Outcome;
@@ -28,6 +28,7 @@ pub(crate) struct Carrier<'a> {
     pub(crate) seen: Seen,
     pub(crate) log: Log,
     shuffle: Option<u64>,
+    pub(crate) diary: Diary,
     /// By kind and architecture: what the organisation at hand adds.
     local: Vec<Local>,
     pub(crate) cases: Vec<Case>,
@@ -76,7 +77,7 @@ impl<'a> Carrier<'a> {
     pub(crate) fn new(
         model: &'a Model<'a>,
         timeline: &'a Timeline,
-        every: Millis,
+        every: Option<Millis>,
         log: Log,
         shuffle: Option<u64>,
     ) -> Carrier<'a> {
@@ -92,6 +93,7 @@ impl<'a> Carrier<'a> {
             seen: Seen::new(timeline.release, every, model.horizon),
             log,
             shuffle,
+            diary: Diary::new(model.what),
             local: vec![Local::default(); model.kinds.len() * model.plan.architectures.len()],
             cases: Vec::new(),
             changes: Vec::new(),
@@ -209,7 +211,7 @@ impl<'a> Carrier<'a> {
     }
 
     /// When a PC installs the release, if it does: on for long enough while the release is open to it.
-    fn installs(&self, calendar: &Calendar, pc: u64, ring: usize, from: Millis, index: u32) -> Option<Millis> {
+    fn installs(&mut self, calendar: &Calendar, pc: u64, ring: usize, from: Millis, index: u32) -> Option<Millis> {
         let open = self.timeline.rings[ring].max(from);
         let until = self.timeline.withdrawn.min(self.model.horizon);
         if open >= until {
@@ -220,7 +222,7 @@ impl<'a> Carrier<'a> {
         if open + delay >= until {
             return None;
         }
-        calendar.after_time_on(self.model.what, pc, open, delay, until, Hours::On)
+        calendar.after_time_on(self.diary.of(pc), open, delay, until, Hours::On)
     }
 
     fn is_struck(&self, pc: Pc) -> bool {
@@ -231,21 +233,21 @@ impl<'a> Carrier<'a> {
     }
 
     /// When the fault shows on a PC that loads the release at `at`.
-    fn first_failure(&self, calendar: &Calendar, pc: u64, at: Millis, failures: u32) -> Option<Millis> {
+    fn first_failure(&mut self, calendar: &Calendar, pc: u64, at: Millis, failures: u32) -> Option<Millis> {
         let Some(activity) = self.model.fault.as_ref().and_then(|f| f.activity.as_ref()) else { return Some(at) };
         let [bits, ..] = self.model.what.block(pc, Purpose::Activity, failures);
-        calendar.after_time_on(self.model.what, pc, at, activity.at(bits), self.model.horizon, Hours::On)
+        calendar.after_time_on(self.diary.of(pc), at, activity.at(bits), self.model.horizon, Hours::On)
     }
 
     /// When a PC has a good version, having run without one since `from`.
-    fn good_at(&self, calendar: &Calendar, pc: u64, from: Millis) -> Option<Millis> {
+    fn good_at(&mut self, calendar: &Calendar, pc: u64, from: Millis) -> Option<Millis> {
         let fix = self.timeline.fix.max(from);
         if fix >= self.model.horizon {
             return None;
         }
         let [_, delivery, ..] = self.model.what.block(pc, Purpose::Delivery, 0);
         let delay = self.model.delivery.at(delivery);
-        calendar.after_time_on(self.model.what, pc, fix, delay, self.model.horizon, Hours::On)
+        calendar.after_time_on(self.diary.of(pc), fix, delay, self.model.horizon, Hours::On)
     }
 
     /// The PC goes on as before, and waits for a good version.
@@ -259,14 +261,14 @@ impl<'a> Carrier<'a> {
     /// The PC has a good version from an instant on; `lost` of its own hours before that it was down.
     fn is_good(&mut self, organisation: &Organisation, calendar: &Calendar, pc: Pc, at: Millis, lost: Millis) {
         self.log.note(at, pc.number, What::Good);
-        let on = calendar.time_on(self.model.what, pc.number, self.timeline.release, at, Hours::On);
+        let on = calendar.time_on(self.diary.of(pc.number), self.timeline.release, at, Hours::On);
         self.local(pc.kind, pc.architecture).stale += (on - lost).max(0);
         self.count(organisation, pc.kind, pc.architecture, |c, w, bin| c.good[bin] += w, at);
     }
 
     fn stays_stale(&mut self, calendar: &Calendar, pc: Pc, lost: Millis) {
         let (from, to) = (self.timeline.release, self.model.horizon);
-        let on = calendar.time_on(self.model.what, pc.number, from, to, Hours::On);
+        let on = calendar.time_on(self.diary.of(pc.number), from, to, Hours::On);
         self.local(pc.kind, pc.architecture).stale += (on - lost).max(0);
     }
 
@@ -301,7 +303,7 @@ impl<'a> Carrier<'a> {
             }
         };
         let until = runs_again.min(model.horizon);
-        let off_duty = calendar.time_on(model.what, pc.number, at, until, Hours::On);
+        let off_duty = calendar.time_on(self.diary.of(pc.number), at, until, Hours::On);
         self.local(pc.kind, pc.architecture).unprotected += off_duty;
         match good {
             Some(good) => self.is_good(organisation, calendar, pc, good, 0),
@@ -316,7 +318,7 @@ impl<'a> Carrier<'a> {
         let calendar = &model.calendars[usize::from(organisation.region)][usize::from(case.kind)];
         let (pc, kind, architecture) = (case.pc, usize::from(case.kind), usize::from(case.architecture));
         let until = at.min(model.horizon);
-        let work_lost = calendar.time_on(model.what, pc, case.down_at, until, Hours::On);
+        let work_lost = calendar.time_on(self.diary.of(pc), case.down_at, until, Hours::On);
         case.work_lost += work_lost;
         case.back_at = at;
         case.state = State::Settled;
@@ -371,7 +373,7 @@ impl<'a> Carrier<'a> {
         let good = self.good_at(calendar, pc.number, at);
         if stands_down && parser.last_good == LastGood::NotKept {
             let until = good.unwrap_or(model.horizon);
-            let idle = calendar.time_on(model.what, pc.number, at, until, Hours::On);
+            let idle = calendar.time_on(self.diary.of(pc.number), at, until, Hours::On);
             self.local(kind, architecture).unprotected += idle;
         }
         match good {

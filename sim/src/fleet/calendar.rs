@@ -1,6 +1,7 @@
 //! When a PC is on: the schedule of a kind of PC in a region, read day by day from the dice.
 //!
-//! Nothing is stored per PC: a day is one draw, and a session is found by looking at the days around an instant.
+//! Nothing is stored per PC: a day is one draw, and a session is found by looking at the days around an instant. While
+//! one PC is looked at, a [`Diary`] remembers the days that were drawn: most questions about it are about the same few.
 
 use crate::draw::{Chance, Key, Purpose, Sampler};
 use crate::fleet::{Day, Schedule};
@@ -11,6 +12,48 @@ const LOOK_BACK: i32 = 10;
 
 /// How many days ahead the next use is looked for; later is never.
 const LOOK_AHEAD: i32 = 400;
+
+/// Days of one PC that were drawn already. A memory only: it changes no answer.
+#[derive(Clone, Debug)]
+pub struct Diary {
+    key: Key,
+    pc: u64,
+    /// Marks the entries that belong to the PC at hand, so that nothing is wiped between PCs.
+    turn: u32,
+    days: Vec<(u32, Option<Use>)>,
+    /// The session that was asked for last, and the instant from which on it is the answer.
+    last: (Millis, Interval),
+}
+
+/// No session: the answer from nowhere on.
+const NO_SESSION: (Millis, Interval) = (NEVER, (NEVER, -NEVER));
+
+/// First day that a diary remembers.
+const FIRST_DAY: i32 = -12;
+/// Days that it remembers.
+const DAYS: usize = 64;
+
+impl Diary {
+    /// An empty diary for PCs with these dice.
+    pub fn new(key: Key) -> Diary {
+        Diary { key, pc: u64::MAX, turn: 1, days: vec![(0, None); DAYS], last: NO_SESSION }
+    }
+
+    /// Turns to a PC.
+    #[inline]
+    pub fn of(&mut self, pc: u64) -> &mut Diary {
+        if self.pc != pc {
+            self.pc = pc;
+            self.last = NO_SESSION;
+            self.turn = self.turn.wrapping_add(1);
+            if self.turn == 0 {
+                self.days.fill((0, None));
+                self.turn = 1;
+            }
+        }
+        self
+    }
+}
 
 /// A schedule in a time zone, ready for hot loops.
 #[derive(Clone, Debug)]
@@ -87,7 +130,18 @@ impl Calendar {
         self.days.is_none()
     }
 
-    fn day(&self, days: &Days, key: Key, pc: u64, day: i32) -> Option<Use> {
+    #[inline]
+    fn day(&self, days: &Days, diary: &mut Diary, day: i32) -> Option<Use> {
+        let Some(entry) = diary.days.get_mut(day.wrapping_sub(FIRST_DAY) as usize) else {
+            return self.draw(days, diary.key, diary.pc, day);
+        };
+        if entry.0 != diary.turn {
+            *entry = (diary.turn, self.draw(days, diary.key, diary.pc, day));
+        }
+        entry.1
+    }
+
+    fn draw(&self, days: &Days, key: Key, pc: u64, day: i32) -> Option<Use> {
         let sampler = if self.zone.weekday(day) < 5 { &days.weekday } else { &days.weekend };
         let [used, on, off, left_on] = key.block(pc, Purpose::Day, day as u32);
         if !sampler.used.hit(used) {
@@ -102,12 +156,24 @@ impl Calendar {
         })
     }
 
-    fn next_use(&self, days: &Days, key: Key, pc: u64, after: i32) -> Option<(i32, Use)> {
-        (after + 1..=after + LOOK_AHEAD).find_map(|d| self.day(days, key, pc, d).map(|u| (d, u)))
+    fn next_use(&self, days: &Days, diary: &mut Diary, after: i32) -> Option<(i32, Use)> {
+        (after + 1..=after + LOOK_AHEAD).find_map(|d| self.day(days, diary, d).map(|u| (d, u)))
     }
 
     /// The first session of the PC that ends after `at`: it may have begun before. `None` is never.
-    pub fn session(&self, key: Key, pc: u64, at: Millis, hours: Hours) -> Option<Interval> {
+    #[inline]
+    pub fn session(&self, diary: &mut Diary, at: Millis, hours: Hours) -> Option<Interval> {
+        if hours == Hours::On && at >= diary.last.0 && at < diary.last.1.1 {
+            return Some(diary.last.1);
+        }
+        let found = self.find_session(diary, at, hours);
+        if let (Some(session), Hours::On) = (found, hours) {
+            diary.last = (at.min(session.0), session);
+        }
+        found
+    }
+
+    fn find_session(&self, diary: &mut Diary, at: Millis, hours: Hours) -> Option<Interval> {
         let Some(days) = &self.days else {
             return if hours == Hours::On { Some((-NEVER, NEVER)) } else { None };
         };
@@ -115,7 +181,7 @@ impl Calendar {
         // The last day of use that began at or before `at`, if what began there may still go on.
         let mut last = None;
         for day in (today - LOOK_BACK..=today).rev() {
-            if let Some(found) = self.day(days, key, pc, day)
+            if let Some(found) = self.day(days, diary, day)
                 && found.from <= at
             {
                 last = Some((day, found));
@@ -124,15 +190,15 @@ impl Calendar {
         }
         let mut next = last.map_or(today - 1, |(day, _)| day);
         if let Some((day, found)) = last {
-            let (end, upto) = self.end(days, key, pc, day, found, hours);
+            let (end, upto) = self.end(days, diary, day, found, hours);
             if end > at {
                 return Some((found.from, end));
             }
             next = upto;
         }
         loop {
-            let (day, found) = self.next_use(days, key, pc, next)?;
-            let (end, upto) = self.end(days, key, pc, day, found, hours);
+            let (day, found) = self.next_use(days, diary, next)?;
+            let (end, upto) = self.end(days, diary, day, found, hours);
             if end > at && end > found.from {
                 return Some((found.from, end));
             }
@@ -142,7 +208,7 @@ impl Calendar {
 
     /// The end of the session that begins with a day's use, and the last day that it reaches: a PC that is left on, or used
     /// past the next switch-on, goes on into its next day of use.
-    fn end(&self, days: &Days, key: Key, pc: u64, mut day: i32, mut found: Use, hours: Hours) -> (Millis, i32) {
+    fn end(&self, days: &Days, diary: &mut Diary, mut day: i32, mut found: Use, hours: Hours) -> (Millis, i32) {
         if hours == Hours::Attended {
             return (found.to, day);
         }
@@ -152,9 +218,9 @@ impl Calendar {
         while day - first < LOOK_AHEAD {
             let goes_on = found.left_on == LeftOn::Yes;
             let Some((next_day, next)) = (if goes_on {
-                self.next_use(days, key, pc, day)
+                self.next_use(days, diary, day)
             } else {
-                self.day(days, key, pc, day + 1).map(|u| (day + 1, u))
+                self.day(days, diary, day + 1).map(|u| (day + 1, u))
             }) else {
                 return (if goes_on { NEVER } else { end }, day);
             };
@@ -167,14 +233,14 @@ impl Calendar {
     }
 
     /// The time for which the PC is on (or attended) between two instants.
-    pub fn time_on(&self, key: Key, pc: u64, from: Millis, to: Millis, hours: Hours) -> Millis {
+    pub fn time_on(&self, diary: &mut Diary, from: Millis, to: Millis, hours: Hours) -> Millis {
         if self.is_always() {
             return if hours == Hours::On { (to - from).max(0) } else { 0 };
         }
         let mut sum = 0;
         let mut at = from;
         while at < to {
-            let Some((start, end)) = self.session(key, pc, at, hours) else { break };
+            let Some((start, end)) = self.session(diary, at, hours) else { break };
             if start >= to {
                 break;
             }
@@ -187,8 +253,7 @@ impl Calendar {
     /// The instant at which the PC has been on (or attended) for `span` since `from`; `None` if that is not before `limit`.
     pub fn after_time_on(
         &self,
-        key: Key,
-        pc: u64,
+        diary: &mut Diary,
         from: Millis,
         span: Millis,
         limit: Millis,
@@ -197,7 +262,7 @@ impl Calendar {
         let mut rest = span;
         let mut at = from;
         while at < limit {
-            let (start, end) = self.session(key, pc, at, hours)?;
+            let (start, end) = self.session(diary, at, hours)?;
             at = at.max(start);
             if at + rest < end {
                 return Some(at + rest).filter(|&done| done < limit);
@@ -229,7 +294,7 @@ mod tests {
     fn is_on(calendar: &Calendar, key: Key, pc: u64, at: Millis) -> LeftOn {
         let days = calendar.days.as_ref().expect("daily");
         let today = calendar.zone.local(at).0;
-        let uses: Vec<Use> = (today - 9..=today).filter_map(|d| calendar.day(days, key, pc, d)).collect();
+        let uses: Vec<Use> = (today - 9..=today).filter_map(|d| calendar.draw(days, key, pc, d)).collect();
         let begun: Vec<&Use> = uses.iter().filter(|u| u.from <= at).collect();
         let on = begun.iter().any(|u| at < u.to) || begun.last().is_some_and(|u| u.left_on == LeftOn::Yes);
         if on { LeftOn::Yes } else { LeftOn::No }
@@ -242,7 +307,7 @@ mod tests {
         for pc in 0..200 {
             for step in 0..400 {
                 let at = step * 47 * crate::time::MINUTE;
-                let session = calendar.session(key, pc, at, Hours::On).expect("is used again");
+                let session = calendar.session(Diary::new(key).of(pc), at, Hours::On).expect("is used again");
                 let on = if session.0 <= at { LeftOn::Yes } else { LeftOn::No };
                 assert!(session.1 > at);
                 assert_eq!(on, is_on(&calendar, key, pc, at), "PC {pc} at {at}: {session:?}");
@@ -256,11 +321,13 @@ mod tests {
         let key = Key::new(5, 3);
         for pc in 0..300 {
             let (a, b, c) = (0, 3 * DAY, 9 * DAY);
-            let on = |from, to| calendar.time_on(key, pc, from, to, Hours::On);
+            let mut diary = Diary::new(key);
+            let mut on = |from, to| calendar.time_on(diary.of(pc), from, to, Hours::On);
             assert_eq!(on(a, b) + on(b, c), on(a, c));
-            assert!(calendar.time_on(key, pc, a, c, Hours::Attended) <= on(a, c));
+            let mut other = Diary::new(key);
+            assert!(calendar.time_on(other.of(pc), a, c, Hours::Attended) <= on(a, c));
             if on(a, c) > 0 {
-                let at = calendar.after_time_on(key, pc, a, on(a, c) - 1, NEVER, Hours::On).expect("within");
+                let at = calendar.after_time_on(other.of(pc), a, on(a, c) - 1, NEVER, Hours::On).expect("within");
                 assert!(at < c && on(a, at) == on(a, c) - 1);
             }
         }
@@ -272,7 +339,9 @@ mod tests {
         let key = Key::new(2, 0);
         // Friday 02:00 in Berlin, after a Thursday on which 90 % were used; who was not used on Thursday may be on since earlier.
         let at = calendar.zone.instant(0, 2 * HOUR);
-        let on = (0..20_000).filter(|&pc| calendar.session(key, pc, at, Hours::On).is_some_and(|s| s.0 <= at)).count();
+        let on = (0..20_000)
+            .filter(|&pc| calendar.session(Diary::new(key).of(pc), at, Hours::On).is_some_and(|s| s.0 <= at))
+            .count();
         let share = on as f64 / 20_000.0;
         assert!((share - 0.35).abs() < 0.02, "{share}");
     }

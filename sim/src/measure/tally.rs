@@ -107,11 +107,22 @@ impl Counts {
     }
 
     fn feed(&self, hash: &mut blake3::Hasher) {
-        self.down.iter().for_each(|n| _ = hash.update(&n.to_le_bytes()));
-        for counts in [&self.hit, &self.back, &self.good] {
-            counts.iter().for_each(|n| _ = hash.update(&n.to_le_bytes()));
+        let down: Vec<u64> = self.down.iter().map(|&n| n as u64).collect();
+        for counts in [&down, &self.hit, &self.back, &self.good] {
+            feed_counts(counts, hash);
         }
     }
+}
+
+/// Feeds the counts that are not 0, each behind its index, and how many there are.
+fn feed_counts(counts: &[u64], hash: &mut blake3::Hasher) {
+    let mut bytes = Vec::new();
+    for (i, n) in counts.iter().enumerate().filter(|(_, n)| **n != 0) {
+        bytes.extend_from_slice(&(i as u64).to_le_bytes());
+        bytes.extend_from_slice(&n.to_le_bytes());
+    }
+    hash.update(&(bytes.len() as u64).to_le_bytes());
+    hash.update(&bytes);
 }
 
 /// How long PCs were down since their own first failure, by bin.
@@ -244,9 +255,10 @@ impl Tally {
         self.sums.iter().for_each(|s| s.feed(hash));
         self.counts.iter().for_each(|c| c.feed(hash));
         for d in &self.durations {
-            d.back.iter().chain(&d.censored).for_each(|n| _ = hash.update(&n.to_le_bytes()));
+            feed_counts(&d.back, hash);
+            feed_counts(&d.censored, hash);
         }
-        self.whole_again.iter().for_each(|n| _ = hash.update(&n.to_le_bytes()));
+        feed_counts(&self.whole_again, hash);
         hash.update(&self.organisations_down.to_le_bytes());
         for used in self.steps.iter().flatten() {
             hash.update(&used.attempts.to_le_bytes());

@@ -58,14 +58,13 @@ impl<'a> Cloud<'a> {
         Cloud { release, signals, horizon, key }
     }
 
-    /// How often the vendor looks.
-    pub fn every(&self) -> Millis {
-        self.release.rollout.gate.as_ref().map_or(LOOK_WITHOUT_GATE, |gate| gate.every.max(1))
-    }
-
-    /// Whether anything that is seen could still be acted on.
-    pub fn watches(&self) -> bool {
-        self.release.rollout.gate.is_some() || matches!(self.release.response, Response::Modelled { .. })
+    /// How often the vendor looks; `None` where nothing that is seen is acted on.
+    pub fn every(&self) -> Option<Millis> {
+        match (&self.release.rollout.gate, &self.release.response) {
+            (Some(gate), _) => Some(gate.every.max(1)),
+            (None, Response::Modelled { .. }) => Some(LOOK_WITHOUT_GATE),
+            (None, Response::Scripted { .. }) => None,
+        }
     }
 
     /// What is known before anything is seen.
@@ -180,7 +179,7 @@ impl<'a> Cloud<'a> {
 
     /// PCs that report or fall silent between two looks for reasons of their own: a Poisson draw per look.
     fn noise(&self, look: usize, took: f64) -> f64 {
-        let mean = took * self.signals.noise_per_day * self.every() as f64 / DAY as f64;
+        let mean = took * self.signals.noise_per_day * self.every().unwrap_or(0) as f64 / DAY as f64;
         if mean <= 0.0 {
             return 0.0;
         }

@@ -22,9 +22,11 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Nothing seen yet, with looks every so often from the release to the horizon.
-    pub fn new(release: Millis, every: Millis, horizon: Millis) -> Seen {
-        let looks = ((horizon - release).max(0) / every + 2) as usize;
+    /// Nothing seen yet, with looks every so often from the release to the horizon; without looks where nobody acts on
+    /// them.
+    pub fn new(release: Millis, every: Option<Millis>, horizon: Millis) -> Seen {
+        let looks = every.map_or(0, |every| (horizon - release).max(0) / every + 2) as usize;
+        let every = every.unwrap_or(horizon.max(1));
         let none = || vec![0; looks];
         Seen { release, every, took: none(), silent: none(), heard_again: none(), reported: none(), first: None }
     }

@@ -12,20 +12,20 @@ use bugcheck_sim::recovery::*;
 use bugcheck_sim::rollout::*;
 use bugcheck_sim::time::*;
 
-pub const NONE: Dist = Dist::Constant(0.0);
+pub(crate) const NONE: Dist = Dist::Constant(0.0);
 
-pub fn minutes(n: f64) -> Dist {
+pub(crate) fn minutes(n: f64) -> Dist {
     Dist::Constant(n * MINUTE as f64)
 }
 
-pub fn dice(replication: u32) -> Dice {
+pub(crate) fn dice(replication: u32) -> Dice {
     Dice { population: 1, dynamics: 2, replication }
 }
 
 /// Friday 19 July 2024, 04:00 UTC.
-pub const START: i64 = 1_721_361_600_000;
+pub(crate) const START: i64 = 1_721_361_600_000;
 
-pub fn component(mode: Mode, start: Start) -> Component {
+pub(crate) fn component(mode: Mode, start: Start) -> Component {
     Component {
         name: "component".into(),
         mode,
@@ -40,15 +40,15 @@ pub fn component(mode: Mode, start: Start) -> Component {
     }
 }
 
-pub fn around_the_clock() -> Shift {
+pub(crate) fn around_the_clock() -> Shift {
     Shift { from: 0, to: DAY, off_hours: Share(1.0), weekend: Share(1.0) }
 }
 
-pub fn means(name: &str, count: u32) -> Means {
+pub(crate) fn means(name: &str, count: u32) -> Means {
     Means { name: name.into(), count: Count::Fixed(count), shift: around_the_clock(), mobilised: NONE, hosted_on: None }
 }
 
-pub fn by_hand(name: &str, hands: Dist) -> Step {
+pub(crate) fn by_hand(name: &str, hands: Dist) -> Step {
     Step {
         name: name.into(),
         by: By::Means(0),
@@ -62,9 +62,9 @@ pub fn by_hand(name: &str, hands: Dist) -> Step {
     }
 }
 
-pub use bugcheck_sim::recovery::Outcome as Outcome_;
+pub(crate) use bugcheck_sim::recovery::Outcome as Outcome_;
 
-pub fn retry(name: &str, by: By, stage: Stage, after: After, every: f64, works: f64) -> Step {
+pub(crate) fn retry(name: &str, by: By, stage: Stage, after: After, every: f64, works: f64) -> Step {
     Step {
         name: name.into(),
         by,
@@ -85,7 +85,7 @@ pub fn retry(name: &str, by: By, stage: Stage, after: After, every: f64, works: 
     }
 }
 
-pub fn kind(name: &str) -> Kind {
+pub(crate) fn kind(name: &str) -> Kind {
     Kind {
         name: name.into(),
         schedule: Schedule::Always,
@@ -96,7 +96,7 @@ pub fn kind(name: &str) -> Kind {
     }
 }
 
-pub fn office() -> Schedule {
+pub(crate) fn office() -> Schedule {
     let day = |used: f64| Day {
         used: Share(used),
         on: Dist::Normal { mean: 8.5 * HOUR as f64, sd: 0.75 * HOUR as f64 },
@@ -106,7 +106,7 @@ pub fn office() -> Schedule {
 }
 
 /// `pcs` PCs in one organisation with `technicians`, all hit at once by a boot loop; hands take `hands`.
-pub fn batch(pcs: u64, technicians: u32, hands: Dist) -> Plan {
+pub(crate) fn batch(pcs: u64, technicians: u32, hands: Dist) -> Plan {
     let horizon = 60 * DAY;
     Plan {
         clock: Clock { start_unix_ms: START, horizon },
@@ -165,12 +165,12 @@ pub fn batch(pcs: u64, technicians: u32, hands: Dist) -> Plan {
     }
 }
 
-pub fn simulate(plan: &Plan, replication: u32) -> Outcome {
+pub(crate) fn simulate(plan: &Plan, replication: u32) -> Outcome {
     bugcheck_sim::simulate(plan, dice(replication), &Run::default()).expect("a sound plan")
 }
 
 /// A measure of the fleet that is a number.
-pub fn value(outcome: &Outcome, measure: Measure) -> f64 {
+pub(crate) fn value(outcome: &Outcome, measure: Measure) -> f64 {
     match outcome.record.reading(&Segment::Fleet, measure) {
         Some(Reading::Value(value)) => value,
         other => panic!("{measure:?} is {other:?}"),
