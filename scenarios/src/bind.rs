@@ -16,8 +16,9 @@ use crate::source::{Node, Span, Value};
 pub fn bind<T: DeserializeOwned + JsonSchema>(node: &Node, problems: &mut Problems) -> Option<T> {
     let before = problems.len();
     let owner = Owner { name: None, span: node.head() };
-    let json = Checker { problems }.check(node, Grammar::of::<T>().root(), owner);
-    if problems.len() > before {
+    let mut checker = Checker { problems, incomplete: false };
+    let json = checker.check(node, Grammar::of::<T>().root(), owner);
+    if checker.incomplete || problems.len() > before {
         return None;
     }
     match serde_path_to_error::deserialize(json) {
@@ -46,6 +47,8 @@ impl Owner<'_> {
 
 struct Checker<'p> {
     problems: &'p mut Problems,
+    /// Whether something was left out that was reported before, when the text was read.
+    incomplete: bool,
 }
 
 impl Checker<'_> {
@@ -105,6 +108,9 @@ fn plain(node: &Node) -> Json {
     }
 }
 
+/// More choices than this are listed by their keys only.
+const MOST_CHOICES: usize = 3;
+
 /// What is expected, in a sentence for the help line.
 fn expected(forms: &[Form<'_>]) -> String {
     let mut words: Vec<String> = Vec::new();
@@ -113,9 +119,12 @@ fn expected(forms: &[Form<'_>]) -> String {
             words.push(what);
         }
     };
-    let maps = forms.iter().filter(|form| matches!(form, Form::Map(_))).count();
+    let choices = scalar::choices_of(forms);
     for form in forms {
         match form {
+            Form::Map(_) if choices.len() > MOST_CHOICES => {
+                say(format!("a map with one of the keys `{}`", choices.join("`, `")));
+            }
             Form::Any => say("a value".into()),
             Form::Words(list) => list.iter().filter_map(Json::as_str).for_each(|word| say(format!("`{word}`"))),
             Form::Quantity(name, schema) => say(scalar::quantity_words(name, schema)),
@@ -127,7 +136,7 @@ fn expected(forms: &[Form<'_>]) -> String {
                 Some([Form::Map(_)]) => "a list of maps (`- key: value`)".into(),
                 _ => "a list (`[…, …]`)".into(),
             }),
-            Form::Map(map) => say(map_words(*map, maps)),
+            Form::Map(map) => say(map_words(*map, choices.len())),
         }
     }
     match words.split_last() {
@@ -150,3 +159,6 @@ fn map_words(map: Place<'_>, choices: usize) -> String {
     }
 }
 
+
+#[cfg(test)]
+mod tests;

@@ -61,7 +61,8 @@ fn is_another_choice(base: &Node, over: &Node, at: Place<'_>) -> bool {
 }
 
 /// Lays a setting such as `fleet.pcs=2M` over a scenario, as `--set` gives it; the value is YAML. Positions point into the
-/// setting, which is added to `sources`. What cannot be set is reported, and changes nothing.
+/// setting, which is added to `sources`. `null` takes a key away. What cannot be
+/// set is reported, and changes nothing.
 pub fn set(mut root: Node, setting: &str, sources: &mut Sources, problems: &mut Problems) -> Node {
     let file = sources.add("--set", setting);
     let Some((path, _)) = setting.split_once('=') else {
@@ -71,10 +72,16 @@ pub fn set(mut root: Node, setting: &str, sources: &mut Sources, problems: &mut 
         return root;
     };
     let span = sources.span(file, 0, path.len());
+    let start = path.len() + 1;
     let path = path.trim();
     let before = problems.len();
     check_path(&root, path, span, problems);
-    let value = sources.parse_part(file, span.end as usize + 1..setting.len(), problems);
+    if setting[start..].trim().is_empty() {
+        let problem = Problem::new(Code::BadSetting, "there is no value after the `=`").at(sources.span(file, start, start));
+        problems.push(problem.help("`null` takes away what is there"));
+        return root;
+    }
+    let value = sources.parse_part(file, start..setting.len(), problems);
     if let Some(value) = value.filter(|_| problems.len() == before) {
         put(&mut root, path, span, value);
     }
@@ -90,7 +97,10 @@ fn check_path(root: &Node, path: &str, span: Span, problems: &mut Problems) {
         if root.at(&next).is_none() && !named.iter().any(|name| name == segment) {
             let whose = if walked.is_empty() { "the scenario".to_owned() } else { format!("`{walked}`") };
             let mut problem = Problem::new(Code::UnknownPath, format!("{whose} has no `{segment}`")).at(span);
-            problem.help = suggestion(segment, named.iter().map(String::as_str));
+            problem.help = match root.at(&walked).and_then(Node::items) {
+                Some(items) => Some(format!("it has {} items, numbered from 0", items.len())),
+                None => suggestion(segment, named.iter().map(String::as_str)),
+            };
             problems.push(problem);
             return;
         }
@@ -117,6 +127,10 @@ fn known_below(place: Place<'_>, node: Option<&Node>) -> Vec<String> {
 /// Puts a value at a path, making the maps on the way.
 fn put(node: &mut Node, path: &str, span: Span, value: Node) {
     let Some((first, rest)) = path.split_once('.').map(|(a, b)| (a, Some(b))).or(Some((path, None))) else { return };
+    if rest.is_none() && value.value == Value::Null {
+        node.remove(first);
+        return;
+    }
     let slot = match &mut node.value {
         Value::List(items) => first.parse::<usize>().ok().and_then(|i| items.get_mut(i)),
         Value::Map(entries) => {
@@ -136,3 +150,6 @@ fn put(node: &mut Node, path: &str, span: Span, value: Node) {
     }
 }
 
+
+#[cfg(test)]
+mod tests;

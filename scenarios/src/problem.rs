@@ -242,11 +242,12 @@ impl Problems {
         self.list.extend(other.list);
     }
 
-    /// The problems, each once, in the order of files and places; those without a place come first.
+    /// The problems in the order of files and places, those without a place first. A problem that several arms have is one:
+    /// of the same code at the same place only one is told.
     pub fn sorted(&self) -> Vec<Problem> {
         let mut list = self.list.clone();
         list.sort_by(|a, b| (a.span, a.code, &a.message).cmp(&(b.span, b.code, &b.message)));
-        list.dedup_by(|a, b| (a.span, a.code, &a.message) == (b.span, b.code, &b.message));
+        list.dedup_by(|a, b| (a.span, a.code) == (b.span, b.code) && (a.span.is_some() || a.message == b.message));
         list
     }
 }

@@ -151,3 +151,70 @@ fn visible(text: &str) -> String {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::problem::Code;
+
+    fn drawn(text: &str, style: Style) -> String {
+        let (mut sources, mut problems) = (Sources::new(), Problems::new());
+        if let Some(node) = sources.parse("test.yaml", text, &mut problems) {
+            problems.error_at_path(Code::OutOfRange, &node, "fleet.pcs", "too many");
+            problems.help("write fewer");
+        }
+        render(&problems, &sources, style)
+    }
+
+    #[test]
+    fn a_problem_is_shown_with_its_line() {
+        insta::assert_snapshot!(drawn("name: x\nfleet: { regions: {}, pcs: 24M } # so many\n", Style::Plain));
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_the_place() {
+        let text = format!("fleet: {{ about: \"{}ä\", pcs: 24M, more: \"{}\" }}", "x".repeat(300), "y".repeat(300));
+        insta::assert_snapshot!(drawn(&text, Style::Plain));
+    }
+
+    #[test]
+    fn characters_beyond_ascii_do_not_shift_the_underline() {
+        insta::assert_snapshot!(drawn("fleet: { about: \"größer als 日本\", pcs: 24M }", Style::Plain));
+    }
+
+    #[test]
+    fn an_escape_sequence_in_a_file_does_nothing_to_the_terminal() {
+        let shown = drawn("a: \"\u{1b}[2J\"", Style::Plain);
+        assert!(!shown.contains('\u{1b}'));
+        insta::assert_snapshot!(shown);
+    }
+
+    #[test]
+    fn colour_says_nothing_that_the_text_does_not() {
+        let plain = drawn("fleet: { pcs: 24M }", Style::Plain);
+        let coloured = drawn("fleet: { pcs: 24M }", Style::Colour);
+        let escapes = regex_lite::Regex::new("\u{1b}\\[[0-9;]*m").expect("a pattern");
+        assert_ne!(plain, coloured);
+        assert_eq!(escapes.replace_all(&coloured, ""), plain);
+    }
+
+    #[test]
+    fn many_problems_are_counted_and_the_first_shown() {
+        let mut problems = Problems::new();
+        let mut sources = Sources::new();
+        let file = sources.add("test.yaml", "x".repeat(200));
+        for i in 0..120 {
+            problems.error(Code::UnknownKey, sources.span(file, i, i + 1), format!("problem {i}"));
+        }
+        let shown = render(&problems, &sources, Style::Plain);
+        assert_eq!(shown.matches("× problem").count(), MAX_SHOWN);
+        assert!(shown.ends_with("… and 70 more.\n120 problems. `bugcheck explain E020` tells more about the first.\n"), "{shown}");
+    }
+
+    #[test]
+    fn a_problem_without_a_place_is_told_too() {
+        let mut problems = Problems::new();
+        problems.push(Problem::new(Code::Unreadable, "x.yaml can't be read: not found").help("the library has `x`"));
+        insta::assert_snapshot!(render(&problems, &Sources::new(), Style::Plain));
+    }
+}

@@ -14,8 +14,8 @@ use serde_json::{Map, Value, json};
 use crate::file;
 use crate::source::{Node, Style, segments};
 
-/// Where the schema of the current format is published, and its name.
-pub const SCHEMA_ID: &str = "https://bugcheck.dev/schema/scenario-1.json";
+/// The name of the schema of the current format.
+pub const SCHEMA_ID: &str = "urn:bugcheck:schema:scenario-1";
 
 /// What a type of the scenario language looks like in a file.
 #[derive(Clone, Debug)]
@@ -181,6 +181,11 @@ impl<'a> Place<'a> {
         });
     }
 
+    /// The key that speaks for this map where there are others: the first that it requires.
+    pub(crate) fn choice(self) -> Option<&'a str> {
+        self.names("required").next()
+    }
+
     /// The maps that can stand here.
     pub(crate) fn maps(self) -> Vec<Place<'a>> {
         let map = |form: &Form<'a>| if let Form::Map(place) = form { Some(*place) } else { None };
@@ -194,7 +199,7 @@ impl<'a> Place<'a> {
             return maps;
         }
         let has = |name: &str| node.get(name).is_some();
-        let chosen: Vec<Place> = maps.iter().copied().filter(|m| m.names("required").any(has)).collect();
+        let chosen: Vec<Place> = maps.iter().copied().filter(|m| m.choice().is_some_and(has)).collect();
         if !chosen.is_empty() {
             return chosen;
         }
@@ -368,3 +373,6 @@ fn references(schema: &Value) -> Vec<String> {
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

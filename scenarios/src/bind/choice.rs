@@ -31,7 +31,9 @@ impl Checker<'_> {
             self.report(Code::OneKey, node.span, message, Some(expected(forms)));
             return Json::Null;
         };
-        if !RESERVED_KEYS.contains(&key.name.to_lowercase().as_str()) {
+        if RESERVED_KEYS.contains(&key.name.to_lowercase().as_str()) {
+            self.incomplete = true;
+        } else {
             let help = suggestion(&key.name, choices_of(forms));
             self.report(Code::UnknownWord, key.span, format!("`{}` is not known here", key.name), help);
         }
@@ -41,7 +43,7 @@ impl Checker<'_> {
     /// Several keys speak for different choices.
     fn refuse_many(&mut self, node: &Node, chosen: &[Place<'_>]) -> Json {
         let keys: Vec<_> = node.entries().unwrap_or_default().iter().map(|(key, _)| key).collect();
-        let speaks = |name: &str| chosen.iter().any(|map| map.names("required").any(|r| r == name));
+        let speaks = |name: &str| chosen.iter().any(|map| map.choice() == Some(name));
         let speaking: Vec<_> = keys.into_iter().filter(|key| speaks(&key.name)).collect();
         let names: Vec<String> = speaking.iter().map(|key| format!("`{}`", key.name)).collect();
         let at = speaking.get(1).or(speaking.first()).map_or(node.span, |key| key.span);

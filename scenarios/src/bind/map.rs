@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::{Checker, Owner};
+use super::{Checker, Owner, expected};
 use crate::problem::{Code, nearest, suggestion};
 use crate::quantity;
 use crate::schema::{Form, Place};
@@ -17,8 +17,8 @@ impl Checker<'_> {
         let mut reserved = false;
         for (key, child) in entries {
             if RESERVED_KEYS.contains(&key.name.to_lowercase().as_str()) {
-                // Reported when the text was read.
                 reserved = true;
+                self.incomplete = true;
                 continue;
             }
             if let Some(place) = map.under(&key.name) {
@@ -57,10 +57,13 @@ impl Checker<'_> {
             map.names("required").filter(|name| node.get(name).is_none() && !meant.contains(name)).collect();
         let Some(first) = missing.first() else { return };
         let keys = missing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        let whose = owner.name.map_or_else(|| "the scenario".to_owned(), |name| format!("`{name}`"));
+        let whose = owner.name.map_or_else(|| "this".to_owned(), |name| format!("`{name}`"));
         let plural = if missing.len() == 1 { "the key" } else { "the keys" };
-        let about = map.under(first).and_then(Place::about).map(|about| format!("`{first}`: {about}"));
-        self.report(Code::MissingKey, owner.span, format!("{whose} lacks {plural} {keys}"), about);
+        let help = map.under(first).map(|place| {
+            let about = place.about().map_or_else(|| expected(&place.forms()), str::to_owned);
+            format!("`{first}`: {about}")
+        });
+        self.report(Code::MissingKey, owner.span, format!("{whose} lacks {plural} {keys}"), help);
     }
 
     fn check_size(&mut self, size: usize, map: Place<'_>, owner: Owner<'_>) {
@@ -91,7 +94,10 @@ impl Checker<'_> {
             if let (Some((low_node, low)), Some((high_node, high))) = (value(pair[0]), value(pair[1]))
                 && low > high
             {
-                let text = |node: &Node| node.text().map_or_else(String::new, |text| format!(" ({text})"));
+                let text = |node: &Node| {
+                    let node = node.get("value").or_else(|| node.at("uncertain.likely")).unwrap_or(node);
+                    node.text().map_or_else(String::new, |text| format!(" ({text})"))
+                };
                 let message = format!("`{}`{} is less than `{}`{}", pair[1], text(high_node), pair[0], text(low_node));
                 let help = format!("the order is {}", names.join(" <= "));
                 self.report(Code::Order, high_node.head(), message, Some(help));

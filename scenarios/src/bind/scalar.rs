@@ -143,21 +143,14 @@ fn words_of<'a>(form: &Form<'a>) -> Vec<&'a str> {
 
 /// The names of one-key maps among the forms.
 pub(super) fn choices_of<'a>(forms: &[Form<'a>]) -> Vec<&'a str> {
-    let mut names = Vec::new();
-    for form in forms {
-        if let Form::Map(map) = form
-            && !map.is_open()
-        {
-            names.extend(map.names("required").take(1));
-        }
-    }
-    names
+    let name = |form: &Form<'a>| if let Form::Map(map) = form { map.choice().filter(|_| !map.is_open()) } else { None };
+    forms.iter().filter_map(name).collect()
 }
 
 /// How a choice is written in full.
 fn choice_words(name: &str, forms: &[Form<'_>]) -> String {
     let body = forms.iter().find_map(|form| match form {
-        Form::Map(map) if map.names("required").any(|r| r == name) => map.under(name),
+        Form::Map(map) if map.choice() == Some(name) => map.under(name),
         _ => None,
     });
     let keys: Vec<String> = body
