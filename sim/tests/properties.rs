@@ -1,0 +1,365 @@
+//! What must always hold, over generated plans.
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use bugcheck_sim::agent::*;
+use bugcheck_sim::draw::{Dist, Share};
+use bugcheck_sim::engine::{Event, Outcome, Run, Watch};
+use bugcheck_sim::fleet::*;
+use bugcheck_sim::measure::{CurveOf, Measure, Reading, Segment};
+use bugcheck_sim::plan::{Plan, Sample};
+use bugcheck_sim::recovery::*;
+use bugcheck_sim::rollout::*;
+use bugcheck_sim::time::*;
+use proptest::prelude::*;
+use support::{batch, by_hand, dice, kind, means, minutes, retry, simulate, value};
+
+/// The choices that make a plan.
+#[derive(Clone, Debug)]
+struct Choices {
+    pcs: u64,
+    organisation: f64,
+    technicians: u32,
+    architecture: usize,
+    activity: bool,
+    withdrawn: Option<Millis>,
+    fixed: Option<Millis>,
+    first_ring: f64,
+    bake: Millis,
+    gate: Option<Silence>,
+    steps: Vec<usize>,
+    night_shift: f64,
+    desk_on_server: bool,
+    horizon: Millis,
+    replication: u32,
+}
+
+fn choices() -> impl Strategy<Value = Choices> {
+    let after = prop::option::weighted(0.8, 0..20 * HOUR);
+    let vendor = (after.clone(), after, 0.01..1.0, 0..10 * HOUR, prop::option::of(silence()));
+    let organisations = (1_u64..400, 1.0..200.0, 1_u32..8, 0.0..1.0, any::<bool>());
+    let rest = (0_usize..6, any::<bool>(), prop::collection::vec(0_usize..6, 0..5), HOUR..20 * DAY, 0_u32..1000);
+    (vendor, organisations, rest).prop_map(
+        |(
+            (withdrawn, fixed, first_ring, bake, gate),
+            (pcs, organisation, technicians, night_shift, desk_on_server),
+            (architecture, activity, steps, horizon, replication),
+        )| Choices {
+            pcs,
+            organisation,
+            technicians,
+            architecture,
+            activity,
+            withdrawn,
+            fixed,
+            first_ring,
+            bake,
+            gate,
+            steps,
+            night_shift,
+            desk_on_server,
+            horizon,
+            replication,
+        },
+    )
+}
+
+fn silence() -> impl Strategy<Value = Silence> {
+    prop::sample::select(vec![Silence::Healthy, Silence::Unhealthy, Silence::Unknown, Silence::Dropped])
+}
+
+fn architecture(which: usize) -> Architecture {
+    let mut part = support::component(Mode::Kernel, Start::System);
+    match which {
+        0 => {}
+        1 => part.containment.stands_down_after = Some(2),
+        2 => {
+            part.containment.stands_down_after = Some(4);
+            part.containment.last_good = LastGood::Kept;
+        }
+        3 => part.start = Start::Launch,
+        _ => {
+            part.mode = Mode::User;
+            part.containment.restart = Some(Restart { delay: minutes(1.0), backoff: 2.0, attempts: 3 });
+            part.containment.last_good = if which == 4 { LastGood::Kept } else { LastGood::NotKept };
+        }
+    }
+    Architecture { name: format!("architecture {which}"), components: vec![part] }
+}
+
+fn step(which: usize) -> Step {
+    let spread = |median: f64| Dist::Lognormal { median: median * MINUTE as f64, sigma: 0.8 };
+    let mut hands = by_hand(&format!("step {which}"), spread(12.0));
+    hands.stage = Stage::RecoveryEnvironment;
+    match which {
+        0 => retry("step 0", By::User, Stage::RecoveryEnvironment, After::Fix, 4.0, 0.1),
+        1 => {
+            let mut step = retry("step 1", By::Pc, Stage::RecoveryEnvironment, After::Release, 30.0, 0.7);
+            step.opens.delay = 5 * HOUR;
+            if let Work::Retry { within, then, .. } = &mut step.work {
+                (*within, *then) = (Some(180 * MINUTE), Then::Again);
+            }
+            step
+        }
+        2 => {
+            hands.desks = vec![Desk { means: 1, only_if: Some(0), time: spread(2.0) }];
+            hands
+        }
+        3 => {
+            hands.opens.delay = 3 * HOUR;
+            hands.work = Work::Once { hands: spread(5.0), unattended: spread(40.0), works: Share(0.6) };
+            hands
+        }
+        4 => {
+            hands.needs = vec![vec![Need::Lacks(0)]];
+            hands.waits = vec![(1, spread(600.0))];
+            hands
+        }
+        _ => retry("step 5", By::Pc, Stage::Restarting, After::Release, 1.0, 0.2),
+    }
+}
+
+fn plan(c: &Choices) -> Plan {
+    let mut plan = batch(c.pcs, c.technicians, minutes(10.0));
+    plan.clock.horizon = c.horizon;
+    let spread = |seconds: f64| Dist::Lognormal { median: seconds * SECOND as f64, sigma: 0.4 };
+    let boot = Boot {
+        dump: spread(30.0),
+        firmware: spread(10.0),
+        load: spread(15.0),
+        sign_in: spread(20.0),
+        recovery_environment: spread(45.0),
+    };
+    let mut office = kind("office");
+    (office.schedule, office.boot) = (support::office(), boot.clone());
+    office.traits = vec![(0, Share(0.6)), (1, Share(0.3))];
+    let mut server = kind("server");
+    (server.boot, server.connected) = (boot, Share(0.8));
+    server.traits = vec![(0, Share(0.2))];
+    server.criticality = 3.0;
+    plan.fleet.kinds = vec![office, server];
+    plan.fleet.traits = vec!["bitlocker".into(), "remote".into()];
+    plan.agents[0].on = vec![Share(0.9), Share(1.0)];
+    plan.architectures = vec![architecture(c.architecture)];
+    let zone = |name: &str| Zone::load(name, support::START, c.horizon).expect("a zone");
+    let region = |name: &str, zone| Region { name: name.into(), share: Share(0.5), zone };
+    plan.fleet.regions = vec![region("berlin", zone("Europe/Berlin")), region("tokyo", zone("Asia/Tokyo"))];
+    let sector = &mut plan.fleet.sectors[0];
+    sector.size = Dist::Exponential { mean: c.organisation };
+    sector.largest = 500;
+    sector.mix = vec![(1, Share(0.3)), (0, Share(0.7))];
+    sector.means[0].shift =
+        Shift { from: 8 * HOUR, to: 18 * HOUR, off_hours: Share(c.night_shift), weekend: Share(c.night_shift) };
+    sector.means.push(means("desk", 1));
+    sector.means[1].hosted_on = c.desk_on_server.then_some(1);
+    sector.first = vec![vec![1]];
+    sector.services = vec![Service { name: "desk".into(), needs: vec![(1, Share(0.5))] }];
+    sector.playbook = c.steps.iter().map(|&s| step(s)).collect();
+    let release = &mut plan.releases[0];
+    release.delivery = Dist::Exponential { mean: 9.0 * MINUTE as f64 };
+    release.response = Response::Scripted { withdrawn: c.withdrawn, fixed: c.fixed };
+    let ring = |share: f64| Ring { name: "ring".into(), share: Share(share), only: Only::default(), bake: c.bake };
+    release.rollout.rings = vec![ring(c.first_ring), ring(1.0)];
+    release.rollout.gate = c.gate.map(|silence| Gate {
+        every: 5 * MINUTE,
+        threshold: Share(0.05),
+        minimum: 5,
+        silence,
+        reaction: minutes(3.0),
+    });
+    if c.activity {
+        release.fault.as_mut().expect("a fault").trigger =
+            Trigger::OnActivity(Dist::Exponential { mean: 3.0 * HOUR as f64 });
+    }
+    plan
+}
+
+fn run(plan: &Plan, replication: u32, shuffle: Option<u64>, watch: Watch, threads: usize) -> Outcome {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+    pool.install(|| bugcheck_sim::simulate(plan, dice(replication), &Run { shuffle, watch }).expect("a sound plan"))
+}
+
+/// What a trace says about one PC, counted anew from the words of its events.
+#[derive(Default)]
+struct Story {
+    installed: bool,
+    down_since: Option<Millis>,
+    lost: Millis,
+    failures: u32,
+    recoveries: u32,
+}
+
+fn stories(events: &[Event], horizon: Millis) -> BTreeMap<u64, Story> {
+    let mut stories: BTreeMap<u64, Story> = BTreeMap::new();
+    let mut before = Millis::MIN;
+    for event in events {
+        assert!(event.at >= before, "time runs backwards at {event:?}");
+        before = event.at;
+        let story = stories.entry(event.pc.expect("a PC")).or_default();
+        if event.what.starts_with("installs") {
+            story.installed = true;
+        } else if event.what.starts_with("fails") && !event.what.contains("process") {
+            assert!(story.installed, "failed without the release: {event:?}");
+            assert!(story.down_since.is_none(), "failed while down: {event:?}");
+            story.down_since = Some(event.at);
+            story.failures += 1;
+        } else if event.what.starts_with("usable again") {
+            let since = story.down_since.take();
+            assert!(since.is_some(), "recovered without being down: {event:?}");
+            story.lost += event.at.min(horizon) - since.unwrap_or(event.at);
+            story.recoveries += 1;
+        }
+    }
+    for story in stories.values_mut() {
+        story.lost += story.down_since.map_or(0, |since| horizon - since);
+    }
+    stories
+}
+
+fn close(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-6 * (1.0 + a.abs().max(b.abs()))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 160, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// PCs are conserved, nobody is hit who did not install, nobody recovers who was not down, no time runs backwards, and
+    /// the hours lost are those of the traces, counted anew.
+    #[test]
+    fn traces_and_totals_tell_the_same_story(c in choices()) {
+        let plan = plan(&c);
+        let whole = simulate(&plan, c.replication);
+        let (mut lost, mut down, mut still_down) = (0, 0, 0);
+        for organisation in 0..whole.record.organisations {
+            let watched = run(&plan, c.replication, None, Watch::Organisation(organisation), 1);
+            prop_assert_eq!(&watched.record.digest, &whole.record.digest);
+            for story in stories(&watched.trace, c.horizon).values() {
+                lost += story.lost;
+                down += u64::from(story.failures > 0);
+                still_down += u64::from(story.down_since.is_some());
+            }
+        }
+        prop_assert!(close(value(&whole, Measure::PcHoursLost), lost as f64 / HOUR as f64));
+        prop_assert_eq!(value(&whole, Measure::PcsDown) as u64, down);
+        prop_assert_eq!(value(&whole, Measure::PcsStillDown) as u64, still_down);
+    }
+
+    /// The curve of PCs down stays between nobody and everybody who went down, and ends with those still down; measures
+    /// are within each other's bounds; parts add up to the whole.
+    #[test]
+    fn measures_are_within_each_others_bounds(c in choices()) {
+        let plan = plan(&c);
+        let outcome = simulate(&plan, c.replication);
+        let of = |measure| value(&outcome, measure);
+        prop_assert!(of(Measure::PcsHit) <= c.pcs as f64);
+        prop_assert!(of(Measure::PcsDown) <= of(Measure::PcsHit));
+        prop_assert!(of(Measure::PcsDownPeak) <= of(Measure::PcsDown));
+        prop_assert!(of(Measure::PcsStillDown) <= of(Measure::PcsDown));
+        prop_assert!(of(Measure::WorkHoursLost) <= of(Measure::PcHoursLost) + 1e-9);
+        prop_assert!(of(Measure::PcHoursLost) <= of(Measure::PcsDown) * c.horizon as f64 / HOUR as f64);
+        let curve = outcome.record.curves.iter().find(|k| k.segment == Segment::Fleet && k.of == CurveOf::PcsDown);
+        for &down in &curve.expect("a curve").values {
+            prop_assert!(down >= 0.0 && down <= of(Measure::PcsDown));
+        }
+        for definition in bugcheck_sim::measure::MEASURES {
+            use bugcheck_sim::measure::Additive;
+            let of_kind = |name: &str| match outcome.record.reading(&Segment::Kind(name.into()), definition.measure) {
+                Some(Reading::Value(value)) => value,
+                _ => f64::NAN,
+            };
+            let parts = of_kind("office") + of_kind("server");
+            let organisation_wide =
+                [Measure::ServiceHoursLost, Measure::OrganisationsStopped].contains(&definition.measure);
+            if definition.additive == Additive::Yes && !organisation_wide {
+                prop_assert!(close(parts, of(definition.measure)), "{}", definition.name);
+            }
+        }
+    }
+
+    /// Threads, and the order in which organisations, PCs and events are put into queues, change no byte.
+    #[test]
+    fn neither_threads_nor_order_change_a_byte(c in choices(), seed in any::<u64>()) {
+        let plan = plan(&c);
+        let one = run(&plan, c.replication, None, Watch::Digests, 1);
+        for (shuffle, threads) in [(None, 3), (Some(seed), 1), (Some(seed.wrapping_add(1)), 2)] {
+            let other = run(&plan, c.replication, shuffle, Watch::Digests, threads);
+            prop_assert_eq!(&one.record, &other.record);
+            prop_assert_eq!(&one.digests, &other.digests);
+        }
+    }
+
+    /// An earlier withdrawal never hits more; nor does a longer bake, or a smaller first ring.
+    #[test]
+    fn caution_never_hits_more(c in choices(), earlier in 0.0..1.0, longer in 0..10 * HOUR, smaller in 0.0..1.0) {
+        let c = Choices { gate: None, ..c };
+        let hit = |c: &Choices| value(&simulate(&plan(c), c.replication), Measure::PcsHit);
+        let base = hit(&c);
+        let sooner = c.withdrawn.map_or(HOUR, |at| (at as f64 * earlier) as Millis);
+        let changes = [
+            ("earlier withdrawal", Choices { withdrawn: Some(sooner), ..c.clone() }),
+            ("longer bake", Choices { bake: c.bake + longer, ..c.clone() }),
+            ("smaller first ring", Choices { first_ring: c.first_ring * smaller, ..c.clone() }),
+        ];
+        for (what, changed) in changes {
+            let hit = hit(&changed);
+            prop_assert!(hit <= base, "{}: {} is more than {}", what, hit, base);
+        }
+    }
+
+    /// One more technician never lengthens the makespan of a first-come-first-served queue with equal repair times.
+    #[test]
+    fn one_more_technician_never_takes_longer(pcs in 1_u64..300, technicians in 1_u32..20, hands in 1.0..60.0) {
+        let makespan = |technicians| {
+            let mut plan = batch(pcs, technicians, minutes(hands));
+            // Failures come spread over some hours, not all at once.
+            let fault = plan.releases[0].fault.as_mut().expect("a fault");
+            fault.trigger = Trigger::OnActivity(Dist::Exponential { mean: 2.0 * HOUR as f64 });
+            value(&simulate(&plan, 3), Measure::TimeTo100)
+        };
+        prop_assert!(makespan(technicians + 1) <= makespan(technicians));
+    }
+
+    /// A sample of organisations is scaled up to the whole fleet.
+    #[test]
+    fn samples_stand_for_the_whole(c in choices(), one_in in 2_u32..20) {
+        let mut plan = plan(&c);
+        plan.fleet.pcs *= 20;
+        plan.sample = Sample { one_in };
+        let outcome = simulate(&plan, c.replication);
+        prop_assert!(outcome.record.pcs_simulated <= plan.fleet.pcs);
+        prop_assert!(value(&outcome, Measure::PcsHit) <= plan.fleet.pcs as f64 * 1.001);
+    }
+}
+
+/// The architecture decides whether the same fault costs days, minutes or nothing.
+#[test]
+fn containment_decides_the_outage() {
+    let with = |architecture| {
+        let c = Choices {
+            pcs: 300,
+            organisation: 100.0,
+            technicians: 2,
+            architecture,
+            activity: false,
+            withdrawn: Some(78 * MINUTE),
+            fixed: Some(78 * MINUTE),
+            first_ring: 1.0,
+            bake: 0,
+            gate: None,
+            steps: vec![2],
+            night_shift: 0.3,
+            desk_on_server: false,
+            horizon: 14 * DAY,
+            replication: 0,
+        };
+        simulate(&plan(&c), 0)
+    };
+    let (resident, guarded, split) = (with(0), with(1), with(4));
+    let per_pc = |o: &Outcome| value(o, Measure::PcHoursLost) / value(o, Measure::PcsDown);
+    assert!(per_pc(&resident) > 2.0, "hours: {}", per_pc(&resident));
+    assert!(per_pc(&guarded) < 0.2, "minutes: {}", per_pc(&guarded));
+    assert_eq!(value(&split, Measure::PcsDown), 0.0);
+    assert!(value(&split, Measure::UnprotectedPcHours) > 0.0, "staying up is paid for in protection");
+}
