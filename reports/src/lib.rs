@@ -1,1 +1,49 @@
-//! Verdicts and pages.
+//! From results to what people read: verdicts, the comparison in the terminal, a page, Markdown for pull requests, `JUnit`.
+//!
+//! [`comparison::build`] asks the lab's estimators once; everything after it only formats. [`write_all`] leaves the files in
+//! a folder of a run.
+
+pub mod comparison;
+mod charts;
+mod estimates;
+pub mod html;
+pub mod junit;
+pub mod markdown;
+pub mod number;
+pub mod plot;
+pub mod several;
+pub mod terminal;
+pub mod verdict;
+pub mod view;
+pub mod wording;
+mod write;
+
+pub use estimates::RankCorrelation;
+pub use verdict::{Meaning, Status, Verdict};
+pub use view::Comparison;
+pub use write::{HTML, JUNIT, MARKDOWN, write_all};
+
+/// What can go wrong on the way from results to a report.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Nothing was simulated yet.
+    #[error("`{0}` has no finished replications to report on")]
+    NoReplications(String),
+    /// The results are not those of their experiment.
+    #[error("the results of `{0}` do not fit its scenario: {1}")]
+    Misfit(String, String),
+    /// A page could not be put together.
+    #[error("cannot render the report")]
+    Render(#[from] askama::Error),
+    /// The `JUnit` file could not be put together.
+    #[error("cannot render the JUnit report")]
+    JUnit(#[from] quick_junit::SerializeError),
+    /// A file could not be written.
+    #[error("cannot write `{path}`")]
+    Write {
+        /// Which.
+        path: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}

@@ -1,0 +1,321 @@
+//! The tables of the page, as rows of texts and whiskers.
+
+use bugcheck_lab::estimate::{Difference, Estimate, Point};
+
+use crate::number::{Quantity, short, span_ms};
+use crate::plot::{DifferenceWhisker, Whisker};
+use crate::view::{Column, Comparison, Figure, Provenance, Role};
+use crate::wording::{self, Cell};
+
+/// A table with a caption, headings with units, and row headings.
+#[derive(Default)]
+pub(super) struct Table {
+    /// What it shows.
+    pub(super) caption: String,
+    /// Headings: title and unit; the first is that of the row headings.
+    pub(super) head: Vec<(String, String)>,
+    /// The rows.
+    pub(super) rows: Vec<Row>,
+}
+
+/// A row: its heading and its cells.
+pub(super) struct Row {
+    /// Its heading.
+    pub(super) name: String,
+    /// A note beside the heading.
+    pub(super) note: String,
+    /// Its class: `baseline` or nothing.
+    pub(super) class: &'static str,
+    /// Its cells.
+    pub(super) cells: Vec<TableCell>,
+}
+
+/// A cell: lines of text, and a whisker where there is one.
+pub(super) struct TableCell {
+    /// The number or text.
+    pub(super) main: String,
+    /// Its interval.
+    pub(super) below: String,
+    /// A third line.
+    pub(super) aside: String,
+    /// The plot of the three, as SVG.
+    pub(super) whisker: String,
+    /// Its class: `number` or `text`.
+    pub(super) class: &'static str,
+}
+
+impl TableCell {
+    fn number(cell: Cell, whisker: String) -> TableCell {
+        TableCell { main: cell.main, below: cell.below, aside: cell.aside, whisker, class: "number" }
+    }
+
+    fn text(text: impl Into<String>) -> TableCell {
+        let main = text.into();
+        TableCell { main, below: String::new(), aside: String::new(), whisker: String::new(), class: "text" }
+    }
+
+    fn bare(number: impl Into<String>) -> TableCell {
+        TableCell { class: "number", ..TableCell::text(number) }
+    }
+}
+
+impl Row {
+    fn plain(name: impl Into<String>, cells: Vec<TableCell>) -> Row {
+        Row { name: name.into(), note: String::new(), class: "", cells }
+    }
+}
+
+fn head(titles: &[&str]) -> Vec<(String, String)> {
+    titles.iter().map(|title| ((*title).to_owned(), String::new())).collect()
+}
+
+/// How many measures stand in the first table; the rest make a second one, so that both fit a sheet of paper.
+const FIRST: usize = 6;
+
+/// The arms: outage and recovery, then effort and protection.
+pub(super) fn arms(comparison: &Comparison) -> Vec<Table> {
+    let split = comparison.columns.len().min(FIRST);
+    let tables = [("Outage and recovery", 0..split), ("Effort and protection", split..comparison.columns.len())];
+    let tables = tables.into_iter().filter(|(_, columns)| !columns.is_empty());
+    tables.map(|(caption, columns)| arms_table(comparison, caption, columns)).collect()
+}
+
+fn arms_table(comparison: &Comparison, caption: &str, columns: std::ops::Range<usize>) -> Table {
+    let mut head = head(&["arm"]);
+    let with_letters = columns.contains(&comparison.lead);
+    if with_letters {
+        head.push(("alike".to_owned(), "letters".to_owned()));
+    }
+    head.extend(comparison.columns[columns.clone()].iter().map(heading));
+    let mut rows = Vec::new();
+    for arm in &comparison.arms {
+        let mut cells = Vec::new();
+        if with_letters {
+            cells.push(TableCell::text(arm.letters.as_str()));
+        }
+        for index in columns.clone() {
+            let (column, figure) = (&comparison.columns[index], &arm.figures[index]);
+            let whisker = if index == comparison.lead { whisker(comparison, index, figure) } else { String::new() };
+            let cell = wording::cell(column.quantity, figure, comparison.setting.horizon_ms);
+            cells.push(TableCell::number(cell, whisker));
+        }
+        let baseline = arm.role == Role::Baseline;
+        rows.push(Row {
+            name: arm.name.clone(),
+            note: if baseline { "baseline".to_owned() } else { String::new() },
+            class: if baseline { "baseline" } else { "" },
+            cells,
+        });
+    }
+    Table { caption: caption.to_owned(), head, rows }
+}
+
+fn heading(column: &Column) -> (String, String) {
+    (column.title.to_owned(), column.quantity.header().to_owned())
+}
+
+/// The whisker of a figure on the axis that all arms share; none where there is no number.
+fn whisker(comparison: &Comparison, column: usize, figure: &Figure) -> String {
+    let highest = |figure: &Figure| {
+        let ends = [value(&figure.estimate), figure.estimate.high.at(), number(figure.outcomes.p95)];
+        ends.into_iter().flatten().fold(0.0, f64::max)
+    };
+    let to = comparison.arms.iter().map(|arm| highest(&arm.figures[column])).fold(0.0, f64::max);
+    let Some(at) = value(&figure.estimate) else { return String::new() };
+    let low = figure.estimate.low.at().unwrap_or(at);
+    let high = figure.estimate.high.at().unwrap_or(to);
+    let outcomes = (number(figure.outcomes.p05).unwrap_or(at), number(figure.outcomes.p95).unwrap_or(to));
+    Whisker { to, value: at, precision: (low, high), outcomes }.svg()
+}
+
+fn value(estimate: &Estimate) -> Option<f64> {
+    number(estimate.value)
+}
+
+fn number(point: Point) -> Option<f64> {
+    match point {
+        Point::Value(value) | Point::AtLeast(value) | Point::AtMost(value) => Some(value),
+        Point::NotWithinHorizon | Point::Unknown | Point::Nothing => None,
+    }
+}
+
+/// The differences from the baseline: arms that change one choice, then the rest.
+pub(super) fn differences(comparison: &Comparison) -> Vec<Table> {
+    let single = |row: &&crate::view::DifferenceRow| row.changes.len() <= 1;
+    let (one, more): (Vec<_>, Vec<_>) = comparison.differences.iter().partition(single);
+    let tables = [("One choice changed", one), ("Several choices changed", more)];
+    let tables = tables.into_iter().filter(|(_, rows)| !rows.is_empty());
+    tables.map(|(caption, rows)| differences_table(comparison, caption, &rows)).collect()
+}
+
+/// How many measures stand in a table of differences; the others are in `summary.json`.
+const DIFFERENCES: usize = 7;
+
+fn differences_table(comparison: &Comparison, caption: &str, rows: &[&crate::view::DifferenceRow]) -> Table {
+    let shown = comparison.columns.len().min(DIFFERENCES);
+    let mut head = head(&["changed"]);
+    head.extend(comparison.columns[..shown].iter().map(|column| (column.title.to_owned(), "change".to_owned())));
+    let rows = rows.iter().map(|row| {
+        let cells = (0..shown).map(|index| {
+            let difference = &row.cells[index];
+            let whisker = if index == comparison.lead { difference_whisker(comparison, index, difference) } else { String::new() };
+            let quantity = comparison.columns[index].quantity;
+            let cell = wording::difference_cell(quantity, difference, comparison.setting.horizon_ms);
+            TableCell::number(cell, whisker)
+        });
+        let arm = &comparison.arms[row.arm].name;
+        let name = if row.changes.is_empty() { arm.clone() } else { wording::changes(&row.changes) };
+        Row::plain(name, cells.collect())
+    });
+    Table { caption: caption.to_owned(), head, rows: rows.collect() }
+}
+
+fn difference_whisker(comparison: &Comparison, column: usize, difference: &Difference) -> String {
+    let ends = |d: &Difference| {
+        let ends = [value(&d.relative), d.relative.low.at(), d.relative.high.at()];
+        ends.into_iter().flatten().map(f64::abs).fold(0.0, f64::max)
+    };
+    let reach = comparison.differences.iter().map(|row| ends(&row.cells[column])).fold(0.0, f64::max);
+    let Some(at) = value(&difference.relative) else { return String::new() };
+    let low = difference.relative.low.at().unwrap_or(-reach);
+    let high = difference.relative.high.at().unwrap_or(reach);
+    DifferenceWhisker { reach, value: at, precision: (low, high) }.svg()
+}
+
+/// Published points with their sources.
+pub(super) fn history(comparison: &Comparison) -> Table {
+    let rows = comparison.curves.history.iter().map(|point| {
+        let (low, high) = point.down;
+        let share = if low.total_cmp(&high).is_eq() {
+            wording::part(low)
+        } else {
+            format!("{} to {}", wording::part(low), wording::part(high))
+        };
+        let cells = vec![TableCell::bare(span_ms(point.at_ms)), TableCell::bare(share), TableCell::text(&point.source)];
+        Row::plain(&point.label, cells)
+    });
+    Table {
+        caption: "Published points".to_owned(),
+        head: head(&["point", "after the release", "not yet back", "source"]),
+        rows: rows.collect(),
+    }
+}
+
+/// PCs not yet back at some times after their own failure.
+pub(super) fn at_risk(comparison: &Comparison) -> Table {
+    let at_risk = &comparison.curves.at_risk;
+    let mut head = head(&["arm"]);
+    head.extend(at_risk.at_ms.iter().map(|at| (if *at == 0 { "0".to_owned() } else { span_ms(*at) }, String::new())));
+    let pcs = Quantity::Amount("PCs");
+    let rows = at_risk.rows.iter().map(|(name, left)| {
+        Row::plain(name, left.iter().map(|count| TableCell::bare(short(pcs, count.round()))).collect())
+    });
+    Table { caption: "PCs not yet back, by time since their own failure".to_owned(), head, rows: rows.collect() }
+}
+
+/// What the vendor did, for arms that share one timeline.
+pub(super) fn timelines(comparison: &Comparison) -> Vec<Table> {
+    let pcs = Quantity::Amount("PCs");
+    let table = |timeline: &crate::view::Timeline| {
+        let rows = timeline.events.iter().map(|event| {
+            let (early, median, late) = event.at_ms;
+            let spread =
+                if early == late { "always".to_owned() } else { format!("{} to {}", span_ms(early), span_ms(late)) };
+            let hit = event.pcs_hit.map_or("–".to_owned(), |hit| short(pcs, hit.round()));
+            let seen = format!("{} of {}", event.seen, event.n);
+            let cells = [span_ms(median), spread, seen, hit].map(TableCell::bare);
+            Row::plain(&event.what, cells.into())
+        });
+        Table {
+            caption: arms_caption(&timeline.arms),
+            head: head(&["event", "median, after the release", "5 to 95 %", "replications", "PCs hit by then, mean"]),
+            rows: rows.collect(),
+        }
+    };
+    let shown = comparison.timelines.iter().filter(|timeline| !timeline.events.is_empty());
+    shown.map(table).collect()
+}
+
+fn arms_caption(arms: &[String]) -> String {
+    match arms {
+        [only] => only.clone(),
+        [first, rest @ ..] if rest.len() > 3 => format!("{first} and {} more arms", rest.len()),
+        all => all.join("; "),
+    }
+}
+
+/// Where it hurt: the baseline by parts of the fleet.
+pub(super) fn places(comparison: &Comparison) -> Vec<Table> {
+    let horizon = comparison.setting.horizon_ms;
+    let table = |dimension: &crate::view::Dimension| {
+        let mut head = head(&[dimension.name]);
+        head.extend(dimension.columns.iter().map(heading));
+        let rows = dimension.rows.iter().map(|(name, figures)| {
+            let cells = dimension.columns.iter().zip(figures).map(|(column, figure)| {
+                TableCell::number(Cell { aside: String::new(), ..wording::cell(column.quantity, figure, horizon) }, String::new())
+            });
+            Row::plain(name, cells.collect())
+        });
+        Table { caption: format!("By {}", dimension.name), head, rows: rows.collect() }
+    };
+    comparison.places.iter().map(table).collect()
+}
+
+/// What each step brought back.
+pub(super) fn steps(comparison: &Comparison) -> Table {
+    let horizon = comparison.setting.horizon_ms;
+    let number = |figure: &Figure| {
+        let cell = wording::cell(Quantity::Amount("PCs"), figure, horizon);
+        TableCell::number(Cell { aside: String::new(), ..cell }, String::new())
+    };
+    let rows = comparison.steps.iter().map(|step| {
+        Row::plain(&step.arm, vec![TableCell::text(&step.step), number(&step.attempts), number(&step.repairs)])
+    });
+    Table {
+        caption: "Steps of the playbooks, mean per replication".to_owned(),
+        head: head(&["arm", "step", "attempts", "PCs brought back"]),
+        rows: rows.collect(),
+    }
+}
+
+/// The uncertain inputs, ranked.
+pub(super) fn drivers(comparison: &Comparison) -> Table {
+    let rows = comparison.drivers.iter().map(|driver| {
+        let found = driver.correlation;
+        let signed = |value: f64| format!("{value:+.2}").replace('-', "−");
+        let cell = Cell {
+            main: signed(found.value),
+            below: format!("{} to {}", signed(found.interval.0), signed(found.interval.1)),
+            aside: format!("n = {}", found.n),
+        };
+        Row::plain(&driver.path, vec![TableCell::text(&driver.value), TableCell::number(cell, String::new())])
+    });
+    Table {
+        caption: "Uncertain inputs, strongest first".to_owned(),
+        head: head(&["input", "range", "rank correlation"]),
+        rows: rows.collect(),
+    }
+}
+
+/// Numbers that name a source.
+pub(super) fn sourced(provenance: &Provenance) -> Table {
+    triples(&provenance.sourced, "source")
+}
+
+/// Numbers that are ranges.
+pub(super) fn uncertain(provenance: &Provenance) -> Table {
+    triples(&provenance.uncertain, "source of the range")
+}
+
+/// Numbers that are assumptions.
+pub(super) fn assumed(provenance: &Provenance) -> Table {
+    let rows = provenance.assumed.iter().map(|(path, value)| Row::plain(path, vec![TableCell::text(value)]));
+    Table { caption: String::new(), head: head(&["input", "value"]), rows: rows.collect() }
+}
+
+fn triples(inputs: &[(String, String, String)], source: &str) -> Table {
+    let rows = inputs.iter().map(|(path, value, from)| {
+        Row::plain(path, vec![TableCell::text(value), TableCell::text(if from.is_empty() { "–" } else { from })])
+    });
+    Table { caption: String::new(), head: head(&["input", "value", source]), rows: rows.collect() }
+}

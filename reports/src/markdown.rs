@@ -1,0 +1,152 @@
+//! The comparison for pull requests and step summaries: the answer first, then the tables.
+
+use std::fmt::Write as _;
+
+use bugcheck_lab::estimate::Apart;
+
+use crate::Comparison;
+use crate::number::{grouped, instant, span_ms};
+use crate::verdict::Verdict;
+use crate::view::Role;
+use crate::wording::{self, Cell};
+
+/// The comparison as GitHub-flavoured Markdown.
+pub fn render(comparison: &Comparison) -> String {
+    let mut out = String::new();
+    _ = writeln!(out, "# {}\n\n**{}**\n", plain(&comparison.name), plain(&comparison.question));
+    _ = writeln!(out, "{}\n", plain(&comparison.sentence));
+    write_verdicts(&mut out, comparison);
+    write_arms(&mut out, comparison);
+    write_differences(&mut out, comparison);
+    write_trust(&mut out, comparison);
+    out
+}
+
+fn write_verdicts(out: &mut String, comparison: &Comparison) {
+    if comparison.verdicts.is_empty() {
+        return;
+    }
+    _ = writeln!(out, "## Expectations: {}\n", wording::meaning(comparison.meaning));
+    _ = writeln!(out, "| verdict | expectation | bound | why |\n| --- | --- | --- | --- |");
+    for verdict in &comparison.verdicts {
+        let Verdict { name, written, reason, .. } = verdict;
+        let status = wording::status(verdict.status);
+        _ = writeln!(out, "| {status}{} | {} | {} | {} |", verdict.level_note(), code(name), code(written), plain(reason));
+    }
+    out.push('\n');
+}
+
+fn write_arms(out: &mut String, comparison: &Comparison) {
+    _ = writeln!(out, "## Arms\n");
+    let headings = comparison.columns.iter().map(wording::heading);
+    write_head(out, ["arm".to_owned(), "alike".to_owned()].into_iter().chain(headings));
+    for arm in &comparison.arms {
+        let role = if arm.role == Role::Baseline { " **(baseline)**" } else { "" };
+        _ = write!(out, "| {}{role} | {} |", plain(&arm.name), arm.letters);
+        for (column, figure) in comparison.columns.iter().zip(&arm.figures) {
+            write_cell(out, &wording::cell(column.quantity, figure, comparison.setting.horizon_ms));
+        }
+        out.push('\n');
+    }
+    let lead = comparison.columns[comparison.lead].title;
+    let legend = plain(&wording::legend(comparison));
+    _ = writeln!(out, "\n{legend} Arms that share a letter cannot be told apart by {lead}.\n");
+}
+
+fn write_differences(out: &mut String, comparison: &Comparison) {
+    if comparison.differences.is_empty() {
+        return;
+    }
+    _ = writeln!(out, "## Against the baseline, {}\n", plain(&comparison.arms[comparison.baseline].name));
+    let headings = comparison.columns.iter().map(|column| column.title.to_owned());
+    write_head(out, ["arm".to_owned(), "changed".to_owned()].into_iter().chain(headings));
+    for row in &comparison.differences {
+        let name = &comparison.arms[row.arm].name;
+        _ = write!(out, "| {} | {} |", plain(name), plain(&wording::changes(&row.changes)));
+        for (column, difference) in comparison.columns.iter().zip(&row.cells) {
+            let mut cell = wording::difference_cell(column.quantity, difference, comparison.setting.horizon_ms);
+            if difference.apart == Apart::Apart {
+                cell.main = format!("**{}**", cell.main);
+            }
+            write_cell(out, &cell);
+        }
+        out.push('\n');
+    }
+    _ = writeln!(out, "\n{}\n", wording::differences_legend(comparison));
+}
+
+fn write_trust(out: &mut String, comparison: &Comparison) {
+    let (setting, provenance, footer) = (&comparison.setting, &comparison.provenance, &comparison.footer);
+    _ = writeln!(out, "## Can I trust this?\n");
+    _ = writeln!(
+        out,
+        "- {} PCs over {} from {}; {}.",
+        grouped(setting.pcs),
+        span_ms(setting.horizon_ms),
+        instant(setting.release_unix_ms),
+        wording::replications(comparison)
+    );
+    _ = writeln!(
+        out,
+        "- Inputs: {} sourced, {} uncertain (drawn per replication), {} assumed.",
+        provenance.sourced.len(),
+        provenance.uncertain.len(),
+        provenance.assumed.len()
+    );
+    for note in &comparison.notes {
+        _ = writeln!(out, "- {}", plain(note));
+    }
+    _ = writeln!(
+        out,
+        "\nbugcheck {}, epoch {}, seed {}, results `{}`; again: `{}`",
+        footer.version,
+        footer.epoch,
+        footer.seed,
+        footer.results_digest.get(..12).unwrap_or(&footer.results_digest),
+        footer.reproduce
+    );
+}
+
+fn write_head(out: &mut String, headings: impl Iterator<Item = String>) {
+    let mut rule = String::new();
+    for (index, heading) in headings.enumerate() {
+        _ = write!(out, "| {} ", plain(&heading));
+        rule.push_str(if index < 2 { "| --- " } else { "| ---: " });
+    }
+    _ = writeln!(out, "|\n{rule}|");
+}
+
+fn write_cell(out: &mut String, cell: &Cell) {
+    let below = if cell.below.is_empty() { String::new() } else { format!("<br><sub>{}</sub>", plain(&cell.below)) };
+    _ = write!(out, " {}{below} |", cell.main);
+}
+
+/// Text from a scenario, made safe inside a table: no new cells, no markup of its own.
+fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '|' | '*' | '_' | '`' | '[' | ']' | '#' | '\\' => out.extend(['\\', letter]),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '\n' | '\r' => out.push(' '),
+            letter => out.push(letter),
+        }
+    }
+    out
+}
+
+fn code(text: &str) -> String {
+    format!("`{}`", text.replace('`', "'").replace('|', "\\|").replace(['\n', '\r'], " "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_from_a_scenario_cannot_break_out_of_its_cell() {
+        assert_eq!(plain("a|b\n<img> [x](y)"), "a\\|b &lt;img&gt; \\[x\\](y)");
+        assert_eq!(code("`|`\n"), "`'\\|' `");
+    }
+}

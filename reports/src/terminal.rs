@@ -1,0 +1,325 @@
+//! The comparison as `run` prints it: plain lines and tables for 80 to 160 columns. Colour adds to signs and words and never
+//! replaces them.
+
+use std::fmt::Write as _;
+
+use bugcheck_lab::estimate::{Apart, Difference};
+use unicode_width::UnicodeWidthStr;
+
+use crate::number::{Quantity, grouped, instant, span_ms};
+use crate::verdict::Status;
+use crate::several::Several;
+use crate::view::{ArmRow, Column, Comparison, Role};
+use crate::wording;
+
+/// Whether escape codes for colour are written. The caller decides by `NO_COLOR` and whether the output is a terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paint {
+    /// They are.
+    Colour,
+    /// They are not.
+    Plain,
+}
+
+/// How the comparison is printed.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// Columns of the terminal; values outside 80 to 160 are taken as the nearer of the two.
+    pub width: usize,
+    /// Colour or not.
+    pub paint: Paint,
+}
+
+const NARROWEST: usize = 80;
+const WIDEST: usize = 160;
+const BOLD: &str = "1";
+const DIM: &str = "2";
+const RED: &str = "31";
+const GREEN: &str = "32";
+const YELLOW: &str = "33";
+
+/// The comparison as text, each line ended.
+pub fn render(comparison: &Comparison, page: Page) -> String {
+    let page = Page { width: page.width.clamp(NARROWEST, WIDEST), ..page };
+    let mut out = String::new();
+    write_head(&mut out, comparison, page);
+    write_arms(&mut out, comparison, page);
+    write_differences(&mut out, comparison, page);
+    write_verdicts(&mut out, comparison, page);
+    write_notes(&mut out, comparison, page);
+    out
+}
+
+fn write_head(out: &mut String, comparison: &Comparison, page: Page) {
+    let setting = &comparison.setting;
+    line(out, &page.paint.with(BOLD, &comparison.question));
+    for text in wrap(&comparison.sentence, page.width) {
+        line(out, &text);
+    }
+    out.push('\n');
+    let sampled = match setting.one_in {
+        1 => "every PC simulated".to_owned(),
+        one_in => format!("1 in {one_in} organisations simulated, each whole"),
+    };
+    let facts = format!(
+        "{} PCs, {sampled}; {}; {} from {}.",
+        grouped(setting.pcs),
+        wording::replications(comparison),
+        span_ms(setting.horizon_ms),
+        instant(setting.release_unix_ms),
+    );
+    for text in wrap(&facts, page.width) {
+        line(out, &page.paint.with(DIM, &text));
+    }
+    out.push('\n');
+}
+
+fn write_arms(out: &mut String, comparison: &Comparison, page: Page) {
+    let names: Vec<String> = comparison
+        .arms
+        .iter()
+        .map(|arm| match arm.role {
+            Role::Baseline => format!("{} (baseline)", arm.name),
+            Role::Other => arm.name.clone(),
+        })
+        .collect();
+    let mut columns = vec![letters_column(comparison)];
+    for (index, column) in comparison.columns.iter().enumerate() {
+        let cells = comparison
+            .arms
+            .iter()
+            .map(|arm| wording::cell(column.quantity, &arm.figures[index], comparison.setting.horizon_ms))
+            .map(|cell| Pair { main: cell.main, below: cell.below, tone: None })
+            .collect();
+        columns.push(TextColumn { heading: (column.title.to_owned(), column.quantity.header().to_owned()), cells });
+    }
+    write_blocks(out, ("arm", &names), &columns, page);
+    for text in wrap(&wording::legend(comparison), page.width) {
+        line(out, &page.paint.with(DIM, &text));
+    }
+    let lead = comparison.columns[comparison.lead].title;
+    let letters = format!("Arms that share a letter cannot be told apart by {lead}.");
+    line(out, &page.paint.with(DIM, &letters));
+    out.push('\n');
+}
+
+fn letters_column(comparison: &Comparison) -> TextColumn {
+    let cells = comparison.arms.iter().map(|arm| Pair { main: arm.letters.clone(), below: String::new(), tone: None });
+    TextColumn { heading: ("alike".to_owned(), String::new()), cells: cells.collect() }
+}
+
+fn write_differences(out: &mut String, comparison: &Comparison, page: Page) {
+    if comparison.differences.is_empty() {
+        return;
+    }
+    let baseline = &comparison.arms[comparison.baseline].name;
+    line(out, &page.paint.with(BOLD, &format!("Against the baseline, {baseline}")));
+    let names: Vec<String> = comparison.differences.iter().map(|row| comparison.arms[row.arm].name.clone()).collect();
+    let mut columns = Vec::new();
+    for (index, column) in comparison.columns.iter().enumerate() {
+        let cells = comparison.differences.iter().map(|row| difference_pair(column.quantity, &row.cells[index], comparison.setting.horizon_ms)).collect();
+        columns.push(TextColumn { heading: (column.title.to_owned(), String::new()), cells });
+    }
+    write_blocks(out, ("arm", &names), &columns, page);
+    let note = wording::differences_legend(comparison);
+    for text in wrap(&note, page.width) {
+        line(out, &page.paint.with(DIM, &text));
+    }
+    out.push('\n');
+}
+
+fn difference_pair(quantity: Quantity, difference: &Difference, horizon_ms: i64) -> Pair {
+    let cell = wording::difference_cell(quantity, difference, horizon_ms);
+    let tone = match difference.apart {
+        Apart::Apart => Some(BOLD),
+        Apart::NotApart | Apart::Undecided => Some(DIM),
+    };
+    Pair { main: cell.main, below: cell.below, tone }
+}
+
+fn write_verdicts(out: &mut String, comparison: &Comparison, page: Page) {
+    if comparison.verdicts.is_empty() {
+        return;
+    }
+    line(out, &page.paint.with(BOLD, "Expectations"));
+    for verdict in &comparison.verdicts {
+        let tone = match verdict.status {
+            Status::Holds => GREEN,
+            Status::Broken => RED,
+            Status::Undecided => YELLOW,
+        };
+        let sign = page.paint.with(tone, wording::status(verdict.status));
+        line(out, &format!("{sign}  {} ({}){}", verdict.name, verdict.written, verdict.level_note()));
+        for text in wrap(&verdict.reason, page.width - 4) {
+            line(out, &format!("    {text}"));
+        }
+    }
+    out.push('\n');
+}
+
+fn write_notes(out: &mut String, comparison: &Comparison, page: Page) {
+    let provenance = &comparison.provenance;
+    let inputs = format!(
+        "Inputs: {} sourced, {} uncertain (drawn per replication), {} assumed.",
+        provenance.sourced.len(),
+        provenance.uncertain.len(),
+        provenance.assumed.len()
+    );
+    for note in std::iter::once(&inputs).chain(&comparison.notes) {
+        for text in wrap(note, page.width) {
+            line(out, &page.paint.with(DIM, &text));
+        }
+    }
+}
+
+/// Several runs as text: what differs in the question, then all arms.
+pub fn render_several(several: &Several, page: Page) -> String {
+    let page = Page { width: page.width.clamp(NARROWEST, WIDEST), ..page };
+    let mut out = String::new();
+    let runs: Vec<String> = several.runs.iter().map(|(name, _)| name.clone()).collect();
+    if several.differs.is_empty() {
+        line(&mut out, "The runs ask the same question in the same setting.");
+    } else {
+        line(&mut out, &page.paint.with(BOLD, "What differs"));
+    }
+    for differs in &several.differs {
+        line(&mut out, &format!("  {}", differs.what));
+        for (run, value) in runs.iter().zip(&differs.values) {
+            line(&mut out, &format!("    {run}: {value}"));
+        }
+    }
+    out.push('\n');
+    let arms = || several.runs.iter().flat_map(|(name, run)| run.arms.iter().map(move |arm| (name, run, arm)));
+    let names: Vec<String> = arms().map(|(run, _, arm)| format!("{run}: {}", arm.name)).collect();
+    let columns: Vec<TextColumn> = several
+        .columns
+        .iter()
+        .map(|column| TextColumn {
+            heading: (column.title.to_owned(), column.quantity.header().to_owned()),
+            cells: arms().map(|(_, run, arm)| pair_of(run, arm, column)).collect(),
+        })
+        .collect();
+    write_blocks(&mut out, ("run: arm", &names), &columns, page);
+    for (name, run) in &several.runs {
+        line(&mut out, &page.paint.with(DIM, &format!("{name}: {}.", wording::replications(run))));
+    }
+    out
+}
+
+fn pair_of(run: &Comparison, arm: &ArmRow, column: &Column) -> Pair {
+    let cell = Several::place(run, column.measure)
+        .map(|place| wording::cell(column.quantity, &arm.figures[place], run.setting.horizon_ms))
+        .unwrap_or_default();
+    Pair { main: cell.main, below: cell.below, tone: None }
+}
+
+/// Two lines of a cell.
+struct Pair {
+    main: String,
+    below: String,
+    tone: Option<&'static str>,
+}
+
+struct TextColumn {
+    heading: (String, String),
+    cells: Vec<Pair>,
+}
+
+impl TextColumn {
+    fn width(&self) -> usize {
+        let cells = self.cells.iter().flat_map(|cell| [cell.main.as_str(), cell.below.as_str()]);
+        cells.chain([self.heading.0.as_str(), self.heading.1.as_str()]).map(UnicodeWidthStr::width).max().unwrap_or(0)
+    }
+}
+
+/// Writes the columns in as many blocks as the width asks for; each block repeats the names.
+fn write_blocks(out: &mut String, (name, names): (&str, &[String]), columns: &[TextColumn], page: Page) {
+    let widest = names.iter().map(|n| n.width()).max().unwrap_or(0).max(name.width());
+    let mut rest = columns;
+    while !rest.is_empty() {
+        let mut taken = 0;
+        let mut used = widest;
+        for column in rest {
+            let more = column.width() + 2;
+            if taken > 0 && used + more > page.width {
+                break;
+            }
+            used += more;
+            taken += 1;
+        }
+        let (block, after) = rest.split_at(taken);
+        write_block(out, (name, names), block, widest, page.paint);
+        rest = after;
+    }
+}
+
+fn write_block(out: &mut String, (name, names): (&str, &[String]), block: &[TextColumn], widest: usize, paint: Paint) {
+    let widths: Vec<usize> = block.iter().map(TextColumn::width).collect();
+    let mut head = pad_right(name, widest);
+    let mut units = " ".repeat(widest);
+    for (column, width) in block.iter().zip(&widths) {
+        _ = write!(head, "  {}", pad_left(&column.heading.0, *width));
+        _ = write!(units, "  {}", pad_left(&column.heading.1, *width));
+    }
+    let rule = "─".repeat(head.width());
+    line(out, &paint.with(BOLD, head.trim_end()));
+    if !units.trim().is_empty() {
+        line(out, &paint.with(DIM, units.trim_end()));
+    }
+    line(out, &paint.with(DIM, &rule));
+    for (index, name) in names.iter().enumerate() {
+        let mut main = pad_right(name, widest);
+        let mut below = " ".repeat(widest);
+        for (column, width) in block.iter().zip(&widths) {
+            let cell = &column.cells[index];
+            let shown = pad_left(&cell.main, *width);
+            let shown = cell.tone.map_or(shown.clone(), |tone| paint.with(tone, &shown));
+            _ = write!(main, "  {shown}");
+            _ = write!(below, "  {}", pad_left(&cell.below, *width));
+        }
+        line(out, main.trim_end());
+        if !below.trim().is_empty() {
+            line(out, &paint.with(DIM, below.trim_end()));
+        }
+    }
+    out.push('\n');
+}
+
+impl Paint {
+    fn with(self, code: &str, text: &str) -> String {
+        match self {
+            Paint::Colour => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+            Paint::Plain => text.to_owned(),
+        }
+    }
+}
+
+fn line(out: &mut String, text: &str) {
+    out.push_str(text);
+    out.push('\n');
+}
+
+fn pad_left(text: &str, width: usize) -> String {
+    format!("{}{text}", " ".repeat(width.saturating_sub(text.width())))
+}
+
+fn pad_right(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}
+
+/// Breaks a text into lines of at most `width` columns, at spaces.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut current = String::new();
+    for word in text.split(' ') {
+        if !current.is_empty() && current.width() + 1 + word.width() > width {
+            lines.push(std::mem::take(&mut current));
+        }
+        if !current.is_empty() {
+            current.push(' ');
+        }
+        current.push_str(word);
+    }
+    lines.push(current);
+    lines
+}

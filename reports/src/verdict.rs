@@ -1,0 +1,336 @@
+//! Expectations held against results: each one holds, is broken, or is undecided.
+//!
+//! A verdict follows from the interval of the figure, never from the figure alone: *holds* if the whole interval keeps the
+//! bound, *broken* if none of it does, *undecided* otherwise. More replications can only decide what is undecided.
+
+use bugcheck_lab::estimate::{self, Columns, Estimate, Figure, Limit, Point};
+use bugcheck_scenarios::Experiment;
+use bugcheck_scenarios::experiment::{Bound, Expectation, Level, Over, Versus};
+use bugcheck_sim::measure::{Measure, Segment};
+
+use crate::estimates;
+use crate::number::Quantity;
+use crate::wording;
+
+/// Whether an expectation holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// The whole interval keeps the bound.
+    Holds,
+    /// The interval lies on both sides of the bound, or there are too few replications for one.
+    Undecided,
+    /// None of the interval keeps the bound.
+    Broken,
+}
+
+/// An expectation with its verdict.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// Its name in the file.
+    pub name: String,
+    /// Its line in the file, from 1.
+    pub line: usize,
+    /// What is looked at.
+    pub measure: Measure,
+    /// In which part of the fleet.
+    pub segment: Segment,
+    /// The bound as the file writes it.
+    pub written: String,
+    /// Where the bound is from.
+    pub source: Option<String>,
+    /// How serious it is if it is broken.
+    pub level: Level,
+    /// The worst of its arms.
+    pub status: Status,
+    /// Why, in one sentence: figure, interval and n of the arm that decides.
+    pub reason: String,
+    /// The verdict in each arm.
+    pub arms: Vec<ArmVerdict>,
+}
+
+/// The verdict on one arm.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArmVerdict {
+    /// Index of the arm.
+    pub arm: usize,
+    /// Whether it holds there.
+    pub status: Status,
+    /// The figure with its interval; the difference where it is held against the baseline.
+    pub estimate: Estimate,
+    /// Why, in one sentence.
+    pub reason: String,
+    /// Whether the arm is known to be on the wrong side of the baseline.
+    pub against_baseline: AgainstBaseline,
+}
+
+/// Where an arm stands against the baseline, for expectations that are held against it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AgainstBaseline {
+    /// The interval of the difference lies wholly on the wrong side of no change.
+    Worse,
+    /// It does not, or the baseline is not looked at.
+    NotWorse,
+}
+
+/// What the verdicts mean together; the command turns it into its exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// Every expectation holds, but for broken or undecided ones of level `warn`.
+    AllHolds,
+    /// The file expects nothing.
+    NothingExpected,
+    /// An expectation of level `fail` is broken.
+    Broken,
+    /// None is broken, and one of level `fail` is undecided.
+    Undecided,
+    /// Only expectations against the baseline are broken, and an arm is certainly worse than it.
+    WorseThanBaseline,
+}
+
+impl Verdict {
+    /// A note for expectations that cannot fail the run.
+    pub fn level_note(&self) -> &'static str {
+        match self.level {
+            Level::Fail => "",
+            Level::Warn => " [warning only]",
+        }
+    }
+}
+
+/// Judges every expectation of the experiment.
+pub fn judge(experiment: &Experiment, columns: &Columns) -> Vec<Verdict> {
+    experiment.expectations.iter().map(|expectation| judge_one(experiment, columns, expectation)).collect()
+}
+
+/// What the verdicts mean together.
+pub fn meaning(verdicts: &[Verdict]) -> Meaning {
+    if verdicts.is_empty() {
+        return Meaning::NothingExpected;
+    }
+    let serious = || verdicts.iter().filter(|verdict| verdict.level == Level::Fail);
+    let broken: Vec<&Verdict> = serious().filter(|verdict| verdict.status == Status::Broken).collect();
+    if broken.is_empty() {
+        let undecided = serious().any(|verdict| verdict.status == Status::Undecided);
+        return if undecided { Meaning::Undecided } else { Meaning::AllHolds };
+    }
+    let worse = |verdict: &&Verdict| verdict.arms.iter().any(|arm| arm.against_baseline == AgainstBaseline::Worse);
+    if broken.iter().all(worse) { Meaning::WorseThanBaseline } else { Meaning::Broken }
+}
+
+fn judge_one(experiment: &Experiment, columns: &Columns, expectation: &Expectation) -> Verdict {
+    let arms: Vec<ArmVerdict> =
+        expectation.arms.iter().map(|&arm| judge_arm(experiment, columns, expectation, arm)).collect();
+    let status = arms.iter().map(|arm| arm.status).max().unwrap_or(Status::Undecided);
+    let deciding: Vec<&ArmVerdict> = arms.iter().filter(|arm| arm.status == status).collect();
+    let named = |verdict: &ArmVerdict| format!("{}: {}", experiment.arms[verdict.arm].name, verdict.reason);
+    let reason = match deciding.as_slice() {
+        [] => "it names no arm".to_owned(),
+        [only] => named(only),
+        [first, rest @ ..] => {
+            format!("{}; {} in {} more of its arms", named(first), wording::status_word(status), rest.len())
+        }
+    };
+    Verdict {
+        name: expectation.name.clone(),
+        line: expectation.line,
+        measure: expectation.measure,
+        segment: expectation.segment.clone(),
+        written: expectation.written.clone(),
+        source: expectation.source.clone(),
+        level: expectation.level,
+        status,
+        reason,
+        arms,
+    }
+}
+
+fn judge_arm(experiment: &Experiment, columns: &Columns, expectation: &Expectation, arm: usize) -> ArmVerdict {
+    let Expectation { segment, measure, over, versus, bound, .. } = expectation;
+    let level = estimate::Level::of(experiment);
+    let readings = columns.readings(arm, segment, *measure);
+    let (estimate, what) = match versus {
+        Versus::Itself => (estimates::itself(&readings, *over, level), figure_name(*over)),
+        Versus::Baseline | Versus::BaselinePercent => {
+            let baseline = columns.readings(experiment.baseline, segment, *measure);
+            let estimate = estimates::against(&readings, &baseline, *over, *versus, level);
+            (estimate, format!("{} difference from the baseline", figure_name(*over)))
+        }
+    };
+    let interval = Interval::of(&estimate, readings.horizon);
+    let quantity = match versus {
+        Versus::BaselinePercent => Quantity::Part,
+        Versus::Itself | Versus::Baseline => Quantity::of(*measure),
+    };
+    let of = match segment {
+        Segment::Fleet => measure.definition().name.to_owned(),
+        segment => format!("{} in {}", measure.definition().name, wording::segment(segment)),
+    };
+    let figure = wording::estimate(quantity, &estimate, experiment.horizon_ms);
+    ArmVerdict {
+        arm,
+        status: status(*bound, &estimate, interval),
+        reason: format!("the {what} of {of} is {figure}"),
+        against_baseline: against_baseline(*versus, *bound, interval),
+        estimate,
+    }
+}
+
+/// The interval of an estimate as two numbers that a bound can be held against.
+#[derive(Clone, Copy, Debug)]
+struct Interval {
+    low: f64,
+    high: f64,
+}
+
+impl Interval {
+    /// An end that too few replications leave open lies at infinity.
+    fn of(estimate: &Estimate, horizon: f64) -> Interval {
+        let low = match estimate.low {
+            Limit::At(low) => low,
+            Limit::NotWithinHorizon => horizon,
+            Limit::Undecided => f64::NEG_INFINITY,
+        };
+        Interval { low, high: estimate.high.at().unwrap_or(f64::INFINITY) }
+    }
+}
+
+fn figure_name(over: Over) -> String {
+    match over {
+        Over::Mean => "mean".to_owned(),
+        Over::Quantile(quantile) => format!("p{} over replications", trimmed(quantile * 100.0)),
+    }
+}
+
+fn trimmed(value: f64) -> String {
+    let text = format!("{value:.1}");
+    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+}
+
+/// Where an estimate lies to a bound.
+fn status(bound: Bound, estimate: &Estimate, interval: Interval) -> Status {
+    if estimate.value == Point::Nothing {
+        // Where nothing went down there is no time to wait for: that keeps any upper bound and decides no lower one.
+        let waits_for_nothing = estimate.nothing > 0 && matches!(estimate.of, Figure::Mean | Figure::Quantile(_));
+        let upper = matches!(bound, Bound::AtMost(_));
+        return if waits_for_nothing && upper { Status::Holds } else { Status::Undecided };
+    }
+    let Interval { low, high } = interval;
+    match bound {
+        Bound::AtMost(most) => side(high <= most, low > most),
+        Bound::AtLeast(least) => side(low >= least, high < least),
+        Bound::Within(least, most) => side(low >= least && high <= most, high < least || low > most),
+    }
+}
+
+fn side(keeps: bool, breaks: bool) -> Status {
+    match (keeps, breaks) {
+        (true, _) => Status::Holds,
+        (false, true) => Status::Broken,
+        (false, false) => Status::Undecided,
+    }
+}
+
+fn against_baseline(versus: Versus, bound: Bound, interval: Interval) -> AgainstBaseline {
+    let worse = match bound {
+        Bound::AtMost(_) => interval.low > 0.0,
+        Bound::AtLeast(_) => interval.high < 0.0,
+        Bound::Within(..) => false,
+    };
+    if versus != Versus::Itself && worse { AgainstBaseline::Worse } else { AgainstBaseline::NotWorse }
+}
+
+#[cfg(test)]
+mod tests {
+    use bugcheck_lab::estimate::Sides;
+
+    use super::*;
+
+    fn estimate(low: Limit, high: Limit) -> Estimate {
+        Estimate {
+            of: Figure::Mean,
+            unit: "h",
+            value: Point::Value(9.0),
+            low,
+            high,
+            sides: Sides::Together,
+            same: None,
+            n: 60,
+            beyond: 0,
+            nothing: 0,
+            level: estimate::Level::new(0.95, 1),
+        }
+    }
+
+    fn judged(bound: Bound, low: Limit, high: Limit) -> Status {
+        let estimate = estimate(low, high);
+        status(bound, &estimate, Interval::of(&estimate, 672.0))
+    }
+
+    #[test]
+    fn only_a_whole_interval_decides() {
+        let judged = |bound, low, high| judged(bound, Limit::At(low), Limit::At(high));
+        assert_eq!(judged(Bound::AtMost(10.0), 8.0, 10.0), Status::Holds);
+        assert_eq!(judged(Bound::AtMost(10.0), 10.1, 12.0), Status::Broken);
+        assert_eq!(judged(Bound::AtMost(10.0), 9.0, 11.0), Status::Undecided);
+        assert_eq!(judged(Bound::AtLeast(10.0), 10.0, 12.0), Status::Holds);
+        assert_eq!(judged(Bound::AtLeast(10.0), 8.0, 9.9), Status::Broken);
+        assert_eq!(judged(Bound::Within(8.0, 10.0), 7.0, 9.0), Status::Undecided);
+        assert_eq!(judged(Bound::Within(8.0, 10.0), 10.5, 11.0), Status::Broken);
+    }
+
+    #[test]
+    fn an_end_that_is_open_cannot_keep_a_bound_on_that_side() {
+        assert_eq!(judged(Bound::AtMost(1e12), Limit::At(8.0), Limit::Undecided), Status::Undecided);
+        assert_eq!(judged(Bound::AtLeast(8.0), Limit::At(8.0), Limit::NotWithinHorizon), Status::Holds);
+        assert_eq!(judged(Bound::AtMost(168.0), Limit::NotWithinHorizon, Limit::Undecided), Status::Broken);
+        assert_eq!(judged(Bound::AtLeast(1.0), Limit::Undecided, Limit::At(9.0)), Status::Undecided);
+    }
+
+    #[test]
+    fn where_nothing_went_down_any_upper_bound_on_a_time_holds() {
+        let nothing =
+            Estimate { value: Point::Nothing, n: 0, nothing: 60, ..estimate(Limit::Undecided, Limit::Undecided) };
+        let interval = Interval::of(&nothing, 672.0);
+        assert_eq!(status(Bound::AtMost(24.0), &nothing, interval), Status::Holds);
+        assert_eq!(status(Bound::AtLeast(24.0), &nothing, interval), Status::Undecided);
+        let empty = Estimate { nothing: 0, ..nothing };
+        assert_eq!(status(Bound::AtMost(24.0), &empty, interval), Status::Undecided);
+    }
+
+    fn verdict(level: Level, status: Status, against_baseline: AgainstBaseline) -> Verdict {
+        Verdict {
+            name: "x".into(),
+            line: 1,
+            measure: Measure::PcsHit,
+            segment: Segment::Fleet,
+            written: String::new(),
+            source: None,
+            level,
+            status,
+            reason: String::new(),
+            arms: vec![ArmVerdict {
+                arm: 0,
+                status,
+                estimate: estimate(Limit::Undecided, Limit::Undecided),
+                reason: String::new(),
+                against_baseline,
+            }],
+        }
+    }
+
+    #[test]
+    fn the_meaning_takes_the_worst_and_forgives_warnings() {
+        use AgainstBaseline::{NotWorse, Worse};
+        let broken = || verdict(Level::Fail, Status::Broken, NotWorse);
+        let worse = || verdict(Level::Fail, Status::Broken, Worse);
+        let undecided = || verdict(Level::Fail, Status::Undecided, NotWorse);
+        let holds = || verdict(Level::Fail, Status::Holds, NotWorse);
+        let warned = || verdict(Level::Warn, Status::Broken, NotWorse);
+        assert_eq!(meaning(&[]), Meaning::NothingExpected);
+        assert_eq!(meaning(&[holds(), warned()]), Meaning::AllHolds);
+        assert_eq!(meaning(&[holds(), undecided()]), Meaning::Undecided);
+        assert_eq!(meaning(&[undecided(), broken()]), Meaning::Broken);
+        assert_eq!(meaning(&[undecided(), worse()]), Meaning::WorseThanBaseline);
+        assert_eq!(meaning(&[broken(), worse()]), Meaning::Broken);
+    }
+}

@@ -1,0 +1,292 @@
+//! How figures, differences and verdicts are put into words: the same in the terminal, in Markdown and on the page.
+
+use bugcheck_lab::estimate::{Apart, Difference, Estimate, Limit, Point};
+use bugcheck_sim::measure::Segment;
+
+use crate::number::{Quantity, Scaled, short, span_ms};
+use crate::verdict::{Meaning, Status};
+use crate::view::{Change, Column, Comparison, Figure};
+
+/// A number in short lines, for cells of tables.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cell {
+    /// The estimate: `8.51 M`.
+    pub main: String,
+    /// Its interval, or why there is none: `8.48 to 8.54 M`.
+    pub below: String,
+    /// A third line: the range of outcomes, or how likely a difference is.
+    pub aside: String,
+}
+
+/// Puts a figure into a cell; the range of outcomes stands aside.
+pub fn cell(quantity: Quantity, figure: &Figure, horizon_ms: i64) -> Cell {
+    let mut cell = estimate_cell(quantity, &figure.estimate, horizon_ms, Sign::Plain);
+    if figure.estimate.same.is_none() {
+        cell.aside = outcomes(quantity, figure, horizon_ms);
+    }
+    cell
+}
+
+/// Puts a difference into a cell: in percent of the baseline where that has a value.
+pub fn difference_cell(quantity: Quantity, difference: &Difference, horizon_ms: i64) -> Cell {
+    let relative = has_value(&difference.relative);
+    let (quantity, estimate) =
+        if relative { (Quantity::Part, &difference.relative) } else { (quantity, &difference.absolute) };
+    let mut cell = estimate_cell(quantity, estimate, horizon_ms, Sign::Signed);
+    if difference.apart == Apart::NotApart {
+        cell.main.push_str(" ≈");
+    }
+    cell.aside = difference.p_adjusted.map(probability).unwrap_or_default();
+    cell
+}
+
+/// Whether a sign is always written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    Plain,
+    Signed,
+}
+
+fn has_value(estimate: &Estimate) -> bool {
+    matches!(estimate.value, Point::Value(_) | Point::AtLeast(_) | Point::AtMost(_))
+}
+
+fn scale_of(quantity: Quantity, estimate: &Estimate) -> Scaled {
+    let value = match estimate.value {
+        Point::Value(value) | Point::AtLeast(value) | Point::AtMost(value) => value,
+        Point::NotWithinHorizon | Point::Unknown | Point::Nothing => estimate.low.at().unwrap_or(0.0),
+    };
+    Scaled::choose(quantity, value, estimate.half_width().unwrap_or(0.0))
+}
+
+fn estimate_cell(quantity: Quantity, estimate: &Estimate, horizon_ms: i64, sign: Sign) -> Cell {
+    let scale = scale_of(quantity, estimate);
+    let write = |value| if sign == Sign::Signed { scale.signed(value) } else { scale.short(value) };
+    let main = match estimate.value {
+        Point::Value(value) => write(value),
+        Point::AtLeast(value) => format!("≥ {}", write(value)),
+        Point::AtMost(value) => format!("≤ {}", write(value)),
+        Point::NotWithinHorizon => format!("> {}", span_ms(horizon_ms)),
+        Point::Unknown => "?".to_owned(),
+        Point::Nothing => "–".to_owned(),
+    };
+    Cell { main, below: limits(scale, estimate, sign), aside: String::new() }
+}
+
+/// The interval in short, or why there is none.
+fn limits(scale: Scaled, estimate: &Estimate, sign: Sign) -> String {
+    let n = estimate.n;
+    if let Some(others) = estimate.same {
+        let what = if estimate.value == Point::Value(0.0) && sign == Sign::Plain { "0 of" } else { "same in" };
+        return format!("{what} {n}; ≤ {}", part(others));
+    }
+    if estimate.value == Point::Nothing {
+        return format!("none in {}", n + estimate.nothing);
+    }
+    let interval = |low, high| match sign {
+        Sign::Plain => scale.interval(low, high),
+        Sign::Signed => scale.signed_interval(low, high),
+    };
+    match (estimate.low, estimate.high) {
+        (Limit::At(low), Limit::At(high)) => interval(low, high),
+        (Limit::At(low), _) => format!("from {}; {} of {n} late", scale.short(low), estimate.beyond),
+        (_, Limit::At(high)) => format!("up to {}; {} of {n} late", scale.short(high), estimate.beyond),
+        _ if estimate.beyond > 0 => format!("{} of {n} late", estimate.beyond),
+        _ => format!("n = {n}: no interval"),
+    }
+}
+
+/// The range of outcomes, 5 to 95 %.
+fn outcomes(quantity: Quantity, figure: &Figure, horizon_ms: i64) -> String {
+    let high = match figure.outcomes.p95 {
+        Point::Value(high) => Some(high),
+        _ => None,
+    };
+    match (figure.outcomes.p05, high) {
+        (Point::Value(low), Some(high)) => Scaled::choose(quantity, high, high - low).interval(low, high),
+        (Point::Value(low), None) => format!("{} to > {}", short(quantity, low), span_ms(horizon_ms)),
+        _ => String::new(),
+    }
+}
+
+/// An estimate within a sentence whose n is said elsewhere: `8.51 M PCs (8.48 to 8.54 M)`; `None` where there is no number.
+pub fn brief(quantity: Quantity, estimate: &Estimate) -> Option<String> {
+    let scale = scale_of(quantity, estimate);
+    let (value, note) = match estimate.value {
+        Point::Value(value) => (value, ""),
+        Point::AtLeast(value) => (value, "at least "),
+        Point::AtMost(value) => (value, "at most "),
+        Point::NotWithinHorizon | Point::Unknown | Point::Nothing => return None,
+    };
+    Some(format!("{note}{} ({})", scale.full(value), limits(scale, estimate, Sign::Plain)))
+}
+
+/// An estimate in words, in full: `8.51 M PCs (95 % interval 8.48 to 8.54 M, n = 60)`.
+pub fn estimate(quantity: Quantity, estimate: &Estimate, horizon_ms: i64) -> String {
+    let scale = scale_of(quantity, estimate);
+    let confidence = part(estimate.level.confidence);
+    let n = estimate.n;
+    let value = match estimate.value {
+        Point::Value(value) => scale.full(value),
+        Point::AtLeast(value) => format!("at least {}", scale.full(value)),
+        Point::AtMost(value) => format!("at most {}", scale.full(value)),
+        Point::NotWithinHorizon => format!("not within the horizon of {}", span_ms(horizon_ms)),
+        Point::Unknown => "unknown, since both arms reach beyond the horizon".to_owned(),
+        Point::Nothing => return format!("missing: there was nothing to measure in {} replications", n + estimate.nothing),
+    };
+    if let Some(others) = estimate.same {
+        return format!("{value} in each of {n} replications (in at most {} of all others it is not)", part(others));
+    }
+    let interval = match (estimate.low, estimate.high) {
+        (Limit::At(low), Limit::At(high)) => format!("{confidence} interval {}", scale.interval(low, high)),
+        (Limit::At(low), _) => format!("{confidence} sure of at least {}, no upper limit", scale.full(low)),
+        (_, Limit::At(high)) => format!("{confidence} sure of at most {}, no lower limit", scale.full(high)),
+        _ => "no interval".to_owned(),
+    };
+    let late = match estimate.beyond {
+        0 => String::new(),
+        beyond => format!(", {beyond} of them beyond the horizon"),
+    };
+    format!("{value} ({interval}, n = {n}{late})")
+}
+
+/// A probability: `p < 0.001`, `p = 0.024`.
+pub fn probability(p: f64) -> String {
+    if p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p:.3}") }
+}
+
+/// A part of 1 in percent, short: `95 %`, `4.9 %`.
+pub fn part(value: f64) -> String {
+    let percent = value * 100.0;
+    let text = if percent.fract().abs() < 1e-9 || percent >= 99.95 {
+        format!("{percent:.0}")
+    } else if percent < 10.0 {
+        format!("{percent:.1}")
+    } else {
+        format!("{percent:.0}")
+    };
+    format!("{text} %")
+}
+
+/// What is changed against the baseline: `recovery: by_hand → qmr`.
+pub fn changes(changes: &[Change]) -> String {
+    let parts: Vec<String> = changes.iter().map(|c| format!("{}: {} → {}", c.factor, c.from, c.to)).collect();
+    parts.join(", ")
+}
+
+/// The heading of a column with its unit: `PCs hit (PCs)`.
+pub fn heading(column: &Column) -> String {
+    format!("{} ({})", column.title, column.quantity.header())
+}
+
+/// A segment: `the fleet`, `region europe`.
+pub fn segment(segment: &Segment) -> String {
+    match segment {
+        Segment::Fleet => "the fleet".to_owned(),
+        Segment::Region(name) => format!("region {name}"),
+        Segment::Sector(name) => format!("sector {name}"),
+        Segment::Kind(name) => format!("kind {name}"),
+        Segment::Architecture(name) => format!("architecture {name}"),
+    }
+}
+
+/// A status with a sign of its own, so that colour is never the only carrier.
+pub fn status(status: Status) -> &'static str {
+    match status {
+        Status::Holds => "✓ holds",
+        Status::Broken => "✗ broken",
+        Status::Undecided => "? undecided",
+    }
+}
+
+/// A status as a word within a sentence.
+pub fn status_word(status: Status) -> &'static str {
+    match status {
+        Status::Holds => "it holds",
+        Status::Broken => "it is broken",
+        Status::Undecided => "it is undecided",
+    }
+}
+
+/// What the verdicts mean together, as a phrase.
+pub fn meaning(meaning: Meaning) -> &'static str {
+    match meaning {
+        Meaning::AllHolds => "all expectations hold",
+        Meaning::NothingExpected => "nothing was expected",
+        Meaning::Broken => "an expectation is broken",
+        Meaning::Undecided => "an expectation is undecided",
+        Meaning::WorseThanBaseline => "an arm is worse than the baseline",
+    }
+}
+
+/// The replications of the comparison: `60 replications of each arm`.
+pub fn replications(comparison: &Comparison) -> String {
+    match comparison.setting.replications {
+        (fewest, most) if fewest == most => format!("{most} replications of each arm"),
+        (fewest, most) => format!("{fewest} to {most} replications of each arm"),
+    }
+}
+
+/// What the lines of a cell are.
+pub fn legend(comparison: &Comparison) -> String {
+    let level = comparison.setting.level;
+    let shared = match level.looks {
+        1 => String::new(),
+        looks => format!(" (shared between {looks} looks at the growing results)"),
+    };
+    format!(
+        "Means over replications, with the {} interval of their precision{shared}; {}. \
+         \"0 of n; ≤ x %\": it was zero in each of n replications, so it is not zero in at most x % of them.",
+        part(level.confidence),
+        replications(comparison)
+    )
+}
+
+/// What the cells of differences are.
+pub fn differences_legend(comparison: &Comparison) -> String {
+    format!(
+        "Paired differences on the same dice, in % of the baseline where it has a value, with their {} intervals. \
+         ≈ cannot be told apart from the baseline (Holm-adjusted over the arms).",
+        part(comparison.setting.level.confidence)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use bugcheck_lab::estimate::{Level, Readings, mean, paired};
+    use bugcheck_sim::measure::{Measure, Reading};
+
+    use super::*;
+
+    const DAYS_28: i64 = 28 * 86_400_000;
+    const LEVEL: Level = Level { confidence: 0.95, looks: 1 };
+
+    fn readings(all: impl IntoIterator<Item = Reading>) -> Readings {
+        Readings::new(Measure::TimeTo95, 672.0, all)
+    }
+
+    #[test]
+    fn a_zero_is_never_without_its_limit() {
+        let zeros = mean(&readings(vec![Reading::Value(0.0); 60]), LEVEL);
+        let shown = estimate_cell(Quantity::Amount("PCs"), &zeros, DAYS_28, Sign::Plain);
+        assert_eq!((shown.main.as_str(), shown.below.as_str()), ("0", "0 of 60; ≤ 4.9 %"));
+    }
+
+    #[test]
+    fn times_beyond_the_horizon_are_shown_as_such() {
+        let all = mean(&readings(vec![Reading::NotWithinHorizon; 3]), LEVEL);
+        assert_eq!(estimate_cell(Quantity::Span, &all, DAYS_28, Sign::Plain).main, "> 28 d");
+        let some = mean(&readings([Reading::Value(100.0), Reading::Value(110.0), Reading::NotWithinHorizon]), LEVEL);
+        let shown = estimate_cell(Quantity::Span, &some, DAYS_28, Sign::Plain);
+        assert_eq!(shown.main, "≥ 12.2 d");
+        assert!(shown.below.ends_with("1 of 3 late"), "{}", shown.below);
+    }
+
+    #[test]
+    fn a_difference_that_may_be_none_carries_a_sign() {
+        let values = |all: [f64; 4]| readings(all.map(Reading::Value));
+        let difference = paired(&values([10.0, 21.0, 30.0, 39.0]), &values([11.0, 20.0, 29.0, 40.0]), LEVEL);
+        assert_eq!(difference_cell(Quantity::Span, &difference, DAYS_28).main, "+0.00 % ≈");
+        assert!(estimate(Quantity::Span, &difference.absolute, DAYS_28).contains("n = 4"));
+    }
+}

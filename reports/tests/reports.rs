@@ -1,0 +1,215 @@
+//! Every output as a reader gets it, held by snapshots of a July 2024 experiment made by plain arithmetic.
+
+mod fixture;
+
+use std::sync::LazyLock;
+
+use bugcheck_lab::Results;
+use bugcheck_reports::terminal::{self, Page, Paint};
+use bugcheck_reports::verdict::{Meaning, Status};
+use bugcheck_reports::{Comparison, Error, comparison, html, junit, markdown, several, write_all};
+use bugcheck_scenarios::experiment::Level;
+
+static RESULTS: LazyLock<Results> = LazyLock::new(fixture::results);
+static COMPARISON: LazyLock<Comparison> = LazyLock::new(|| comparison::build(&RESULTS).unwrap());
+
+fn printed(width: usize, paint: Paint) -> String {
+    terminal::render(&COMPARISON, Page { width, paint })
+}
+
+#[test]
+fn the_terminal_shows_the_answer_first() {
+    insta::assert_snapshot!("terminal_120", printed(120, Paint::Plain));
+}
+
+#[test]
+fn a_narrow_terminal_shows_the_same_in_more_blocks() {
+    let text = printed(80, Paint::Plain);
+    let widest = text.lines().map(unicode_width::UnicodeWidthStr::width).max();
+    assert!(widest <= Some(80), "{widest:?}");
+    insta::assert_snapshot!("terminal_80", text);
+}
+
+#[test]
+fn colour_only_adds_escape_codes() {
+    let coloured = printed(120, Paint::Colour);
+    assert!(coloured.contains("\u{1b}[32m✓ holds\u{1b}[0m"));
+    let mut plain = String::new();
+    let mut escaped = false;
+    for letter in coloured.chars() {
+        match letter {
+            '\u{1b}' => escaped = true,
+            'm' if escaped => escaped = false,
+            letter if !escaped => plain.push(letter),
+            _ => {}
+        }
+    }
+    let trimmed = |text: &str| text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+    assert_eq!(trimmed(&plain), trimmed(&printed(120, Paint::Plain)));
+}
+
+#[test]
+fn markdown_for_pull_requests() {
+    insta::assert_snapshot!("markdown", markdown::render(&COMPARISON));
+}
+
+#[test]
+fn junit_for_continuous_integration() {
+    let xml = junit::render(&COMPARISON).unwrap();
+    assert!(!xml.contains("timestamp") && !xml.contains("time="), "{xml}");
+    insta::assert_snapshot!("junit", xml);
+}
+
+#[test]
+fn the_page_as_it_was_reviewed() {
+    insta::assert_snapshot!("page", html::render(&COMPARISON).unwrap());
+}
+
+#[test]
+fn the_page_needs_nothing_from_elsewhere() {
+    let page = html::render(&COMPARISON).unwrap();
+    let without_namespace = page.replace("http://www.w3.org/2000/svg", "");
+    for outside in ["http:", "https:", "<script", "<link", "@import", "url(", "src="] {
+        assert!(!without_namespace.contains(outside), "{outside}");
+    }
+    assert!(page.len() < 1 << 20, "{} bytes", page.len());
+}
+
+#[test]
+fn every_plot_has_words_and_every_table_its_headings() {
+    let page = html::render(&COMPARISON).unwrap();
+    for svg in page.split("<svg ").skip(1) {
+        let tag = svg.split('>').next().unwrap();
+        assert!(tag.contains("aria-label=\"") && !tag.contains("aria-label=\"\"") || tag.contains("aria-hidden"), "{tag}");
+    }
+    for table in page.split("<table").skip(1) {
+        let table = table.split("</table>").next().unwrap();
+        assert!(table.contains("<th scope=\"col\">") && table.contains("<th scope=\"row\">"));
+    }
+}
+
+#[test]
+fn the_same_results_give_the_same_bytes() {
+    let again = comparison::build(&fixture::results()).unwrap();
+    assert_eq!(html::render(&again).unwrap(), html::render(&COMPARISON).unwrap());
+    assert_eq!(markdown::render(&again), markdown::render(&COMPARISON));
+    assert_eq!(junit::render(&again).unwrap(), junit::render(&COMPARISON).unwrap());
+}
+
+#[test]
+fn text_from_a_scenario_cannot_become_markup() {
+    let mut results = fixture::results();
+    results.experiment.question = "<script>alert(1)</script>".into();
+    results.experiment.arms[1].name = "\"><img src=x>".into();
+    results.experiment.factors[1].levels[1] = "<b>".into();
+    results.experiment.arms[1].levels[1] = "<b>".into();
+    results.experiment.history[0].label = "<i>".into();
+    let page = html::render(&comparison::build(&results).unwrap()).unwrap();
+    for markup in ["<script", "<img", "<b>", "<i>"] {
+        assert!(!page.contains(markup), "{markup}");
+    }
+}
+
+#[test]
+fn each_expectation_gets_the_verdict_that_its_interval_gives() {
+    let statuses: Vec<(&str, Status)> = COMPARISON.verdicts.iter().map(|v| (v.name.as_str(), v.status)).collect();
+    assert_eq!(
+        statuses,
+        [
+            // A 95 % quantile has no upper limit with 60 replications at a level shared between four looks.
+            ("platform_stays_up", Status::Undecided),
+            ("qmr_pays_off", Status::Holds),
+            ("as_it_was", Status::Holds),
+            ("tool_is_faster", Status::Undecided),
+            ("last_pc_back_in_a_week", Status::Broken),
+        ]
+    );
+    assert_eq!(COMPARISON.meaning, Meaning::Undecided);
+}
+
+#[test]
+fn a_broken_expectation_breaks_the_run_unless_it_only_warns() {
+    let mut results = fixture::results();
+    results.experiment.expectations[4].level = Level::Fail;
+    assert_eq!(comparison::build(&results).unwrap().meaning, Meaning::Broken);
+    results.experiment.expectations.clear();
+    assert_eq!(comparison::build(&results).unwrap().meaning, Meaning::NothingExpected);
+}
+
+#[test]
+fn arms_that_are_alike_share_a_letter_and_others_do_not() {
+    let letters: Vec<&str> = COMPARISON.arms.iter().map(|arm| arm.letters.as_str()).collect();
+    assert_eq!(letters[0], letters[1], "by hand and the tool");
+    for other in [2, 3, 4, 5] {
+        assert_ne!(letters[0], letters[other]);
+    }
+}
+
+#[test]
+fn results_without_replications_or_with_a_misfit_are_refused() {
+    let mut empty = fixture::results();
+    empty.arms.iter_mut().for_each(Vec::clear);
+    assert!(matches!(comparison::build(&empty), Err(Error::NoReplications(_))));
+    let mut misfit = fixture::results();
+    misfit.experiment.expectations[0].arms = vec![17];
+    assert!(matches!(comparison::build(&misfit), Err(Error::Misfit(..))));
+}
+
+#[test]
+fn an_interrupted_run_is_reported_as_far_as_it_got() {
+    let mut results = fixture::results();
+    for (arm, replications) in results.arms.iter_mut().enumerate() {
+        replications.truncate(usize::from(arm != 5));
+    }
+    results.manifest.stopped = "interrupted".into();
+    let comparison = comparison::build(&results).unwrap();
+    insta::assert_snapshot!("interrupted", terminal::render(&comparison, Page { width: 160, paint: Paint::Plain }));
+    assert!(html::render(&comparison).is_ok());
+}
+
+#[test]
+fn a_single_arm_without_factors_is_reported_too() {
+    let mut results = fixture::results();
+    results.arms.truncate(1);
+    results.experiment.arms.truncate(1);
+    results.experiment.arms[0].name = "all".into();
+    results.experiment.arms[0].levels.clear();
+    results.experiment.factors.clear();
+    results.experiment.expectations.clear();
+    let comparison = comparison::build(&results).unwrap();
+    insta::assert_snapshot!("single_arm", terminal::render(&comparison, Page { width: 100, paint: Paint::Plain }));
+    assert!(html::render(&comparison).is_ok());
+}
+
+#[test]
+fn several_runs_say_first_what_differs() {
+    let mut other = fixture::results();
+    other.experiment.seed = 7;
+    other.experiment.inputs[5].value = "1 per 40".into();
+    other.manifest.scenario_digest = "b".repeat(64);
+    other.experiment.arms.truncate(2);
+    other.arms.truncate(2);
+    other.experiment.expectations.clear();
+    let several = several::build(&[&RESULTS, &other]).unwrap();
+    let text = terminal::render_several(&several, Page { width: 120, paint: Paint::Plain });
+    insta::assert_snapshot!("several", text);
+}
+
+#[test]
+fn all_files_are_left_in_the_folder_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    write_all(&RESULTS, folder.path()).unwrap();
+    write_all(&RESULTS, folder.path()).unwrap();
+    let mut names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["junit.xml", "report.html", "report.md"]);
+    let page = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
+    assert_eq!(page, html::render(&COMPARISON).unwrap());
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_an_error_with_its_path() {
+    let missing = std::path::Path::new("/nonexistent/run");
+    let error = write_all(&RESULTS, missing).unwrap_err();
+    assert_eq!(error.to_string(), "cannot write `/nonexistent/run/report.html`");
+}
