@@ -1,7 +1,8 @@
 //! Puts presets in their places: names and `like` become the entries that they stand for.
 //!
 //! Works on the tree of one arm, after its levels were laid over the rest, so a level can exchange a preset by its name. An
-//! entry is looked for among the file's own `presets` first, then in the library.
+//! entry is looked for among the file's own `presets` first, then in the library; a resolved scenario brings along what it
+//! took from there, so that it means the same when the library has changed.
 
 mod steps;
 
@@ -12,7 +13,7 @@ use crate::merge::overlay_preset;
 use crate::problem::{Code, Problem, Problems, suggestion};
 use crate::source::{Key, Node, Span, Style, Value};
 
-/// Entries that were looked up, as they stand on their shelf.
+/// Entries of the library that were looked up, as they stand there.
 pub(crate) type Used = BTreeMap<(Category, String), Node>;
 
 /// The preset that stands for `signals` where a file has none.
@@ -21,20 +22,15 @@ const USUAL_SIGNALS: &str = "typical";
 /// Expands the tree of one arm in place, reports what can't be found, and adds what was found to `used`.
 pub(crate) fn expand(root: &mut Node, shelves: &Shelves, used: &mut Used, problems: &mut Problems) {
     let own = root.get("presets").cloned();
-    let mut expander = Expander { own, shelves, used, problems };
+    let kept = root.remove("library").map(|(_, kept)| kept);
+    let mut expander = Expander { own, kept, shelves, used, problems };
     expander.fleet(root);
-    each(child(root, "releases"), |_, release| {
-        if let Some(rollout) = child(release, "rollout") {
-            expander.entry(Category::Rollouts, rollout);
-        }
-    });
+    each(child(root, "releases"), |_, release| expander.field(Category::Rollouts, release, "rollout"));
     if root.get("signals").is_none() {
         let span = root.head();
         root.insert(Key { name: "signals".into(), span }, Node::scalar(USUAL_SIGNALS, Style::Plain, span));
     }
-    if let Some(signals) = child(root, "signals") {
-        expander.entry(Category::Signals, signals);
-    }
+    expander.field(Category::Signals, root, "signals");
     if let Some(playbook) = child(root, "recovery") {
         expander.playbook(playbook);
     }
@@ -45,7 +41,10 @@ pub(crate) fn expand(root: &mut Node, shelves: &Shelves, used: &mut Used, proble
 }
 
 struct Expander<'a> {
+    /// The file's own presets.
     own: Option<Node>,
+    /// In a resolved scenario: what it took from the library.
+    kept: Option<Node>,
     shelves: &'a Shelves,
     used: &'a mut Used,
     problems: &'a mut Problems,
@@ -54,20 +53,9 @@ struct Expander<'a> {
 impl Expander<'_> {
     fn fleet(&mut self, root: &mut Node) {
         let Some(fleet) = child(root, "fleet") else { return };
-        each(child(fleet, "kinds"), |_, kind| {
-            self.entry(Category::Kinds, kind);
-            if let Some(schedule) = child(kind, "schedule") {
-                self.entry(Category::Schedules, schedule);
-            }
-        });
+        each(child(fleet, "kinds"), |_, kind| self.entry(Category::Kinds, kind));
         each(child(fleet, "sectors"), |_, sector| {
             self.entry(Category::Sectors, sector);
-            each(child(sector, "means"), |_, means| {
-                self.entry(Category::Means, means);
-                if let Some(shift) = child(means, "shift") {
-                    self.entry(Category::Shifts, shift);
-                }
-            });
             if let Some(playbook) = child(sector, "recovery") {
                 self.playbook(playbook);
             }
@@ -102,6 +90,24 @@ impl Expander<'_> {
     fn entry(&mut self, category: Category, node: &mut Node) {
         if let Some(found) = self.resolve(category, node, &mut Vec::new()) {
             *node = found;
+            self.inner(category, node);
+        }
+    }
+
+    /// Expands the entries inside an entry. This comes before anything is laid over it, so that `null` takes away a field
+    /// wherever it is from.
+    fn inner(&mut self, category: Category, node: &mut Node) {
+        match category {
+            Category::Kinds => self.field(Category::Schedules, node, "schedule"),
+            Category::Means => self.field(Category::Shifts, node, "shift"),
+            Category::Sectors => each(child(node, "means"), |_, means| self.entry(Category::Means, means)),
+            _ => {}
+        }
+    }
+
+    fn field(&mut self, category: Category, node: &mut Node, key: &str) {
+        if let Some(field) = child(node, key) {
+            self.entry(category, field);
         }
     }
 
@@ -135,19 +141,25 @@ impl Expander<'_> {
             self.problems.push(Problem::new(Code::CyclicLike, message).at(at).help("write one of them out"));
             return None;
         }
-        let own = self.own.as_ref().and_then(|own| own.get(category.name())).and_then(|shelf| shelf.get(name));
-        let Some(found) = own.or_else(|| self.shelves.shelf(category).get(name)).cloned() else {
-            let mut problem =
-                Problem::new(unknown, format!("there is no {} called `{name}`", category.one())).at(at);
+        let on = |shelves: &Option<Node>| shelves.as_ref()?.get(category.name())?.get(name).cloned();
+        let own = on(&self.own);
+        let from_library = || on(&self.kept).or_else(|| self.shelves.shelf(category).get(name).cloned());
+        let is_own = own.is_some();
+        let Some(found) = own.or_else(from_library) else {
+            let mut problem = Problem::new(unknown, format!("there is no {} called `{name}`", category.one())).at(at);
             problem.help = suggestion(name, self.names(category).iter().map(String::as_str));
             self.problems.push(problem);
             return None;
         };
-        self.used.insert((category, name.to_owned()), found.clone());
+        if !is_own {
+            self.used.insert((category, name.to_owned()), found.clone());
+        }
         chain.push(name.to_owned());
         let resolved = self.resolve(category, &found, chain);
         chain.pop();
-        resolved
+        let mut resolved = resolved?;
+        self.inner(category, &mut resolved);
+        Some(resolved)
     }
 
     /// All names of a category, the file's own first.

@@ -1,13 +1,24 @@
 //! The scenario language, and the library of scenarios that is embedded in the program.
 
+mod arms;
 pub mod bind;
+mod expand;
 pub mod experiment;
 pub mod file;
 pub mod given;
+mod inputs;
+pub mod library;
+pub mod load;
+mod lower;
 pub mod merge;
 pub mod problem;
 pub mod quantity;
+mod question;
 pub mod render;
+mod scenario;
 pub mod schema;
 pub mod source;
+
 pub use experiment::Experiment;
+pub use load::{Failure, Options, Profile, Source, load};
+pub use scenario::Scenario;

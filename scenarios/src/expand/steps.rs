@@ -72,7 +72,8 @@ impl Expander<'_> {
     /// Whether a key is a field of steps; if not, reports it.
     fn is_field(&mut self, name: &Key, step: &Key, settings: Option<&Node>) -> bool {
         let schema = schema_for!(Step);
-        let mut known: Vec<&str> = settings.and_then(Node::entries).unwrap_or_default().iter().map(|(k, _)| k.name.as_str()).collect();
+        let mut known: Vec<&str> =
+            settings.and_then(Node::entries).unwrap_or_default().iter().map(|(k, _)| k.name.as_str()).collect();
         let fields = schema.get("properties").and_then(|p| p.as_object());
         known.extend(fields.into_iter().flat_map(|f| f.keys()).map(String::as_str).filter(|f| *f != "settings"));
         if known.contains(&name.name.as_str()) {

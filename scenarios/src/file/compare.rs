@@ -2,8 +2,8 @@
 
 use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{Deserializer, Error};
 use serde::Deserialize;
+use serde::de::{Deserializer, Error};
 
 use crate::quantity::{Count, Share};
 
@@ -191,7 +191,8 @@ mod tests {
             let sample = Sample { one_in };
             assert_eq!(Sample::parse(&sample.written()), Some(sample));
         }
-        for wrong in ["1 in 0 organisations", "2 in 50 organisations", "1 in 50", "50", "all", "1 in -3 organisations"] {
+        for wrong in ["1 in 0 organisations", "2 in 50 organisations", "1 in 50", "50", "all", "1 in -3 organisations"]
+        {
             assert_eq!(Sample::parse(wrong), None, "{wrong}");
         }
     }

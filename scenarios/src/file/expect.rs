@@ -1,8 +1,8 @@
 //! What must hold, and what is known to have happened.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{Deserializer, Error};
 use serde::Deserialize;
+use serde::de::{Deserializer, Error};
 
 use super::Combination;
 use crate::quantity::{Amount, Duration, Share};
@@ -121,8 +121,9 @@ impl Over {
 impl<'de> Deserialize<'de> for Over {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Over::parse(&text)
-            .ok_or_else(|| D::Error::custom(format!("`{text}` is not a figure: write `mean`, `median`, or `p1` to `p99`")))
+        Over::parse(&text).ok_or_else(|| {
+            D::Error::custom(format!("`{text}` is not a figure: write `mean`, `median`, or `p1` to `p99`"))
+        })
     }
 }
 

@@ -23,7 +23,8 @@ pub use expect::{ArmOf, Expectation, HistoryPoint, Level, Over, Range, SegmentOf
 pub use fleet::{Boot, Clock, Daily, Day, Fleet, Hours, Kind, Means, Region, Schedule, Sector, Service, Shift};
 pub use playbook::{After, Desk, Once, Opens, Outcome, Playbook, Retry, Setting, Stage, StandsDown, Step, Then, Work};
 pub use release::{
-    Defect, Fault, Gate, Modelled, Only, Release, Response, Ring, Rollout, Scripted, Signals, Silence, StrikesOnly, Trigger,
+    Defect, Fault, Gate, Modelled, Only, Release, Response, Ring, Rollout, Scripted, Signals, Silence, StrikesOnly,
+    Trigger,
 };
 
 /// Entries by name, in the order of the file.
@@ -53,6 +54,10 @@ pub struct File {
     /// Named entries of one's own, of the same shapes as the library's. They go before entries of the same name in the library.
     #[serde(default)]
     pub presets: Presets,
+    /// In a resolved scenario: what it took from the library, read instead of the library itself.
+    #[serde(default)]
+    #[allow(dead_code, reason = "read from the tree before the types are bound; here so that the schema knows it")]
+    pub library: Presets,
     /// The installed security products.
     pub agents: Named<Agent>,
     /// What is released.

@@ -1,0 +1,299 @@
+//! From a file, a name or a text to a checked scenario.
+//!
+//! The order: read, `extends`, `--set`, the profile, `--only`; then for each arm: its levels laid over the rest, presets put
+//! in their places, types bound, lowered once as a check. All problems of all arms are reported together.
+
+mod profile;
+
+use std::path::{Path, PathBuf};
+
+use crate::arms::Design;
+use crate::bind::bind;
+use crate::expand::{Used, expand};
+use crate::experiment::Experiment;
+use crate::file::{Compare, FORMAT, File};
+use crate::inputs::inputs;
+use crate::library::{self, Shelves};
+use crate::lower::{self, Values};
+use crate::merge;
+use crate::problem::{Code, Problem, Problems, suggestion};
+use crate::question::Question;
+use crate::scenario::{Scenario, lock};
+use crate::source::{MAX_FILE_BYTES, Node, Sources, join};
+
+pub use profile::Profile;
+
+/// Where a scenario is from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The library, by name.
+    Library(String),
+    /// A file. What it extends is looked for in the library, then beside it.
+    Path(PathBuf),
+    /// A text, under the name that messages show.
+    Text {
+        /// Shown in messages.
+        name: String,
+        /// The scenario.
+        text: String,
+    },
+}
+
+/// What the command line changes in a scenario.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Values to set, such as `fleet.pcs=2M`.
+    pub set: Vec<String>,
+    /// Levels to keep of a factor, as (factor, level); a factor that is not named keeps all.
+    pub only: Vec<(String, String)>,
+    /// How much work to put in.
+    pub profile: Profile,
+    /// Exactly so many replications, whatever the file and the profile say.
+    pub replications: Option<u32>,
+}
+
+/// A scenario that can't be used: what is wrong with it, and the texts that positions point into.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// What is wrong.
+    pub problems: Problems,
+    /// All texts that were read.
+    pub sources: Sources,
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&crate::render::render(&self.problems, &self.sources, crate::render::Style::Plain))
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Reads and checks a scenario.
+///
+/// # Errors
+/// If anything is wrong with it: all of that, with positions.
+pub fn load(source: &Source, options: &Options) -> Result<Scenario, Box<Failure>> {
+    let mut loading = Loading { sources: Sources::new(), problems: Problems::new() };
+    let scenario = loading.scenario(source, options);
+    match scenario {
+        Some(scenario) if loading.problems.is_empty() => Ok(scenario),
+        _ => Err(Box::new(Failure { problems: loading.problems, sources: loading.sources })),
+    }
+}
+
+struct Loading {
+    sources: Sources,
+    problems: Problems,
+}
+
+impl Loading {
+    fn scenario(&mut self, source: &Source, options: &Options) -> Option<Scenario> {
+        let mut root = self.read(source, None, &mut Vec::new())?;
+        self.format(&root)?;
+        for setting in &options.set {
+            root = merge::set(root, setting, &mut self.sources, &mut self.problems);
+        }
+        profile::apply(&mut root, options, &mut self.sources, &mut self.problems);
+        let root = self.only(root, &options.only)?;
+        self.check(root)
+    }
+
+    /// Reads a text and what it extends. `beside` is the file that extends it.
+    fn read(&mut self, source: &Source, beside: Option<&Path>, chain: &mut Vec<String>) -> Option<Node> {
+        let (name, folder, root) = match source {
+            Source::Library(name) => {
+                let Some(entry) = library::scenario(name) else {
+                    let mut problem =
+                        Problem::new(Code::UnknownScenario, format!("the library has no scenario called `{name}`"));
+                    problem.help = suggestion(name, library::scenarios().iter().map(|entry| entry.name));
+                    self.problems.push(problem);
+                    return None;
+                };
+                (entry.file_name(), None, self.sources.parse(&entry.file_name(), entry.text, &mut self.problems))
+            }
+            Source::Path(path) => {
+                let shown = beside.map_or_else(|| path.clone(), |folder| folder.join(path));
+                let name = shown.display().to_string();
+                let bytes = self.bytes(&shown)?;
+                let root = self.sources.parse_bytes(&name, &bytes, &mut self.problems);
+                (name, shown.parent().map(Path::to_path_buf), root)
+            }
+            Source::Text { name, text } => (name.clone(), None, self.sources.parse(name, text, &mut self.problems)),
+        };
+        chain.push(name);
+        let root = self.extended(root?, folder.as_deref(), chain);
+        chain.pop();
+        root
+    }
+
+    /// The bytes of a file, not more than are needed to see that it is too large.
+    fn bytes(&mut self, path: &Path) -> Option<Vec<u8>> {
+        use std::io::Read;
+        let mut bytes = Vec::new();
+        let limit = MAX_FILE_BYTES as u64 + 1;
+        match std::fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)) {
+            Ok(_) => Some(bytes),
+            Err(error) => {
+                let message = format!("{} can't be read: {error}", path.display());
+                let mut problem = Problem::new(Code::Unreadable, message);
+                problem.help = path
+                    .to_str()
+                    .and_then(|name| crate::problem::nearest(name, library::scenarios().iter().map(|entry| entry.name)))
+                    .map(|near| format!("the library has `{near}`"));
+                self.problems.push(problem);
+                None
+            }
+        }
+    }
+
+    /// Lays a tree over the scenario that it extends, if it extends one.
+    fn extended(&mut self, mut root: Node, folder: Option<&Path>, chain: &mut Vec<String>) -> Option<Node> {
+        let Some((_, extends)) = root.remove("extends") else { return Some(root) };
+        let Some(name) = extends.text() else {
+            self.problems.error_at(Code::WrongShape, &extends, "`extends` takes the name of one scenario");
+            return None;
+        };
+        let path = folder.map_or_else(|| PathBuf::from(name), |folder| folder.join(name));
+        let (source, shown) = match library::scenario(name) {
+            Some(entry) => (Source::Library(name.to_owned()), entry.file_name()),
+            None => (Source::Path(PathBuf::from(name)), path.display().to_string()),
+        };
+        if chain.contains(&shown) {
+            let message = format!("`extends` goes round in a circle: {} -> {shown}", chain.join(" -> "));
+            self.problems.error_at(Code::CyclicExtends, &extends, message);
+            return None;
+        }
+        if matches!(source, Source::Path(_)) && !path.is_file() {
+            let mut problem = Problem::new(Code::UnknownScenario, format!("there is no scenario `{name}`")).at(extends.span);
+            problem.help = suggestion(name, library::scenarios().iter().map(|entry| entry.name));
+            self.problems.push(problem);
+            return None;
+        }
+        let base = self.read(&source, folder, chain)?;
+        Some(merge::overlay(&base, &root))
+    }
+
+    /// Holds the version of the format, before anything is read in the sense of this one.
+    fn format(&mut self, root: &Node) -> Option<()> {
+        if root.entries().is_none() {
+            self.problems.error_at(Code::WrongShape, root, "a scenario is a map of keys and values");
+            self.problems.help("`bugcheck new` writes a commented one to start from");
+            return None;
+        }
+        match root.get("format").map(|node| (node, node.text())) {
+            Some((_, Some(text))) if text == FORMAT.to_string() => Some(()),
+            Some((node, _)) => {
+                let message = format!("this program reads format {FORMAT}");
+                self.problems.error_at(Code::WrongFormat, node, message);
+                self.problems.help(format!("write `format: {FORMAT}`, or use a program of the file's time"));
+                None
+            }
+            None => {
+                self.problems.error(Code::WrongFormat, root.head(), "the scenario doesn't say its format");
+                self.problems.help(format!("begin with `format: {FORMAT}`"));
+                None
+            }
+        }
+    }
+
+    /// Removes all levels that `--only` doesn't keep, and what speaks of them.
+    fn only(&mut self, mut root: Node, only: &[(String, String)]) -> Option<Node> {
+        if only.is_empty() {
+            return Some(root);
+        }
+        let before = self.problems.len();
+        let compare = self.compare(&root);
+        let full = Design::read(&root, &compare, &mut self.problems);
+        for (factor, level) in only {
+            full.holds_level(factor, level, &mut self.problems);
+        }
+        if self.problems.len() > before {
+            return None;
+        }
+        full.keep_only(&mut root, only);
+        Some(root)
+    }
+
+    fn compare(&mut self, root: &Node) -> Compare {
+        root.get("compare").and_then(|node| bind(node, &mut self.problems)).unwrap_or_default()
+    }
+
+    fn check(&mut self, root: Node) -> Option<Scenario> {
+        let shelves = Shelves::open(&mut self.sources);
+        let compare = self.compare(&root);
+        let design = Design::read(&root, &compare, &mut self.problems);
+        let mut used = Used::new();
+        let mut arms = Vec::new();
+        let sample = compare.sample.map_or(1, |sample| sample.one_in);
+        for mut tree in design.trees(&root) {
+            expand(&mut tree, &shelves, &mut used, &mut self.problems);
+            if let Some(arm) = self.arm(tree, sample) {
+                arms.push(arm);
+            }
+        }
+        let baseline = arms.get(design.baseline).or(arms.first())?;
+        let experiment = self.experiment(&root, &design, baseline)?;
+        if !self.problems.is_empty() {
+            return None;
+        }
+        let mut experiment = experiment;
+        experiment.inputs = all_inputs(&design, &arms);
+        let lock = lock(&root, &used);
+        Some(Scenario::new(experiment, arms, lock))
+    }
+
+    /// One arm, bound and checked.
+    fn arm(&mut self, tree: Node, one_in: u32) -> Option<lower::Arm> {
+        let file: File = bind(&tree, &mut self.problems)?;
+        let zones = lower::zones(&file, &tree, &mut self.problems);
+        let arm = lower::Arm { file, tree, zones, sample: bugcheck_sim::plan::Sample { one_in } };
+        lower::lower(&arm, Values::likeliest(), &mut self.problems);
+        Some(arm)
+    }
+
+    /// What is asked, but for the inputs, which need all arms.
+    fn experiment(&mut self, root: &Node, design: &Design, baseline: &lower::Arm) -> Option<Experiment> {
+        let file = &baseline.file;
+        let release_ms = file.releases.values().next().map(|r| r.at.unix_ms() - file.clock.start.unix_ms());
+        let mut question = Question { file, root, design, problems: &mut self.problems };
+        let seed = file.compare.seed.unwrap_or(1);
+        Some(Experiment {
+            name: question.name(),
+            question: file.question.clone(),
+            factors: design.factors(),
+            arms: design.named_arms(),
+            baseline: design.baseline,
+            seed,
+            population_seed: file.compare.population_seed.unwrap_or(seed),
+            replications: question.replications(),
+            one_in: baseline.sample.one_in,
+            pcs: lower::likeliest_pcs(&file.fleet.pcs).round() as u64,
+            start_unix_ms: file.clock.start.unix_ms(),
+            horizon_ms: file.clock.horizon.ms(),
+            release_ms: release_ms?,
+            expectations: question.expectations(),
+            inputs: Vec::new(),
+            history: question.history(),
+        })
+    }
+}
+
+/// The inputs of the baseline, then what each other level adds or changes.
+fn all_inputs(design: &Design, arms: &[lower::Arm]) -> Vec<crate::experiment::Input> {
+    let mut list = arms.get(design.baseline).map(|arm| inputs(&arm.tree)).unwrap_or_default();
+    let base = list.clone();
+    for (f, factor) in design.factors().iter().enumerate() {
+        for (l, level) in factor.levels.iter().enumerate() {
+            let Some(arm) = design.only_differing_in(f, l).filter(|arm| *arm != design.baseline) else { continue };
+            let prefix = format!("factors.{}.{level}", factor.name);
+            for mut input in inputs(&arms[arm].tree) {
+                if !base.contains(&input) {
+                    input.path = join(&prefix, &input.path);
+                    list.push(input);
+                }
+            }
+        }
+    }
+    list
+}

@@ -1,0 +1,94 @@
+//! A checked scenario, ready to be simulated.
+
+use bugcheck_sim::Plan;
+
+use crate::expand::Used;
+use crate::experiment::{Drawn, Experiment};
+use crate::library::Category;
+use crate::lower::{self, Values};
+use crate::problem::Problems;
+use crate::source::{Key, Node, Value, join};
+
+/// A checked scenario: what is asked, and the plan of every arm and replication.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// What is asked.
+    pub experiment: Experiment,
+    arms: Vec<lower::Arm>,
+    lock: String,
+    digest: String,
+}
+
+impl Scenario {
+    pub(crate) fn new(experiment: Experiment, arms: Vec<lower::Arm>, lock: String) -> Scenario {
+        let digest = blake3::hash(lock.as_bytes()).to_hex().to_string();
+        Scenario { experiment, arms, lock, digest }
+    }
+
+    /// The plan of one replication of one arm: its uncertain values are drawn by (seed, replication, path), so the same
+    /// path has the same value in all arms.
+    ///
+    /// # Panics
+    /// If there is no arm of this index in [`Experiment::arms`].
+    pub fn plan(&self, arm: usize, replication: u32) -> Plan {
+        self.lower(arm, replication).0
+    }
+
+    /// The uncertain inputs of one replication of one arm, by the paths of [`Experiment::inputs`].
+    ///
+    /// # Panics
+    /// If there is no arm of this index in [`Experiment::arms`].
+    pub fn drawn(&self, arm: usize, replication: u32) -> Vec<Drawn> {
+        let mut drawn = self.lower(arm, replication).1;
+        drawn.iter_mut().for_each(|drawn| drawn.path = self.label(arm, &drawn.path));
+        drawn
+    }
+
+    /// The resolved scenario: everything merged, every preset that it uses beside it, nothing that hangs on the library, the
+    /// profile or the command line. [`crate::load()`] reads it back to the same experiment.
+    pub fn lock(&self) -> &str {
+        &self.lock
+    }
+
+    /// blake3 of the resolved scenario, in hex.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    fn lower(&self, arm: usize, replication: u32) -> (Plan, Vec<Drawn>) {
+        let values = Values::of_replication(self.experiment.seed, replication);
+        lower::lower(&self.arms[arm], values, &mut Problems::new())
+    }
+
+    /// The path under which the inputs list what an arm draws at `path`: below the level that brings it in, if one does.
+    fn label(&self, arm: usize, path: &str) -> String {
+        let Experiment { factors, arms, inputs, .. } = &self.experiment;
+        factors
+            .iter()
+            .zip(&arms[arm].levels)
+            .map(|(factor, level)| join(&format!("factors.{}.{level}", factor.name), path))
+            .find(|label| inputs.iter().any(|input| input.path == *label))
+            .unwrap_or_else(|| path.to_owned())
+    }
+}
+
+/// The resolved scenario as YAML.
+pub(crate) fn lock(root: &Node, used: &Used) -> String {
+    let mut root = root.clone();
+    root.remove("library");
+    let span = root.head();
+    let key = |name: &str| Key { name: name.to_owned(), span };
+    let mut shelves = Vec::new();
+    for category in Category::ALL {
+        let entries: Vec<(Key, Node)> = used
+            .iter()
+            .filter(|((c, _), _)| c == category)
+            .map(|((_, name), node)| (key(name), node.clone()))
+            .collect();
+        if !entries.is_empty() {
+            shelves.push((key(category.name()), Node { value: Value::Map(entries), span }));
+        }
+    }
+    root.insert(key("library"), Node { value: Value::Map(shelves), span });
+    root.to_yaml()
+}
