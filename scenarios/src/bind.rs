@@ -18,7 +18,11 @@ pub fn bind<T: DeserializeOwned + JsonSchema>(node: &Node, problems: &mut Proble
     let owner = Owner { name: None, span: node.head() };
     let mut checker = Checker { problems, incomplete: false };
     let json = checker.check(node, Grammar::of::<T>().root(), owner);
-    if checker.incomplete || problems.len() > before {
+    let incomplete = checker.incomplete;
+    if incomplete && problems.is_empty() {
+        problems.error(Code::Internal, owner.span, "an entry that is named here was not put in its place");
+    }
+    if incomplete || problems.len() > before {
         return None;
     }
     match serde_path_to_error::deserialize(json) {
@@ -67,6 +71,11 @@ impl Checker<'_> {
             Value::Null => {
                 let message = format!("{} has no value", owner.words());
                 self.report(Code::NoValue, owner.span, message, Some(expected(&forms)));
+                Json::Null
+            }
+            Value::Scalar(_) if place.takes_presets() => {
+                // A name that could not be found, which has been reported.
+                self.incomplete = true;
                 Json::Null
             }
             Value::Bool(_) | Value::Scalar(_) => self.check_scalar(node, &forms),
@@ -133,6 +142,7 @@ fn expected(forms: &[Form<'_>]) -> String {
             Form::Number => say("a number".into()),
             Form::Bool => say("`true` or `false`".into()),
             Form::List(list) => say(match list.item(0).map(|item| item.forms()).as_deref() {
+                Some([Form::Map(map)]) if map.takes_presets() => "a list of names (`- name`, `- name: { key: value }`)".into(),
                 Some([Form::Map(_)]) => "a list of maps (`- key: value`)".into(),
                 _ => "a list (`[…, …]`)".into(),
             }),

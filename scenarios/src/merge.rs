@@ -8,7 +8,8 @@ use crate::source::{Key, Node, Sources, Span, Value, join, segments};
 ///
 /// Maps are merged key by key; lists and single values replace. A map that stands for a choice (`{ lognormal: … }`,
 /// `{ value: …, source: … }`) replaces another choice as a whole, so that no source is left beside another value, and merges
-/// only with the same one-key choice. A map with `like` starts afresh. `null` takes away what was there; where there was
+/// only with the same one-key choice. Maps whose entries are the parts of a whole (`mix`, `needs`) replace as a whole. A map
+/// with `like` starts afresh. The word `null` takes away what was there; where there was
 /// nothing it stays, so that it is reported.
 pub fn overlay(base: &Node, over: &Node) -> Node {
     overlay_at(base, over, scenario().root())
@@ -24,7 +25,7 @@ pub fn overlay_preset(base: &Node, over: &Node, category: &str) -> Node {
 
 fn overlay_at(base: &Node, over: &Node, at: Place<'_>) -> Node {
     let (Value::Map(old), Value::Map(new)) = (&base.value, &over.value) else { return over.clone() };
-    if over.get("like").is_some() || is_another_choice(base, over, at) {
+    if replaces(base, over, at) {
         return over.clone();
     }
     let mut merged: Vec<(Key, Node)> = old.clone();
@@ -33,21 +34,26 @@ fn overlay_at(base: &Node, over: &Node, at: Place<'_>) -> Node {
             merged.push((key.clone(), node.clone()));
             continue;
         };
-        if node.value == Value::Null {
+        if node.value == Value::Null && !node.is_blank() {
             merged.remove(index);
             continue;
         }
-        let below = at.below(base, &key.name);
         let (kept, was) = &merged[index];
-        let entry = match below {
-            Some(below) if was.entries().is_some() && node.entries().is_some() => {
-                (kept.clone(), overlay_at(was, node, below))
-            }
+        merged[index] = match at.below(base, &key.name) {
+            Some(below) if !replaces(was, node, below) => (kept.clone(), overlay_at(was, node, below)),
             _ => (key.clone(), node.clone()),
         };
-        merged[index] = entry;
     }
     Node { value: Value::Map(merged), span: base.span }
+}
+
+/// Whether what is laid over takes the place of what was there, as a whole.
+fn replaces(base: &Node, over: &Node, at: Place<'_>) -> bool {
+    base.entries().is_none()
+        || over.entries().is_none()
+        || over.get("like").is_some()
+        || at.keyword("x-whole").is_some()
+        || is_another_choice(base, over, at)
 }
 
 fn is_another_choice(base: &Node, over: &Node, at: Place<'_>) -> bool {

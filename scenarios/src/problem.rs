@@ -243,11 +243,15 @@ impl Problems {
     }
 
     /// The problems in the order of files and places, those without a place first. A problem that several arms have is one:
-    /// of the same code at the same place only one is told.
+    /// of the same code at the same place only one is told. What is wrong with a text makes it wrong as a value too; that is
+    /// not told.
     pub fn sorted(&self) -> Vec<Problem> {
         let mut list = self.list.clone();
-        list.sort_by(|a, b| (a.span, a.code, &a.message).cmp(&(b.span, b.code, &b.message)));
+        let key = |p: &Problem| (p.span, p.code, p.help.is_none(), p.message.clone());
+        list.sort_by_cached_key(key);
         list.dedup_by(|a, b| (a.span, a.code) == (b.span, b.code) && (a.span.is_some() || a.message == b.message));
+        let texts: Vec<Option<Span>> = list.iter().filter(|p| p.code < Code::UnknownKey).map(|p| p.span).collect();
+        list.retain(|p| p.span.is_none() || p.code < Code::UnknownKey || !texts.contains(&p.span));
         list
     }
 }

@@ -129,19 +129,28 @@ impl<'a> Place<'a> {
     }
 
     /// What it is, in the first sentence of its description.
-    pub(crate) fn about(self) -> Option<&'a str> {
+    pub(crate) fn about(self) -> Option<String> {
         let text = match (self.keyword("description"), self.keyword("$ref")) {
             (Some(text), _) => text.as_str()?,
             (None, Some(_)) => return self.target().and_then(Place::about),
             _ => return None,
         };
-        let line = text.lines().next().unwrap_or(text);
-        Some(line.split_inclusive(". ").next().unwrap_or(line).trim_end().trim_end_matches('.'))
+        let paragraph = text.split("\n\n").next().unwrap_or(text).replace('\n', " ");
+        let sentence = paragraph.split_inclusive(". ").next().unwrap_or(&paragraph);
+        Some(sentence.trim_end().trim_end_matches('.').to_owned())
     }
 
     fn target(self) -> Option<Place<'a>> {
         let name = self.keyword("$ref")?.as_str()?.strip_prefix("#/$defs/")?;
         self.grammar.root.get("$defs")?.get(name).map(|schema| self.with(schema))
+    }
+
+    /// Whether entries of the library are taken here, by name or with `like`, or in a map under their names.
+    pub(crate) fn takes_presets(self) -> bool {
+        self.maps().into_iter().any(|map| {
+            let named = |map: Place<'_>| map.keyword("maxProperties").is_some() && map.under("").is_some_and(Place::takes_presets);
+            map.keyword("x-preset").is_some() || named(map)
+        })
     }
 
     /// All forms that a value can take here.

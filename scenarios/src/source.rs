@@ -167,6 +167,17 @@ impl Node {
         place
     }
 
+    /// Where to point for a problem with the key at the end of a dotted path, and not with its value.
+    pub fn key_place(&self, path: &str) -> Span {
+        let (above, last) = path.rsplit_once('.').unwrap_or(("", path));
+        self.at(above).and_then(|node| node.entry(last)).map_or_else(|| self.place(path), |(key, _)| key.span)
+    }
+
+    /// Whether nothing at all is written here, not even the word `null`.
+    pub fn is_blank(&self) -> bool {
+        self.value == Value::Null && self.span.start == self.span.end
+    }
+
     fn step(&self, segment: &str) -> Option<(Option<&Key>, &Node)> {
         match &self.value {
             Value::Map(_) => self.entry(segment).map(|(key, node)| (Some(key), node)),

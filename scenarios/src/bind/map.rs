@@ -12,6 +12,14 @@ impl Checker<'_> {
     /// Checks a map against one form of map.
     pub(super) fn check_entries(&mut self, node: &Node, map: Place<'_>, owner: Owner<'_>) -> Json {
         let entries = node.entries().unwrap_or_default();
+        if node.get("like").is_some() && map.keyword("x-preset").is_some() {
+            // The entry that it starts from could not be found, which has been reported.
+            self.incomplete = true;
+            return Json::Null;
+        }
+        if !self.has_good_size(entries.len(), map, owner) {
+            return Json::Null;
+        }
         let mut out = Map::new();
         let mut meant: Vec<&str> = Vec::new();
         let mut reserved = false;
@@ -39,7 +47,6 @@ impl Checker<'_> {
         if !reserved {
             self.check_missing(node, map, owner, &meant);
         }
-        self.check_size(entries.len(), map, owner);
         self.check_order(node, map);
         Json::Object(out)
     }
@@ -57,23 +64,25 @@ impl Checker<'_> {
             map.names("required").filter(|name| node.get(name).is_none() && !meant.contains(name)).collect();
         let Some(first) = missing.first() else { return };
         let keys = missing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        let whose = owner.name.map_or_else(|| "this".to_owned(), |name| format!("`{name}`"));
+        let whose = owner.name.map_or_else(|| "the scenario".to_owned(), |name| format!("`{name}`"));
         let plural = if missing.len() == 1 { "the key" } else { "the keys" };
         let help = map.under(first).map(|place| {
-            let about = place.about().map_or_else(|| expected(&place.forms()), str::to_owned);
+            let about = place.about().unwrap_or_else(|| expected(&place.forms()));
             format!("`{first}`: {about}")
         });
         self.report(Code::MissingKey, owner.span, format!("{whose} lacks {plural} {keys}"), help);
     }
 
-    fn check_size(&mut self, size: usize, map: Place<'_>, owner: Owner<'_>) {
+    fn has_good_size(&mut self, size: usize, map: Place<'_>, owner: Owner<'_>) -> bool {
         let limit = |keyword: &str| map.keyword(keyword).and_then(Json::as_u64);
         let (least, most) = (limit("minProperties").unwrap_or(0), limit("maxProperties").unwrap_or(u64::MAX));
-        if !(least..=most).contains(&(size as u64)) {
+        let good = (least..=most).contains(&(size as u64));
+        if !good {
             let count = if most == 1 { "exactly one key" } else { "at least one entry" };
             let message = format!("{} needs {count}, and has {size}", owner.words());
             self.report(Code::OneKey, owner.span, message, None);
         }
+        good
     }
 
     /// Rules that the schema gives between the values of a map.

@@ -124,7 +124,7 @@ fn choices_say_what_can_be_chosen() {
 #[test]
 fn a_misspelt_key_is_not_also_missing() {
     assert_eq!(bad("animals: 1\nfeding: 5 min"), ["E020 `feding` unknown key `feding` | did you mean `feeding`?"]);
-    assert_eq!(bad("{ feeding: 5 min }"), ["E021 `feeding` this lacks the key `animals` | `animals`: How many animals live here"]);
+    assert_eq!(bad("{ feeding: 5 min }"), ["E021 `feeding` the scenario lacks the key `animals` | `animals`: How many animals live here"]);
     assert_eq!(bad(&format!("{GOOD}gate: {{ guarded: {{ name: x }} }}")), ["E021 `guarded` `guarded` lacks the key `after` | `after`: write a duration such as `90 min`, `{ value: …, source: … }` or `{ uncertain: … }`"]);
 }
 

@@ -47,9 +47,18 @@ fn a_source_never_stays_beside_another_value() {
 }
 
 #[test]
+fn the_parts_of_a_whole_are_replaced_together() {
+    assert_eq!(
+        overlay_preset(&parse("mix: { office: 50%, kiosk: 50% }"), &parse("mix: { server: 100% }"), "sectors").to_yaml(),
+        "mix: { server: 100% }\n"
+    );
+}
+
+#[test]
 fn null_takes_away_what_was_there_and_stays_where_nothing_was() {
     assert_eq!(laid(RELEASE, "releases: { r: { delivery: null, response: { scripted: { fixed: null } } } }"), "releases: { r: { response: { scripted: { withdrawn: 1 h } } } }\n");
     assert_eq!(laid("fleet: { pcs: 1 }", "recovry: null"), "fleet: { pcs: 1 }\nrecovry: null\n");
+    assert_eq!(laid("fleet: { pcs: 1 }", "fleet: { pcs: }"), "fleet: { pcs: null }\n", "a value that was forgotten is no wish");
 }
 
 #[test]

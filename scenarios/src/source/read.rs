@@ -41,7 +41,7 @@ pub(super) fn read(sources: &Sources, file: FileId, part: Range<usize>, problems
         }
     }
     match reader.root {
-        Some(root) if !(root.value == Value::Null && root.span.start == root.span.end) => Some(root),
+        Some(root) if !root.is_blank() => Some(root),
         _ => {
             reader.report(Code::Empty, 0..0, "there is no scenario in this file", "`bugcheck new` writes one to start from");
             None

@@ -1,0 +1,95 @@
+//! Scenarios with something wrong in them: what people are told, in full.
+
+use std::path::{Path, PathBuf};
+
+use bugcheck_scenarios::load::{Options, Source, load};
+
+/// What is told about a source.
+fn told(source: &Source, options: &Options) -> String {
+    match load(source, options) {
+        Ok(_) => "nothing is wrong".to_owned(),
+        Err(failure) => failure.to_string(),
+    }
+}
+
+/// A file beside this test, by a path that is the same on every machine.
+fn file(name: &str) -> Source {
+    Source::Path(Path::new("tests").join("wrong").join(name))
+}
+
+fn text(name: &str, text: String) -> Source {
+    Source::Text { name: name.to_owned(), text }
+}
+
+#[test]
+fn the_scenario_they_start_from_is_sound() {
+    if let Err(failure) = load(&file("base.yaml"), &Options::default()) {
+        panic!("{failure}");
+    }
+}
+
+#[test]
+fn every_wrong_scenario_is_told_what_is_wrong() {
+    let mut names: Vec<PathBuf> = std::fs::read_dir("tests/wrong")
+        .expect("the folder is there")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|e| e == "yaml") && !path.ends_with("base.yaml"))
+        .collect();
+    names.sort();
+    assert!(names.len() >= 45, "{} wrong scenarios", names.len());
+    let mut sound = Vec::new();
+    for path in names {
+        let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a name");
+        let told = told(&Source::Path(path.clone()), &Options::default());
+        if !told.contains("bugcheck explain E") {
+            sound.push(name.to_owned());
+        }
+        insta::with_settings!({ snapshot_path => "wrong", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(name, told);
+        });
+    }
+    assert!(sound.is_empty(), "nothing is wrong with {sound:?}");
+}
+
+macro_rules! told {
+    ($($test:ident: $source:expr, $options:expr;)*) => {
+        $(#[test]
+        fn $test() {
+            insta::with_settings!({ snapshot_path => "wrong", prepend_module_to_snapshot => false, omit_expression => true }, {
+                insta::assert_snapshot!(stringify!($test), told(&$source, &$options));
+            });
+        })*
+    };
+}
+
+fn set(setting: &str) -> Options {
+    Options { set: vec![setting.to_owned()], ..Options::default() }
+}
+
+fn only(factor: &str, level: &str) -> Options {
+    Options { only: vec![(factor.to_owned(), level.to_owned())], ..Options::default() }
+}
+
+told! {
+    empty_text: text("empty.yaml", String::new()), Options::default();
+    ten_megabytes: text("large.yaml", "a: 1\n".repeat(2 << 20)), Options::default();
+    deep_nesting: text("deep.yaml", format!("a: {}", "[".repeat(5_000))), Options::default();
+    too_many_nodes: text("many.yaml", format!("a: [{}]", "1,".repeat(300_000))), Options::default();
+    missing_file: file("not-there.yaml"), Options::default();
+    unknown_scenario: Source::Library("july-2042".to_owned()), Options::default();
+    set_on_an_unknown_path: file("base.yaml"), set("fleet.sectors.arline.share=2%");
+    set_without_a_value: file("base.yaml"), set("fleet.pcs");
+    set_to_a_wrong_unit: file("base.yaml"), set("clock.horizon=3 months");
+    only_an_unknown_factor: file("base.yaml"), only("architectur", "split");
+    only_an_unknown_level: file("base.yaml"), only("architecture", "splitt");
+}
+
+#[test]
+fn bytes_that_are_not_utf8() {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("latin1.yaml");
+    std::fs::write(&path, b"format: 1\nname: caf\xe9\n").expect("the file can be written");
+    let shown = told(&Source::Path(path.clone()), &Options::default());
+    insta::with_settings!({ snapshot_path => "wrong", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("bytes_that_are_not_utf8", shown.replace(&path.display().to_string(), "latin1.yaml"));
+    });
+}
