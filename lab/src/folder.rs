@@ -110,11 +110,11 @@ impl Claimed {
         let experiment = scenario.experiment().clone();
         check_name(&experiment.name)?;
         let lock = scenario.lock();
-        let digest = digest(&lock);
+        let digest = digest(lock);
         let path = out.join(&experiment.name).join(&digest[..12]);
         fs::create_dir_all(&path).map_err(|e| Error::file("make", &path, e))?;
         let in_use = claim(&path)?;
-        write_lock(&path, &lock)?;
+        write_lock(&path, lock)?;
         let version = env!("CARGO_PKG_VERSION").into();
         let head = Head { version, epoch: RESULT_EPOCH, scenario_digest: digest, experiment };
         Ok(Claimed { path, head, _in_use: in_use })

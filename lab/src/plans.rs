@@ -1,7 +1,7 @@
 //! What an experiment asks of a scenario, and of the simulator.
 
-use bugcheck_scenarios::Experiment;
 use bugcheck_scenarios::experiment::Drawn;
+use bugcheck_scenarios::{Experiment, Scenario};
 use bugcheck_sim::engine::{self, Outcome, Run};
 use bugcheck_sim::{Dice, Plan};
 
@@ -16,7 +16,25 @@ pub trait Plans: Sync {
     /// The uncertain values that this plan drew.
     fn drawn(&self, arm: usize, replication: u32) -> Vec<Drawn>;
     /// The resolved scenario as text: whoever loads it gets the same experiment and the same plans.
-    fn lock(&self) -> String;
+    fn lock(&self) -> &str;
+}
+
+impl Plans for Scenario {
+    fn experiment(&self) -> &Experiment {
+        &self.experiment
+    }
+
+    fn plan(&self, arm: usize, replication: u32) -> Plan {
+        Scenario::plan(self, arm, replication)
+    }
+
+    fn drawn(&self, arm: usize, replication: u32) -> Vec<Drawn> {
+        Scenario::drawn(self, arm, replication)
+    }
+
+    fn lock(&self) -> &str {
+        Scenario::lock(self)
+    }
 }
 
 /// The simulator, as experiments call it: [`bugcheck_sim::simulate`], or a stand-in that a test knows the results of.

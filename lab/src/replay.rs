@@ -56,7 +56,7 @@ pub fn replay_with(
     simulate: &CarryOut,
 ) -> Result<Replay, Error> {
     check_arm(scenario.experiment(), again.arm)?;
-    if digest(&scenario.lock()) != digest(&folder.lock()?) {
+    if digest(scenario.lock()) != digest(&folder.lock()?) {
         return Err(Error::OtherScenario(folder.path().to_path_buf()));
     }
     let run = Run { shuffle: None, watch: again.watch };

@@ -122,33 +122,20 @@ pub fn run_with(
     simulate: &CarryOut,
 ) -> Result<RunFolder, Error> {
     let claimed = Claimed::of(scenario, &options.out)?;
-    let experiment = scenario.experiment();
-    let mut finished = Finished::new(experiment);
+    let mut finished = Finished::new(scenario.experiment());
     let mut journal = claimed.journal(|entry| finished.add(&entry))?;
     let pool = pool(options.threads)?;
     let shop = Shop { scenario, simulate, pool: &pool, stop, progress };
-    let looks = looks(&experiment.replications);
-    let arms = experiment.arms.len();
-    progress.tell(&News::Began {
-        folder: claimed.path(),
-        found: finished.count(),
-        planned: arms * looks[0] as usize,
-        most: arms * looks[looks.len() - 1] as usize,
-    });
-    for (index, &look) in looks.iter().enumerate() {
-        if !shop.carry_out_to(look, &mut finished, &mut journal)? {
-            return Ok(claimed.leave());
-        }
-        let means: Vec<Estimate> = (0..arms).map(|arm| finished.mean(arm)).collect();
-        let stopped = judge(look, &experiment.replications, &means);
-        let next = looks.get(index + 1).filter(|_| stopped.is_none()).map(|&next| arms * next as usize);
-        progress.tell(&News::Looked { replications: look, means: &means, next });
-        if next.is_none() {
+    let stopped = shop.look_by_look(claimed.path(), &mut finished, &mut journal)?;
+    // Finishing puts another file in its place, which some systems refuse while this one is open.
+    drop(journal);
+    match stopped {
+        Stopped::Interrupted => Ok(claimed.leave()),
+        stopped => {
             progress.tell(&News::Writing);
-            return claimed.finish(stopped.unwrap_or(Stopped::Max));
+            claimed.finish(stopped)
         }
     }
-    Ok(claimed.leave())
 }
 
 /// A pool of this many threads, or of as many as there are cores.
@@ -216,6 +203,34 @@ struct Shop<'a> {
 }
 
 impl Shop<'_> {
+    /// Carries out replications up to each look in turn, until one says that they are enough.
+    fn look_by_look(&self, folder: &Path, finished: &mut Finished, journal: &mut Journal) -> Result<Stopped, Error> {
+        let replications = &self.scenario.experiment().replications;
+        let arms = finished.readings.len();
+        let looks = looks(replications);
+        let of_all_arms = |look: Option<&u32>| look.map(|&look| arms * look as usize);
+        self.progress.tell(&News::Began {
+            folder,
+            found: finished.count(),
+            planned: of_all_arms(looks.first()).unwrap_or(0),
+            most: of_all_arms(looks.last()).unwrap_or(0),
+        });
+        for (index, &look) in looks.iter().enumerate() {
+            if !self.carry_out_to(look, finished, journal)? {
+                return Ok(Stopped::Interrupted);
+            }
+            let means: Vec<Estimate> = (0..arms).map(|arm| finished.mean(arm)).collect();
+            let stopped = judge(look, replications, &means);
+            let next = of_all_arms(looks.get(index + 1)).filter(|_| stopped.is_none());
+            self.progress.tell(&News::Looked { replications: look, means: &means, next });
+            if let Some(stopped) = stopped {
+                return Ok(stopped);
+            }
+        }
+        // The last look is the largest number of replications, at which judging always ends.
+        Ok(Stopped::Max)
+    }
+
     /// Carries out what is missing of the replications before `look`; false if it was stopped before the end.
     ///
     /// A few lanes take the next replication each and put it on the pool, whose threads share the work within and between

@@ -6,7 +6,9 @@ use std::path::Path;
 use bugcheck_sim::measure::{Measure, Segment};
 use serde::Serialize;
 
-use crate::estimate::{Columns, Difference, Estimate, Level, Range, against_baseline, mean, range};
+use crate::estimate::{
+    Bootstrap, Columns, Difference, Estimate, Level, Range, against_baseline, bootstrap, mean, range,
+};
 use crate::results::Results;
 use crate::{Error, atomic};
 
@@ -19,6 +21,8 @@ struct Estimated<'a> {
     measure: &'static str,
     /// The mean and its precision.
     mean: Estimate,
+    /// A second interval, where the outcomes are skewed; for the fleet only.
+    bootstrap: Option<Bootstrap>,
     /// The range of outcomes.
     range: Range,
 }
@@ -88,6 +92,7 @@ fn estimates<'a>(results: &'a Results, columns: &'a Columns, level: Level) -> im
                 segment: name,
                 measure: measure.definition().name,
                 mean: mean(&readings, level),
+                bootstrap: (*segment == Segment::Fleet).then(|| bootstrap(&readings, level)).flatten(),
                 range: range(&readings),
             }
         })

@@ -17,12 +17,18 @@ use crate::results::Replication;
 /// A scenario whose plan of arm `a` has 1000 + `a` PCs.
 pub(crate) struct Fake {
     pub(crate) experiment: Experiment,
+    lock: String,
 }
 
 impl Fake {
     /// With these many arms and replications.
     pub(crate) fn new(arms: usize, replications: u32) -> Fake {
-        Fake { experiment: experiment(arms, replications) }
+        Fake::of(experiment(arms, replications))
+    }
+
+    fn of(experiment: Experiment) -> Fake {
+        let lock = format!("name: {}\nreplications: {:?}\n", experiment.name, experiment.replications);
+        Fake { experiment, lock }
     }
 
     /// With a precision of the mean to be reached, as a part of it.
@@ -30,7 +36,7 @@ impl Fake {
         let measure = bugcheck_sim::measure::Measure::PcHoursLost;
         self.experiment.replications =
             Replications { min, max, until: Some(Until { measure, half_width, confidence: 0.95 }) };
-        self
+        Fake::of(self.experiment)
     }
 }
 
@@ -61,8 +67,8 @@ impl Plans for Fake {
         vec![Drawn { path: format!("arm.{arm}"), value: f64::from(replication) }]
     }
 
-    fn lock(&self) -> String {
-        format!("name: {}\nreplications: {:?}\n", self.experiment.name, self.experiment.replications)
+    fn lock(&self) -> &str {
+        &self.lock
     }
 }
 

@@ -24,6 +24,7 @@
 //! assert!((low - (5.0 - 3.1824 * 0.8165 / 2.0)).abs() < 1e-3);
 //! ```
 
+mod bootstrap;
 mod columns;
 mod curve;
 mod mean;
@@ -31,6 +32,7 @@ mod paired;
 mod proportion;
 mod quantile;
 
+pub use bootstrap::{Bootstrap, bootstrap};
 pub(crate) use columns::horizon_hours;
 pub use columns::{Columns, Readings};
 pub use curve::{Band, band};
