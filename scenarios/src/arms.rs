@@ -10,7 +10,8 @@ use crate::source::{Key, Node, Value, join};
 pub(crate) const MAX_ARMS: usize = 256;
 
 /// The keys that say what is asked, not what is simulated: levels can't change them.
-const QUESTION: &[&str] = &["format", "name", "question", "extends", "library", "factors", "compare", "expect", "history"];
+const QUESTION: &[&str] =
+    &["format", "name", "question", "extends", "library", "factors", "compare", "expect", "history"];
 
 /// One factor with its levels: what is laid over the rest.
 #[derive(Clone, Debug)]
@@ -243,7 +244,7 @@ impl Design {
         for choice in &self.choices {
             let levels = choice.levels.iter().filter(|(key, _)| kept(&choice.key.name, &key.name)).cloned().collect();
             edit(root, "factors", |factors| {
-                edit(factors, &choice.key.name, |factor| factor.value = Value::Map(levels))
+                edit(factors, &choice.key.name, |factor| factor.value = Value::Map(levels));
             });
         }
         edit(root, "compare", |compare| {
@@ -286,18 +287,15 @@ fn choices(root: &Node, problems: &mut Problems) -> Vec<Choice> {
             }
         };
         for (level, tree) in &levels {
-            match &tree.value {
-                Value::Map(entries) => {
-                    for (inner, _) in entries.iter().filter(|(inner, _)| QUESTION.contains(&inner.name.as_str())) {
-                        let message = format!("a level can't change `{}`", inner.name);
-                        problems.error(Code::Conflict, inner.span, message);
-                        problems.help("levels change what is simulated, not what is asked");
-                    }
-                }
-                _ => {
-                    problems.error(Code::WrongShape, level.span, format!("the level `{}` is not a map", level.name));
-                    problems.help("write a partial scenario; `{}` changes nothing");
-                }
+            let Some(entries) = tree.entries() else {
+                problems.error(Code::WrongShape, level.span, format!("the level `{}` is not a map", level.name));
+                problems.help("write a partial scenario; `{}` changes nothing");
+                continue;
+            };
+            for (inner, _) in entries.iter().filter(|(inner, _)| QUESTION.contains(&inner.name.as_str())) {
+                let message = format!("a level can't change `{}`", inner.name);
+                problems.error(Code::Conflict, inner.span, message);
+                problems.help("levels change what is simulated, not what is asked");
             }
         }
         choices.push(Choice { key: key.clone(), levels });

@@ -96,7 +96,7 @@ impl Loading {
         }
         profile::apply(&mut root, options, &mut self.sources, &mut self.problems);
         let root = self.only(root, &options.only)?;
-        self.check(root)
+        self.check(&root)
     }
 
     /// Reads a text and what it extends. `beside` is the file that extends it.
@@ -165,7 +165,8 @@ impl Loading {
             return None;
         }
         if matches!(source, Source::Path(_)) && !path.is_file() {
-            let mut problem = Problem::new(Code::UnknownScenario, format!("there is no scenario `{name}`")).at(extends.span);
+            let mut problem =
+                Problem::new(Code::UnknownScenario, format!("there is no scenario `{name}`")).at(extends.span);
             problem.help = suggestion(name, library::scenarios().iter().map(|entry| entry.name));
             self.problems.push(problem);
             return None;
@@ -219,27 +220,27 @@ impl Loading {
         root.get("compare").and_then(|node| bind(node, &mut self.problems)).unwrap_or_default()
     }
 
-    fn check(&mut self, root: Node) -> Option<Scenario> {
+    fn check(&mut self, root: &Node) -> Option<Scenario> {
         let shelves = Shelves::open(&mut self.sources);
-        let compare = self.compare(&root);
-        let design = Design::read(&root, &compare, &mut self.problems);
+        let compare = self.compare(root);
+        let design = Design::read(root, &compare, &mut self.problems);
         let mut used = Used::new();
         let mut arms = Vec::new();
         let sample = compare.sample.map_or(1, |sample| sample.one_in);
-        for mut tree in design.trees(&root) {
+        for mut tree in design.trees(root) {
             expand(&mut tree, &shelves, &mut used, &mut self.problems);
             if let Some(arm) = self.arm(tree, sample) {
                 arms.push(arm);
             }
         }
         let baseline = arms.get(design.baseline).or(arms.first())?;
-        let experiment = self.experiment(&root, &design, baseline)?;
+        let experiment = self.experiment(root, &design, baseline)?;
         if !self.problems.is_empty() {
             return None;
         }
         let mut experiment = experiment;
         experiment.inputs = all_inputs(&design, &arms);
-        let lock = lock(&root, &used);
+        let lock = lock(root, &used);
         Some(Scenario::new(experiment, arms, lock))
     }
 

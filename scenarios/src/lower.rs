@@ -177,6 +177,8 @@ const WHOLE: f64 = 1e-6;
 fn normalised(parts: &mut [f64]) {
     let total: f64 = parts.iter().sum();
     if total > 0.0 && (total - 1.0).abs() > f64::EPSILON {
-        parts.iter_mut().for_each(|part| *part /= total);
+        for part in parts {
+            *part /= total;
+        }
     }
 }

@@ -40,7 +40,9 @@ impl Scenario {
     /// If there is no arm of this index in [`Experiment::arms`].
     pub fn drawn(&self, arm: usize, replication: u32) -> Vec<Drawn> {
         let mut drawn = self.lower(arm, replication).1;
-        drawn.iter_mut().for_each(|drawn| drawn.path = self.label(arm, &drawn.path));
+        for drawn in &mut drawn {
+            drawn.path = self.label(arm, &drawn.path);
+        }
         drawn
     }
 

@@ -72,7 +72,7 @@ pub enum Trigger {
     /// Each time the release is loaded.
     OnLoad,
     /// On the first matching activity after a load, after a time in use with this distribution.
-    OnActivity(Given<Distribution<Duration>>),
+    OnActivity(Box<Given<Distribution<Duration>>>),
 }
 
 /// What the vendor does about a faulty release.
@@ -80,9 +80,9 @@ pub enum Trigger {
 #[serde(rename_all = "snake_case")]
 pub enum Response {
     /// As it happened.
-    Scripted(Scripted),
+    Scripted(Box<Scripted>),
     /// As a chain of delays, begun by what the vendor sees.
-    Modelled(Modelled),
+    Modelled(Box<Modelled>),
 }
 
 /// A response as it happened.

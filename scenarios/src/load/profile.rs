@@ -1,6 +1,8 @@
 //! Profiles: how much work a run puts in, written into the scenario before it is read any further, so that the resolved
 //! file says it.
 
+use std::fmt::Write;
+
 use super::Options;
 use crate::problem::Problems;
 use crate::quantity::{Count, Quantity};
@@ -72,12 +74,12 @@ pub(super) fn apply(root: &mut Node, options: &Options, sources: &mut Sources, p
     if own("sample").is_none()
         && let Some(sample) = sample(root, profile, compare.get("sample").is_some())
     {
-        usual.push_str(&format!("sample: {sample}\n"));
+        let _ = writeln!(usual, "sample: {sample}");
     }
     let replications =
         options.replications.or_else(|| profile.replications().filter(|_| own("replications").is_none()));
     if let Some(count) = replications {
-        usual.push_str(&format!("replications: {{ min: {count} }}\n"));
+        let _ = writeln!(usual, "replications: {{ min: {count} }}");
     }
     for key in ["sample", "replications"] {
         if let Some((key, node)) = own(key) {

@@ -166,8 +166,8 @@ impl Lowering<'_> {
 
     /// Whether a PC of a kind can meet one of these conditions.
     fn can_meet(&self, group: &[Need], kind: &file::Kind) -> bool {
-        let most = |id: usize| kind.traits.get(self.traits[id]).map_or(0.0, |share| super::values::highest(share));
-        let least = |id: usize| kind.traits.get(self.traits[id]).map_or(0.0, |share| super::values::lowest(share));
+        let most = |id: usize| kind.traits.get(self.traits[id]).map_or(0.0, super::values::highest);
+        let least = |id: usize| kind.traits.get(self.traits[id]).map_or(0.0, super::values::lowest);
         group.iter().any(|need| match need {
             Need::Has(id) => most(*id) > 0.0,
             Need::Lacks(id) => least(*id) < 1.0,

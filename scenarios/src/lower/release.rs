@@ -74,12 +74,11 @@ impl Lowering<'_> {
             self.indices(&format!("{path}.strikes_only.kinds"), "kind of PC", &only.kinds, &self.file.fleet.kinds);
         let mut traits = Vec::new();
         for (i, name) in only.traits.iter().enumerate() {
-            match self.trait_id(name) {
-                Some(id) => traits.push(id),
-                None => {
-                    let known = self.traits.clone();
-                    self.unknown(&format!("{path}.strikes_only.traits.{i}"), "trait of any kind of PC", name, known);
-                }
+            if let Some(id) = self.trait_id(name) {
+                traits.push(id);
+            } else {
+                let known = self.traits.clone();
+                self.unknown(&format!("{path}.strikes_only.traits.{i}"), "trait of any kind of PC", name, known);
             }
         }
         let defect = match fault.defect {
