@@ -78,6 +78,9 @@ impl Zone {
     #[inline]
     pub fn offset(&self, at: Millis) -> Millis {
         let mut offset = self.offsets[0].1;
+        if self.offsets.len() == 1 {
+            return offset;
+        }
         for &(from, next) in &self.offsets[1..] {
             if at < from {
                 break;

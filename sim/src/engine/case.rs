@@ -176,7 +176,11 @@ impl Case {
             let step = &sector.steps[i];
             let frozen = effect == Some(Effect::Freezes);
             let strikes_again = step.outcome == Outcome::Restarted && model.strikes_on_load();
-            if !step.possible(self.traits) || strikes_again || (frozen && step.stage == Stage::RecoveryEnvironment) {
+            if !step.possible(self.traits)
+                || step.is_hopeless()
+                || strikes_again
+                || (frozen && step.stage == Stage::RecoveryEnvironment)
+            {
                 continue;
             }
             let mut attempt = Attempt { case: self, model, step, index: i, opens: opens[i], calendar, diary, starts };
@@ -190,6 +194,15 @@ impl Case {
                 Alone::Never => return,
             }
         }
+    }
+}
+
+impl StepModel {
+    /// Whether it never works and takes no time that matters: a PC that tries it in the recovery environment sits there
+    /// as before.
+    fn is_hopeless(&self) -> bool {
+        matches!(self.work, WorkModel::Retry { works: 0.0, works_if: None, then: Then::NextStep, .. })
+            && self.by == By::Pc
     }
 }
 

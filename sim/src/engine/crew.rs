@@ -339,11 +339,11 @@ impl Carrier<'_> {
         };
         self.log.note(at, pc, What::TakenUp { step: index as u8, means: means as u8 });
         self.tally.steps[usize::from(organisation.sector)][index].attempts += organisation.weight;
-        let desk_draws = model.what.block(pc, Purpose::Desks, DESK_DRAWS | attempts);
         let mut begins = at;
-        for (desk, bits) in step.desks.iter().zip(desk_draws) {
+        for (i, desk) in step.desks.iter().enumerate() {
             if desk.only_if == 0 || traits & desk.only_if != 0 {
-                begins = crew.pass_desk(desk.means, begins, desk.time.at(bits));
+                let draws = model.what.block(pc, Purpose::Desks, DESK_DRAWS | attempts << 4 | i as u32);
+                begins = crew.pass_desk(desk.means, begins, desk.time.at(draws[0]));
             }
         }
         let [work, luck, alone, _] = model.what.block(pc, Purpose::Hands, attempts);

@@ -156,7 +156,8 @@ impl<'a> Carrier<'a> {
         };
         self.local(pc.kind, pc.architecture).reachable += 1;
         let calendar = &model.calendars[region][kind];
-        let installs = self.installs(calendar, number, pc.ring, self.timeline.release, 0);
+        let [delivery, ..] = model.what.block(number, Purpose::Delivery, 0);
+        let installs = self.installs(calendar, number, pc.ring, self.timeline.release, delivery);
         let Some(at) = installs else {
             self.misses(organisation, calendar, pc);
             return;
@@ -211,13 +212,12 @@ impl<'a> Carrier<'a> {
     }
 
     /// When a PC installs the release, if it does: on for long enough while the release is open to it.
-    fn installs(&mut self, calendar: &Calendar, pc: u64, ring: usize, from: Millis, index: u32) -> Option<Millis> {
+    fn installs(&mut self, calendar: &Calendar, pc: u64, ring: usize, from: Millis, delivery: u32) -> Option<Millis> {
         let open = self.timeline.rings[ring].max(from);
         let until = self.timeline.withdrawn.min(self.model.horizon);
         if open >= until {
             return None;
         }
-        let [delivery, ..] = self.model.what.block(pc, Purpose::Delivery, index);
         let delay = self.model.delivery.at(delivery);
         if open + delay >= until {
             return None;
@@ -353,9 +353,11 @@ impl<'a> Carrier<'a> {
         let again = match outcome {
             Outcome::Restarted => self.first_failure(calendar, pc, at, failures),
             // A PC that is cured before the release is withdrawn takes it again, unless its agent remembers it.
-            _ if step != NO_STEP => self
-                .installs(calendar, pc, ring, at, failures)
-                .and_then(|installed| self.first_failure(calendar, pc, installed, failures)),
+            _ if step != NO_STEP && at < self.timeline.withdrawn => {
+                let [delivery, ..] = model.what.block(pc, Purpose::Delivery, failures);
+                self.installs(calendar, pc, ring, at, delivery)
+                    .and_then(|installed| self.first_failure(calendar, pc, installed, failures))
+            }
             _ => None,
         };
         if let Some(again) = again {
@@ -394,7 +396,8 @@ impl<'a> Carrier<'a> {
     fn signals(&mut self, organisation: &Organisation, pc: u64, failures: u32, down_at: Millis, back_at: Millis) {
         let silent_from = down_at + self.model.plan.signals.heartbeat_timeout;
         self.seen.is_silent(silent_from, back_at, organisation.weight);
-        if back_at < self.model.horizon {
+        // Where nobody looks, only the first sign matters.
+        if back_at < self.model.horizon && self.seen.may_matter(back_at) {
             let [_, _, reporting, report] = self.model.what.block(pc, Purpose::Start, failures * 2 - 1);
             if self.model.reporting.hit(reporting) {
                 self.seen.reports(back_at + self.model.crash_report.at(report), organisation.weight);

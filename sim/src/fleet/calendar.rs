@@ -60,6 +60,29 @@ impl Diary {
 pub struct Calendar {
     zone: Zone,
     days: Option<Days>,
+    /// Days that a [`Diary`] remembers, looked up in the zone once.
+    table: Vec<DayOfZone>,
+}
+
+/// A local day.
+#[derive(Clone, Copy, Debug)]
+struct DayOfZone {
+    midnight: Millis,
+    clocks: Clocks,
+    weekend: Weekend,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Clocks {
+    /// Stay as they are on this day and the next.
+    Steady,
+    Change,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Weekend {
+    Yes,
+    No,
 }
 
 #[derive(Clone, Debug)]
@@ -116,7 +139,8 @@ impl Calendar {
                 Some(Days { weekday: sampler(weekday), weekend: sampler(weekend), left_on: Chance::from(*left_on) })
             }
         };
-        Calendar { zone: zone.clone(), days }
+        let table = (FIRST_DAY..FIRST_DAY + DAYS as i32).map(|day| day_of(zone, day)).collect();
+        Calendar { zone: zone.clone(), days, table }
     }
 
     /// The zone.
@@ -142,16 +166,24 @@ impl Calendar {
     }
 
     fn draw(&self, days: &Days, key: Key, pc: u64, day: i32) -> Option<Use> {
-        let sampler = if self.zone.weekday(day) < 5 { &days.weekday } else { &days.weekend };
+        let of_zone = match self.table.get(day.wrapping_sub(FIRST_DAY) as usize) {
+            Some(known) => *known,
+            None => day_of(&self.zone, day),
+        };
+        let sampler = if of_zone.weekend == Weekend::No { &days.weekday } else { &days.weekend };
         let [used, on, off, left_on] = key.block(pc, Purpose::Day, day as u32);
         if !sampler.used.hit(used) {
             return None;
         }
         let from = sampler.on.at(on).min(DAY - 1);
         let to = sampler.off.at(off).clamp(from, 2 * DAY);
+        let instant = |time| match of_zone.clocks {
+            Clocks::Steady => of_zone.midnight + time,
+            Clocks::Change => self.zone.instant(day, time),
+        };
         Some(Use {
-            from: self.zone.instant(day, from),
-            to: self.zone.instant(day, to),
+            from: instant(from),
+            to: instant(to),
             left_on: if days.left_on.hit(left_on) { LeftOn::Yes } else { LeftOn::No },
         })
     }
@@ -271,6 +303,16 @@ impl Calendar {
             at = end;
         }
         None
+    }
+}
+
+fn day_of(zone: &Zone, day: i32) -> DayOfZone {
+    let midnight = zone.instant(day, 0);
+    let steady = zone.instant(day, 2 * DAY) == midnight + 2 * DAY && zone.instant(day, DAY) == midnight + DAY;
+    DayOfZone {
+        midnight,
+        clocks: if steady { Clocks::Steady } else { Clocks::Change },
+        weekend: if zone.weekday(day) < 5 { Weekend::No } else { Weekend::Yes },
     }
 }
 

@@ -71,6 +71,12 @@ impl Seen {
         }
     }
 
+    /// Whether anything that arrives from an instant on can change what is seen.
+    #[inline]
+    pub fn may_matter(&self, from: Millis) -> bool {
+        !self.took.is_empty() || self.first.is_none_or(|first| from < first)
+    }
+
     /// A crash report arrived.
     #[inline]
     pub fn reports(&mut self, at: Millis, weight: u64) {
