@@ -30,7 +30,8 @@ pub(crate) fn down(comparison: &Comparison, panel: &Panel, highest: f64, size: S
 /// The baseline's share of PCs not yet back, with what was published as crosses.
 pub(crate) fn against_history(comparison: &Comparison) -> String {
     let panel = &comparison.curves.against_history;
-    let mut chart = chart(comparison, panel, Size::Wide, share_axis("share of the PCs hit that are down"), SINCE_RELEASE);
+    let mut chart =
+        chart(comparison, panel, Size::Wide, share_axis("share of the PCs hit that are down"), SINCE_RELEASE);
     chart.crosses = comparison
         .curves
         .history
@@ -45,7 +46,8 @@ pub(crate) fn against_history(comparison: &Comparison) -> String {
 /// Survival per PC: share not yet back, by time since the PC's own first failure.
 pub(crate) fn survival(comparison: &Comparison) -> String {
     let panel = &comparison.curves.survival;
-    let mut chart = chart(comparison, panel, Size::Half, share_axis("PCs not yet back"), "time since own failure (log scale)");
+    let mut chart =
+        chart(comparison, panel, Size::Half, share_axis("PCs not yet back"), "time since own failure (log scale)");
     chart.rules.clear();
     chart.alternative = format!("Share of PCs not yet back by time since their own failure. {}", halves(panel));
     chart.svg()
@@ -56,7 +58,8 @@ pub(crate) fn organisations(comparison: &Comparison) -> String {
     let panel = &comparison.curves.organisations;
     let mut chart = chart(comparison, panel, Size::Half, share_axis("organisations not yet whole"), SINCE_RELEASE);
     chart.rules.clear();
-    chart.alternative = format!("Share of organisations with a PC still down, by time since the release. {}", halves(panel));
+    chart.alternative =
+        format!("Share of organisations with a PC still down, by time since the release. {}", halves(panel));
     chart.svg()
 }
 

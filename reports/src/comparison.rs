@@ -33,6 +33,16 @@ const LEADING: [(Measure, &str); 10] = [
     (Measure::StalePcHours, "protected late"),
 ];
 
+/// One measure for each question: how many, how much, how long, by whom, at what price.
+const BRIEF: [Measure; 6] = [
+    Measure::PcsHit,
+    LEAD,
+    Measure::TimeTo95,
+    Measure::TechnicianHours,
+    Measure::UnprotectedPcHours,
+    Measure::StalePcHours,
+];
+
 /// What every part of the comparison is built from.
 struct Source<'a> {
     results: &'a Results,
@@ -69,6 +79,7 @@ pub fn build(results: &Results) -> Result<Comparison, Error> {
         meaning: verdict::meaning(&verdicts),
         verdicts,
         setting: context::setting(&source),
+        brief: leading.iter().enumerate().filter(|(_, c)| BRIEF.contains(&c.measure)).map(|(index, _)| index).collect(),
         lead,
         arms: rows,
         baseline: experiment.baseline,

@@ -27,13 +27,7 @@ pub(crate) fn against(arm: &Readings, baseline: &Readings, over: Over, versus: V
     }
 }
 
-fn quantile_of_differences(
-    arm: &Readings,
-    baseline: &Readings,
-    versus: Versus,
-    q: f64,
-    level: Level,
-) -> Estimate {
+fn quantile_of_differences(arm: &Readings, baseline: &Readings, versus: Versus, q: f64, level: Level) -> Estimate {
     let mut differences = Readings { by_replication: Vec::new(), ..arm.clone() };
     let mut unbounded_below = 0;
     for &(number, reading) in &arm.by_replication {
@@ -109,7 +103,7 @@ pub(crate) fn rank_correlation(pairs: &[(f64, f64)], level: Level) -> Option<Ran
     }
     let x = ranks(&pairs.iter().map(|pair| pair.0).collect::<Vec<_>>());
     let y = ranks(&pairs.iter().map(|pair| pair.1).collect::<Vec<_>>());
-    let middle = (n as f64 + 1.0) / 2.0;
+    let middle = f64::midpoint(n as f64, 1.0);
     let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - middle) * (b - middle)).sum::<f64>();
     let spread = (product(&x, &x) * product(&y, &y)).sqrt();
     if spread == 0.0 {
@@ -130,8 +124,8 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     let mut ranks = vec![0.0; values.len()];
     let mut start = 0;
     while start < order.len() {
-        let same = order[start..].iter().take_while(|i| values[**i] == values[order[start]]).count();
-        let shared = start as f64 + (same as f64 + 1.0) / 2.0;
+        let same = order[start..].iter().take_while(|i| values[**i].total_cmp(&values[order[start]]).is_eq()).count();
+        let shared = start as f64 + f64::midpoint(same as f64, 1.0);
         for index in &order[start..start + same] {
             ranks[*index] = shared;
         }

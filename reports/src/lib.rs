@@ -3,8 +3,8 @@
 //! [`comparison::build`] asks the lab's estimators once; everything after it only formats. [`write_all`] leaves the files in
 //! a folder of a run.
 
-pub mod comparison;
 mod charts;
+pub mod comparison;
 mod estimates;
 pub mod html;
 pub mod junit;

@@ -31,7 +31,14 @@ fn write_verdicts(out: &mut String, comparison: &Comparison) {
     for verdict in &comparison.verdicts {
         let Verdict { name, written, reason, .. } = verdict;
         let status = wording::status(verdict.status);
-        _ = writeln!(out, "| {status}{} | {} | {} | {} |", verdict.level_note(), code(name), code(written), plain(reason));
+        _ = writeln!(
+            out,
+            "| {status}{} | {} | {} | {} |",
+            verdict.level_note(),
+            code(name),
+            code(written),
+            plain(reason)
+        );
     }
     out.push('\n');
 }

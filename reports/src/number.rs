@@ -128,7 +128,7 @@ impl Scaled {
     }
 }
 
-/// Three figures; more, up to four decimals, where a narrow interval would otherwise collapse.
+/// Three figures; up to two more where a narrow interval would otherwise collapse.
 fn decimals(scaled: f64, half_width: f64) -> usize {
     let size = scaled.abs();
     let for_value = if size >= 100.0 {
@@ -138,9 +138,13 @@ fn decimals(scaled: f64, half_width: f64) -> usize {
     } else {
         2
     };
+    // An interval this narrow is rounding, as of a ratio that is the same in every replication: it earns no decimals.
+    if half_width <= size * 1e-6 {
+        return for_value;
+    }
     let mut needed = 0;
     let mut step = 1.0;
-    while needed < 4 && half_width > 0.0 && half_width < step {
+    while needed < for_value + 2 && half_width < step {
         needed += 1;
         step /= 10.0;
     }
@@ -227,6 +231,12 @@ mod tests {
         let scale = Scaled::choose(Quantity::Amount("PCs"), 8_512_345.0, 3_100.0);
         assert_eq!(scale.short(8_512_345.0), "8.512 M");
         assert_eq!(scale.interval(8_509_245.0, 8_515_445.0), "8.509 to 8.515 M");
+    }
+
+    #[test]
+    fn an_interval_of_rounding_gets_none() {
+        let scale = Scaled::choose(Quantity::Part, -0.03, 1e-16);
+        assert_eq!(scale.signed(-0.03), "−3.00 %");
     }
 
     #[test]

@@ -183,7 +183,13 @@ impl Chart {
         for (value, name) in &self.y.ticks {
             let y = self.at_y(*value);
             _ = write!(out, r#"<path class="grid" d="M{LEFT} {y:.1}H{right:.1}"/>"#);
-            _ = write!(out, r#"<text class="tick" x="{:.1}" y="{:.1}" text-anchor="end">{}</text>"#, LEFT - 6.0, y + 4.0, escape(name));
+            _ = write!(
+                out,
+                r#"<text class="tick" x="{:.1}" y="{:.1}" text-anchor="end">{}</text>"#,
+                LEFT - 6.0,
+                y + 4.0,
+                escape(name)
+            );
         }
         let mut taken = f64::NEG_INFINITY;
         for (value, name) in &self.x.ticks {
@@ -193,12 +199,22 @@ impl Chart {
             if x - half > taken {
                 taken = x + half + 4.0;
                 let x = x.min(self.size.0 - half);
-                _ = write!(out, r#"<text class="tick" x="{x:.1}" y="{:.1}" text-anchor="middle">{}</text>"#, floor + 18.0, escape(name));
+                _ = write!(
+                    out,
+                    r#"<text class="tick" x="{x:.1}" y="{:.1}" text-anchor="middle">{}</text>"#,
+                    floor + 18.0,
+                    escape(name)
+                );
             }
         }
         _ = write!(out, r#"<path class="axis" d="M{LEFT} {floor:.1}H{right:.1}"/>"#);
         let middle = f64::midpoint(LEFT, right);
-        _ = write!(out, r#"<text class="title" x="{middle:.1}" y="{:.1}" text-anchor="middle">{}</text>"#, self.size.1 - 8.0, escape(&self.x.title));
+        _ = write!(
+            out,
+            r#"<text class="title" x="{middle:.1}" y="{:.1}" text-anchor="middle">{}</text>"#,
+            self.size.1 - 8.0,
+            escape(&self.x.title)
+        );
         _ = write!(out, r#"<text class="title" x="4" y="14">{}</text>"#, escape(&self.y.title));
     }
 
@@ -246,14 +262,24 @@ impl Chart {
         let (low, high) = (self.at_y(cross.y.0), self.at_y(cross.y.1));
         let middle = f64::midpoint(low, high);
         if high < low {
-            _ = write!(out, r#"<path class="cross" d="M{x:.1} {low:.1}V{high:.1}M{:.1} {low:.1}h8M{:.1} {high:.1}h8"/>"#, x - 4.0, x - 4.0);
+            _ = write!(
+                out,
+                r#"<path class="cross" d="M{x:.1} {low:.1}V{high:.1}M{:.1} {low:.1}h8M{:.1} {high:.1}h8"/>"#,
+                x - 4.0,
+                x - 4.0
+            );
         } else {
             let (left, top) = (x - 5.0, middle - 5.0);
             _ = write!(out, r#"<path class="cross" d="M{left:.1} {top:.1}l10 10m0 -10l-10 10"/>"#);
         }
         let width = cross.label.chars().count() as f64 * LETTER;
         let (x, anchor) = if x + 9.0 + width > self.size.0 { (x - 9.0, "end") } else { (x + 9.0, "start") };
-        _ = write!(out, r#"<text class="note halo" x="{x:.1}" y="{:.1}" text-anchor="{anchor}">{}</text>"#, middle + 4.0, escape(&cross.label));
+        _ = write!(
+            out,
+            r#"<text class="note halo" x="{x:.1}" y="{:.1}" text-anchor="{anchor}">{}</text>"#,
+            middle + 4.0,
+            escape(&cross.label)
+        );
     }
 
     /// Writes each label where its line falls through a height of its own: the slowest line highest, so that the text
@@ -283,7 +309,11 @@ impl Chart {
         let (x, anchor) = if x + 6.0 + width > self.size.0 { (x - 6.0, "end") } else { (x + 6.0, "start") };
         let series = line.series % SERIES;
         let label = escape(&line.label);
-        _ = write!(out, r#"<text class="label halo s{series}" x="{x:.1}" y="{:.1}" text-anchor="{anchor}">{label}</text>"#, y + 4.0);
+        _ = write!(
+            out,
+            r#"<text class="label halo s{series}" x="{x:.1}" y="{:.1}" text-anchor="{anchor}">{label}</text>"#,
+            y + 4.0
+        );
     }
 }
 
@@ -297,7 +327,7 @@ fn half_time(line: &Line) -> f64 {
     falls_through(line, peak / 2.0).unwrap_or(0.0)
 }
 
-/// A row's estimate among those of the other rows: dot, precision as a thick bar, range of outcomes as a thin one.
+/// A row's estimate among those of the other rows: a tick, precision as a thick bar, range of outcomes as a thin one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Whisker {
     /// The right end of the axis that all rows share; the left end is 0.
@@ -329,7 +359,8 @@ impl Whisker {
     pub fn svg(self) -> String {
         let place = |value: f64| 4.0 + (value / self.to.max(f64::MIN_POSITIVE)).clamp(0.0, 1.0) * (WHISKER_WIDTH - 8.0);
         let base = format!(r#"<path class="axis" d="M4 1V{:.0}"/>"#, WHISKER_HEIGHT - 1.0);
-        let thin = format!(r#"<path class="outcomes" d="M{:.1} 9H{:.1}"/>"#, place(self.outcomes.0), place(self.outcomes.1));
+        let thin =
+            format!(r#"<path class="outcomes" d="M{:.1} 9H{:.1}"/>"#, place(self.outcomes.0), place(self.outcomes.1));
         whisker(&(base + &thin), place(self.value), (place(self.precision.0), place(self.precision.1)))
     }
 }
@@ -348,7 +379,7 @@ impl DifferenceWhisker {
 fn whisker(below: &str, value: f64, precision: (f64, f64)) -> String {
     let (low, high) = precision;
     format!(
-        r#"<svg class="whisker" aria-hidden="true" viewBox="0 0 {WHISKER_WIDTH} {WHISKER_HEIGHT}" width="{WHISKER_WIDTH}" height="{WHISKER_HEIGHT}">{below}<path class="precision" d="M{low:.1} 9H{high:.1}"/><circle class="estimate" cx="{value:.1}" cy="9" r="3.5"/></svg>"#
+        r#"<svg class="whisker" aria-hidden="true" viewBox="0 0 {WHISKER_WIDTH} {WHISKER_HEIGHT}" width="{WHISKER_WIDTH}" height="{WHISKER_HEIGHT}">{below}<path class="precision" d="M{low:.1} 9H{high:.1}"/><path class="estimate" d="M{value:.1} 3V15"/></svg>"#
     )
 }
 
@@ -395,6 +426,6 @@ mod tests {
     #[test]
     fn whiskers_stay_inside_their_box() {
         let svg = Whisker { to: 1.0, value: 3.0, precision: (0.2, 9.0), outcomes: (0.0, 2.0) }.svg();
-        assert!(svg.contains(r#"cx="146.0""#));
+        assert!(svg.contains(r#"d="M146.0 3V15""#), "{svg}");
     }
 }

@@ -7,8 +7,8 @@ use bugcheck_lab::estimate::{Apart, Difference};
 use unicode_width::UnicodeWidthStr;
 
 use crate::number::{Quantity, grouped, instant, span_ms};
-use crate::verdict::Status;
 use crate::several::Several;
+use crate::verdict::Status;
 use crate::view::{ArmRow, Column, Comparison, Role};
 use crate::wording;
 
@@ -52,7 +52,9 @@ pub fn render(comparison: &Comparison, page: Page) -> String {
 
 fn write_head(out: &mut String, comparison: &Comparison, page: Page) {
     let setting = &comparison.setting;
-    line(out, &page.paint.with(BOLD, &comparison.question));
+    for text in wrap(&comparison.question, page.width) {
+        line(out, &page.paint.with(BOLD, &text));
+    }
     for text in wrap(&comparison.sentence, page.width) {
         line(out, &text);
     }
@@ -113,11 +115,18 @@ fn write_differences(out: &mut String, comparison: &Comparison, page: Page) {
         return;
     }
     let baseline = &comparison.arms[comparison.baseline].name;
-    line(out, &page.paint.with(BOLD, &format!("Against the baseline, {baseline}")));
+    for text in wrap(&format!("Against the baseline, {baseline}"), page.width) {
+        line(out, &page.paint.with(BOLD, &text));
+    }
     let names: Vec<String> = comparison.differences.iter().map(|row| comparison.arms[row.arm].name.clone()).collect();
     let mut columns = Vec::new();
-    for (index, column) in comparison.columns.iter().enumerate() {
-        let cells = comparison.differences.iter().map(|row| difference_pair(column.quantity, &row.cells[index], comparison.setting.horizon_ms)).collect();
+    for &index in &comparison.brief {
+        let column = &comparison.columns[index];
+        let cells = comparison
+            .differences
+            .iter()
+            .map(|row| difference_pair(column.quantity, &row.cells[index], comparison.setting.horizon_ms))
+            .collect();
         columns.push(TextColumn { heading: (column.title.to_owned(), String::new()), cells });
     }
     write_blocks(out, ("arm", &names), &columns, page);
@@ -307,19 +316,46 @@ fn pad_right(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }
 
+/// Words, each number together with its unit: a line never ends between the two.
+fn chunks(text: &str) -> Vec<String> {
+    const UNITS: [&str; 10] = ["%", "k", "M", "G", "min", "h", "d", "PCs", "PC-hours", "UTC"];
+    let mut chunks: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        let unit = UNITS.contains(&word.trim_end_matches([',', '.', ';', ')']));
+        match chunks.last_mut().filter(|last| unit && last.ends_with(|c: char| c.is_ascii_digit())) {
+            Some(number) => {
+                number.push(' ');
+                number.push_str(word);
+            }
+            None => chunks.push(word.to_owned()),
+        }
+    }
+    chunks
+}
+
 /// Breaks a text into lines of at most `width` columns, at spaces.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut current = String::new();
-    for word in text.split(' ') {
+    for word in chunks(text) {
         if !current.is_empty() && current.width() + 1 + word.width() > width {
             lines.push(std::mem::take(&mut current));
         }
         if !current.is_empty() {
             current.push(' ');
         }
-        current.push_str(word);
+        current.push_str(&word);
     }
     lines.push(current);
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_never_ends_between_a_number_and_its_unit() {
+        assert_eq!(wrap("lost by 40 %, at best", 10), ["lost by", "40 %, at", "best"]);
+    }
 }

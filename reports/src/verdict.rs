@@ -166,10 +166,11 @@ fn judge_arm(experiment: &Experiment, columns: &Columns, expectation: &Expectati
         segment => format!("{} in {}", measure.definition().name, wording::segment(segment)),
     };
     let figure = wording::estimate(quantity, &estimate, experiment.horizon_ms);
+    let status = status(*bound, &estimate, interval);
     ArmVerdict {
         arm,
-        status: status(*bound, &estimate, interval),
-        reason: format!("the {what} of {of} is {figure}"),
+        status,
+        reason: format!("the {what} of {of} is {figure}{}", too_few(status, &estimate)),
         against_baseline: against_baseline(*versus, *bound, interval),
         estimate,
     }
@@ -227,6 +228,16 @@ fn side(keeps: bool, breaks: bool) -> Status {
         (true, _) => Status::Holds,
         (false, true) => Status::Broken,
         (false, false) => Status::Undecided,
+    }
+}
+
+/// Says so where an end of the interval is missing only for want of replications.
+fn too_few(status: Status, estimate: &Estimate) -> &'static str {
+    let missing = |limit: Limit| limit == Limit::Undecided && estimate.beyond == 0;
+    match status {
+        Status::Undecided if missing(estimate.high) => ", which is too few for an upper limit",
+        Status::Undecided if missing(estimate.low) => ", which is too few for a lower limit",
+        _ => "",
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Comparison {
     pub setting: Setting,
     /// The leading measures, the columns of the table of arms.
     pub columns: Vec<Column>,
+    /// Indices into `columns` of the measures of which differences are shown where room is short.
+    pub brief: Vec<usize>,
     /// Index into `columns` of the measure by which arms are told apart.
     pub lead: usize,
     /// The arms, in the order of the file.

@@ -33,6 +33,9 @@ pub fn difference_cell(quantity: Quantity, difference: &Difference, horizon_ms: 
     let (quantity, estimate) =
         if relative { (Quantity::Part, &difference.relative) } else { (quantity, &difference.absolute) };
     let mut cell = estimate_cell(quantity, estimate, horizon_ms, Sign::Signed);
+    if estimate.same.is_some() && estimate.value == Point::Value(0.0) {
+        return Cell { main: "±0".to_owned(), ..cell };
+    }
     if difference.apart == Apart::NotApart {
         cell.main.push_str(" ≈");
     }
@@ -132,10 +135,12 @@ pub fn estimate(quantity: Quantity, estimate: &Estimate, horizon_ms: i64) -> Str
         Point::AtMost(value) => format!("at most {}", scale.full(value)),
         Point::NotWithinHorizon => format!("not within the horizon of {}", span_ms(horizon_ms)),
         Point::Unknown => "unknown, since both arms reach beyond the horizon".to_owned(),
-        Point::Nothing => return format!("missing: there was nothing to measure in {} replications", n + estimate.nothing),
+        Point::Nothing => {
+            return format!("missing: there was nothing to measure in {} replications", n + estimate.nothing);
+        }
     };
     if let Some(others) = estimate.same {
-        return format!("{value} in each of {n} replications (in at most {} of all others it is not)", part(others));
+        return format!("{value} in each of {n} replications (so it is not in at most {} of them)", part(others));
     }
     let interval = match (estimate.low, estimate.high) {
         (Limit::At(low), Limit::At(high)) => format!("{confidence} interval {}", scale.interval(low, high)),

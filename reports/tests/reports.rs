@@ -80,7 +80,10 @@ fn every_plot_has_words_and_every_table_its_headings() {
     let page = html::render(&COMPARISON).unwrap();
     for svg in page.split("<svg ").skip(1) {
         let tag = svg.split('>').next().unwrap();
-        assert!(tag.contains("aria-label=\"") && !tag.contains("aria-label=\"\"") || tag.contains("aria-hidden"), "{tag}");
+        assert!(
+            tag.contains("aria-label=\"") && !tag.contains("aria-label=\"\"") || tag.contains("aria-hidden"),
+            "{tag}"
+        );
     }
     for table in page.split("<table").skip(1) {
         let table = table.split("</table>").next().unwrap();

@@ -93,14 +93,14 @@ fn groups(arms: usize, apart: &[(usize, usize)]) -> Vec<Vec<usize>> {
                 next.push(group);
             }
         }
-        groups = absorb(next);
+        groups = absorb(&next);
     }
     groups.sort();
     groups
 }
 
 /// Drops the groups that lie within another one; of equal groups the first stays.
-fn absorb(groups: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
+fn absorb(groups: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let within = |small: &[usize], large: &[usize]| small.iter().all(|arm| large.contains(arm));
     let keeps = |index: usize| {
         !groups.iter().enumerate().any(|(other, group)| {

@@ -38,9 +38,13 @@ fn extremes<T: Ord + Copy + Default>(values: impl Iterator<Item = T> + Clone) ->
 fn stopped(why: &str) -> &str {
     match why {
         "precision" => "It stopped because the precision that was asked for was reached in every arm.",
-        "max" => "It stopped at the maximum of replications; the precision that was asked for was not reached in every arm.",
+        "max" => {
+            "It stopped at the maximum of replications; the precision that was asked for was not reached in every arm."
+        }
         "min" => "It made the replications that were asked for; no precision was.",
-        "interrupted" => "It was interrupted: the replications that were finished are shown, and the same command goes on.",
+        "interrupted" => {
+            "It was interrupted: the replications that were finished are shown, and the same command goes on."
+        }
         other => other,
     }
 }
@@ -50,9 +54,8 @@ pub(super) fn timelines(source: &Source) -> Vec<Timeline> {
     let mut timelines: Vec<Timeline> = Vec::new();
     for arm in 0..source.results.arms.len() {
         let events = events(source, arm);
-        let same = |timeline: &&mut Timeline| {
-            timeline.events.iter().map(without_pcs).eq(events.iter().map(without_pcs))
-        };
+        let same =
+            |timeline: &&mut Timeline| timeline.events.iter().map(without_pcs).eq(events.iter().map(without_pcs));
         match timelines.iter_mut().find(same) {
             Some(timeline) => timeline.arms.push(source.arm_name(arm).to_owned()),
             None => timelines.push(Timeline { arms: vec![source.arm_name(arm).to_owned()], events }),
@@ -82,7 +85,8 @@ pub(super) fn events(source: &Source, arm: usize) -> Vec<TimelineEvent> {
 fn event(source: &Source, arm: usize, what: &str) -> Option<TimelineEvent> {
     let replications = &source.results.arms[arm];
     let release = source.results.experiment.release_ms;
-    let first = |r: &Replication| r.record.cloud.iter().find(|event| event.what == what).map(|event| event.at - release);
+    let first =
+        |r: &Replication| r.record.cloud.iter().find(|event| event.what == what).map(|event| event.at - release);
     let hours: Vec<f64> = replications.iter().filter_map(first).map(|ms| ms as f64 / HOUR_MS).collect();
     let seen = hours.len() as u32;
     let spread = Source::spread(hours);

@@ -18,7 +18,10 @@ pub(super) fn sentence(source: &Source, columns: &[Column], rows: &[ArmRow], dif
     let hit = figure(Measure::PcsHit).unwrap_or_else(|| "an unknown number of PCs".to_owned());
     let lost = figure(super::LEAD).unwrap_or_else(|| "an unknown number of PC-hours".to_owned());
     let back = figure(Measure::TimeTo95).map_or(String::new(), |time| format!(", with 95 % of PCs back after {time}"));
-    let mut said = format!("With {}, {hit} were hit and {lost} lost{back}", baseline.name);
+    let mut said = match rows {
+        [_] => format!("{hit} were hit and {lost} lost{back}"),
+        _ => format!("With {}, {hit} were hit and {lost} lost{back}", baseline.name),
+    };
     let gains = gains(columns, rows, differences);
     if !gains.is_empty() {
         said.push_str("; ");
@@ -43,11 +46,13 @@ fn gains(columns: &[Column], rows: &[ArmRow], differences: &[DifferenceRow]) -> 
     }
     best.sort_by(|a, b| a.change.total_cmp(&b.change));
     if best.is_empty() {
-        let none = if differences.is_empty() { "" } else { "no change of one choice can be shown to lose fewer PC-hours" };
+        let none =
+            if differences.is_empty() { "" } else { "no change of one choice can be shown to lose fewer PC-hours" };
         return none.to_owned();
     }
     let said: Vec<String> = best.iter().map(|gain| format!("{} ({})", gain.name, gain.written)).collect();
-    let what = if single { "changing one choice, PC-hours lost fall most by " } else { "PC-hours lost fall most with " };
+    let what =
+        if single { "changing one choice, PC-hours lost fall most by " } else { "PC-hours lost fall most with " };
     format!("{what}{}", list(&said))
 }
 
@@ -68,10 +73,20 @@ impl Gain {
         let cell = wording::difference_cell(Quantity::Part, difference, 0);
         let written = match difference.relative.same {
             Some(_) => format!("{} in each of {} replications", cell.main, difference.relative.n),
-            None => format!("{}, {} interval {}", cell.main, wording::part(difference.relative.level.confidence), cell.below),
+            None => format!(
+                "{}, {} interval {}",
+                cell.main,
+                wording::part(difference.relative.level.confidence),
+                cell.below
+            ),
         };
         Some(match row.changes.as_slice() {
-            [only] => Gain { factor: Some(only.factor.clone()), name: format!("{}: {}", only.factor, only.to), change, written },
+            [only] => Gain {
+                factor: Some(only.factor.clone()),
+                name: format!("{}: {}", only.factor, only.to),
+                change,
+                written,
+            },
             _ => Gain { factor: None, name: rows[row.arm].name.clone(), change, written },
         })
     }

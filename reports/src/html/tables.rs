@@ -148,17 +148,18 @@ pub(super) fn differences(comparison: &Comparison) -> Vec<Table> {
     tables.map(|(caption, rows)| differences_table(comparison, caption, &rows)).collect()
 }
 
-/// How many measures stand in a table of differences; the others are in `summary.json`.
-const DIFFERENCES: usize = 7;
-
 fn differences_table(comparison: &Comparison, caption: &str, rows: &[&crate::view::DifferenceRow]) -> Table {
-    let shown = comparison.columns.len().min(DIFFERENCES);
     let mut head = head(&["changed"]);
-    head.extend(comparison.columns[..shown].iter().map(|column| (column.title.to_owned(), "change".to_owned())));
+    let titles = comparison.brief.iter().map(|index| comparison.columns[*index].title.to_owned());
+    head.extend(titles.map(|title| (title, "change".to_owned())));
     let rows = rows.iter().map(|row| {
-        let cells = (0..shown).map(|index| {
+        let cells = comparison.brief.iter().map(|&index| {
             let difference = &row.cells[index];
-            let whisker = if index == comparison.lead { difference_whisker(comparison, index, difference) } else { String::new() };
+            let whisker = if index == comparison.lead {
+                difference_whisker(comparison, index, difference)
+            } else {
+                String::new()
+            };
             let quantity = comparison.columns[index].quantity;
             let cell = wording::difference_cell(quantity, difference, comparison.setting.horizon_ms);
             TableCell::number(cell, whisker)
@@ -252,7 +253,10 @@ pub(super) fn places(comparison: &Comparison) -> Vec<Table> {
         head.extend(dimension.columns.iter().map(heading));
         let rows = dimension.rows.iter().map(|(name, figures)| {
             let cells = dimension.columns.iter().zip(figures).map(|(column, figure)| {
-                TableCell::number(Cell { aside: String::new(), ..wording::cell(column.quantity, figure, horizon) }, String::new())
+                TableCell::number(
+                    Cell { aside: String::new(), ..wording::cell(column.quantity, figure, horizon) },
+                    String::new(),
+                )
             });
             Row::plain(name, cells.collect())
         });
