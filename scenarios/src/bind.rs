@@ -85,7 +85,8 @@ impl Checker<'_> {
     }
 
     fn check_list(&mut self, node: &Node, items: &[Node], forms: &[Form<'_>], owner: Owner<'_>) -> Json {
-        let Some(list) = forms.iter().find_map(|form| if let Form::List(list) = form { Some(*list) } else { None }) else {
+        let Some(list) = forms.iter().find_map(|form| if let Form::List(list) = form { Some(*list) } else { None })
+        else {
             let message = format!("{} is a list", owner.words());
             self.report(Code::WrongShape, node.span, message, Some(expected(forms)));
             return Json::Null;
@@ -137,12 +138,16 @@ fn expected(forms: &[Form<'_>]) -> String {
             Form::Any => say("a value".into()),
             Form::Words(list) => list.iter().filter_map(Json::as_str).for_each(|word| say(format!("`{word}`"))),
             Form::Quantity(name, schema) => say(scalar::quantity_words(name, schema)),
-            Form::Text(schema) => say(scalar::example(schema).map_or("a text".into(), |e| format!("a text such as `{e}`"))),
+            Form::Text(schema) => {
+                say(scalar::example(schema).map_or("a text".into(), |e| format!("a text such as `{e}`")));
+            }
             Form::Integer(_) => say("a whole number".into()),
             Form::Number => say("a number".into()),
             Form::Bool => say("`true` or `false`".into()),
-            Form::List(list) => say(match list.item(0).map(|item| item.forms()).as_deref() {
-                Some([Form::Map(map)]) if map.takes_presets() => "a list of names (`- name`, `- name: { key: value }`)".into(),
+            Form::List(list) => say(match list.item(0).map(Place::forms).as_deref() {
+                Some([Form::Map(map)]) if map.takes_presets() => {
+                    "a list of names (`- name`, `- name: { key: value }`)".into()
+                }
                 Some([Form::Map(_)]) => "a list of maps (`- key: value`)".into(),
                 _ => "a list (`[…, …]`)".into(),
             }),
@@ -168,7 +173,6 @@ fn map_words(map: Place<'_>, choices: usize) -> String {
         keys => format!("a map with `{}`", keys.join("`, `")),
     }
 }
-
 
 #[cfg(test)]
 mod tests;

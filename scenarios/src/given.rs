@@ -356,7 +356,9 @@ impl<Q: Quantity> Given<Distribution<Q>> {
     /// The distribution in base units; one that is uncertain as a whole is constant at the value that is drawn for `path`.
     pub fn resolve_distribution(&self, path: &str, draw: &mut Draw<'_>) -> Dist {
         match self {
-            Given::Assumed(distribution) | Given::Sourced { value: distribution, .. } => distribution.resolve(path, draw),
+            Given::Assumed(distribution) | Given::Sourced { value: distribution, .. } => {
+                distribution.resolve(path, draw)
+            }
             Given::Uncertain { low, likely, high, .. } => {
                 Dist::Constant(triangular_quantile(draw(path), low.base(), likely.base(), high.base()))
             }
@@ -407,7 +409,10 @@ mod tests {
         let resolve = |value| read::<Given<Distribution<Duration>>>(value).resolve_distribution("x", &mut |_| 0.5);
         assert_eq!(resolve(json!("2 s")), Dist::Constant(2_000.0));
         assert_eq!(resolve(json!({ "constant": "2 s" })), Dist::Constant(2_000.0));
-        assert_eq!(resolve(json!({ "exponential": { "mean": { "value": "9 min", "source": "s" } } })), Dist::Exponential { mean: 540_000.0 });
+        assert_eq!(
+            resolve(json!({ "exponential": { "mean": { "value": "9 min", "source": "s" } } })),
+            Dist::Exponential { mean: 540_000.0 }
+        );
         let sourced = json!({ "value": { "uniform": { "low": "0", "high": "1 s" } }, "source": "s" });
         assert_eq!(resolve(sourced), Dist::Uniform { low: 0.0, high: 1_000.0 });
         let uncertain = json!({ "uncertain": { "low": "1 s", "likely": "2 s", "high": "3 s" } });
@@ -416,7 +421,8 @@ mod tests {
 
     #[test]
     fn a_lognormal_has_the_median_and_quantile_it_was_given() {
-        let given: Given<Distribution<Duration>> = read(json!({ "lognormal": { "median": "12 min", "p95": "55 min" } }));
+        let given: Given<Distribution<Duration>> =
+            read(json!({ "lognormal": { "median": "12 min", "p95": "55 min" } }));
         let dist = given.resolve_distribution("x", &mut |_| 0.5);
         assert!((dist.quantile(0.5) / 720_000.0 - 1.0).abs() < 1e-12);
         assert!((dist.quantile(0.95) / 3_300_000.0 - 1.0).abs() < 1e-12);
@@ -437,7 +443,9 @@ mod tests {
 
     #[test]
     fn what_is_neither_form_is_refused() {
-        for wrong in [json!({ "value": "40 s" }), json!({ "source": "s" }), json!({ "uncertain": { "low": "1 s" } }), json!([1])] {
+        for wrong in
+            [json!({ "value": "40 s" }), json!({ "source": "s" }), json!({ "uncertain": { "low": "1 s" } }), json!([1])]
+        {
             assert!(serde_json::from_value::<Given<Duration>>(wrong.clone()).is_err(), "{wrong}");
         }
         for wrong in [json!({ "lognorml": {} }), json!({}), json!({ "constant": "1 s", "uniform": {} })] {

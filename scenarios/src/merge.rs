@@ -83,7 +83,8 @@ pub fn set(mut root: Node, setting: &str, sources: &mut Sources, problems: &mut 
     let before = problems.len();
     check_path(&root, path, span, problems);
     if setting[start..].trim().is_empty() {
-        let problem = Problem::new(Code::BadSetting, "there is no value after the `=`").at(sources.span(file, start, start));
+        let problem =
+            Problem::new(Code::BadSetting, "there is no value after the `=`").at(sources.span(file, start, start));
         problems.push(problem.help("`null` takes away what is there"));
         return root;
     }
@@ -99,7 +100,8 @@ fn check_path(root: &Node, path: &str, span: Span, problems: &mut Problems) {
     let mut walked = String::new();
     for segment in segments(path) {
         let next = join(&walked, segment);
-        let named = scenario().root().at(root, &walked).map(|place| known_below(place, root.at(&walked))).unwrap_or_default();
+        let named =
+            scenario().root().at(root, &walked).map(|place| known_below(place, root.at(&walked))).unwrap_or_default();
         if root.at(&next).is_none() && !named.iter().any(|name| name == segment) {
             let whose = if walked.is_empty() { "the scenario".to_owned() } else { format!("`{walked}`") };
             let mut problem = Problem::new(Code::UnknownPath, format!("{whose} has no `{segment}`")).at(span);
@@ -121,7 +123,8 @@ fn check_path(root: &Node, path: &str, span: Span, problems: &mut Problems) {
 /// The keys that are or may be below a node at a place.
 fn known_below(place: Place<'_>, node: Option<&Node>) -> Vec<String> {
     let maps = node.map_or_else(|| place.maps(), |node| place.maps_of(node));
-    let mut names: Vec<String> = maps.iter().flat_map(|map| map.properties()).map(|(name, _)| name.to_owned()).collect();
+    let mut names: Vec<String> =
+        maps.iter().flat_map(|map| map.properties()).map(|(name, _)| name.to_owned()).collect();
     for (key, _) in node.and_then(Node::entries).unwrap_or_default() {
         if !names.contains(&key.name) {
             names.push(key.name.clone());
@@ -155,7 +158,6 @@ fn put(node: &mut Node, path: &str, span: Span, value: Node) {
         (None, _) => {}
     }
 }
-
 
 #[cfg(test)]
 mod tests;

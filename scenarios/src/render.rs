@@ -5,8 +5,8 @@
 use std::fmt::{self, Write};
 
 use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
-    SpanContents, ThemeCharacters, ThemeStyles,
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
+    SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
 };
 
 use crate::problem::{Problem, Problems};
@@ -102,7 +102,7 @@ struct Line<'a> {
     start: usize,
     len: usize,
     /// Of the line in its file, from 0.
-    line: usize,
+    number: usize,
     /// Of the place in its line, from 0.
     column: usize,
 }
@@ -127,14 +127,33 @@ impl<'a> Line<'a> {
         let lead = if cut > 0 { '…'.len_utf8() } else { 0 };
         let column = span.column as usize - 1;
         let len = end.min(stop).saturating_sub(start);
-        Line { name: sources.name(span.file), text: shown, start: start - cut + lead, len, line: span.line as usize - 1, column }
+        Line {
+            name: sources.name(span.file),
+            text: shown,
+            start: start - cut + lead,
+            len,
+            number: span.line as usize - 1,
+            column,
+        }
     }
 }
 
 impl SourceCode for Line<'_> {
-    fn read_span<'a>(&'a self, _: &SourceSpan, _: usize, _: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+    fn read_span<'a>(
+        &'a self,
+        _: &SourceSpan,
+        _: usize,
+        _: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let whole = SourceSpan::new(0.into(), self.text.len());
-        let contents = MietteSpanContents::new_named(self.name.to_owned(), self.text.as_bytes(), whole, self.line, self.column, 1);
+        let contents = MietteSpanContents::new_named(
+            self.name.to_owned(),
+            self.text.as_bytes(),
+            whole,
+            self.number,
+            self.column,
+            1,
+        );
         Ok(Box::new(contents))
     }
 }
@@ -208,7 +227,10 @@ mod tests {
         }
         let shown = render(&problems, &sources, Style::Plain);
         assert_eq!(shown.matches("× problem").count(), MAX_SHOWN);
-        assert!(shown.ends_with("… and 70 more.\n120 problems. `bugcheck explain E020` tells more about the first.\n"), "{shown}");
+        assert!(
+            shown.ends_with("… and 70 more.\n120 problems. `bugcheck explain E020` tells more about the first.\n"),
+            "{shown}"
+        );
     }
 
     #[test]

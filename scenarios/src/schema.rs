@@ -4,7 +4,7 @@
 //! ([`crate::merge`]) and the schema for editors ([`scenario_schema`]) all read the same one, so that none of them can say
 //! anything else than the types do.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use schemars::JsonSchema;
@@ -148,7 +148,9 @@ impl<'a> Place<'a> {
     /// Whether entries of the library are taken here, by name or with `like`, or in a map under their names.
     pub(crate) fn takes_presets(self) -> bool {
         self.maps().into_iter().any(|map| {
-            let named = |map: Place<'_>| map.keyword("maxProperties").is_some() && map.under("").is_some_and(Place::takes_presets);
+            let named = |map: Place<'_>| {
+                map.keyword("maxProperties").is_some() && map.under("").is_some_and(Place::takes_presets)
+            };
             map.keyword("x-preset").is_some() || named(map)
         })
     }
@@ -166,7 +168,9 @@ impl<'a> Place<'a> {
         }
         for keyword in ["anyOf", "oneOf", "allOf"] {
             if let Some(alternatives) = self.keyword(keyword).and_then(Value::as_array) {
-                alternatives.iter().for_each(|schema| self.with(schema).collect(forms));
+                for schema in alternatives {
+                    self.with(schema).collect(forms);
+                }
                 return;
             }
         }
@@ -232,7 +236,10 @@ impl<'a> Place<'a> {
     pub(crate) fn below(self, node: &Node, segment: &str) -> Option<Place<'a>> {
         if node.items().is_some() {
             let index = segment.parse().ok()?;
-            return self.forms().iter().find_map(|form| if let Form::List(list) = form { list.item(index) } else { None });
+            return self
+                .forms()
+                .iter()
+                .find_map(|form| if let Form::List(list) = form { list.item(index) } else { None });
         }
         let anything = self.forms().iter().any(|form| matches!(form, Form::Any));
         let maps = self.maps_of(node);
@@ -273,109 +280,139 @@ fn without_null(schema: &mut Value) {
 }
 
 /// The JSON Schema of scenario files as they are written: where an entry can be taken from the library, its name or a map
-/// with `like` may stand, and the levels of factors are partial scenarios.
+/// with `like` may stand; the levels of factors, and scenarios that extend others, are partial.
 pub fn scenario_schema() -> Value {
-    let mut schema = scenario().root.clone();
-    let mut partial = schema.clone();
-    if let (Value::Object(root), Value::Object(partial)) = (&mut schema, &mut partial) {
-        let definitions = partial.remove("$defs").unwrap_or_default();
-        let mut relaxed = json!({ "Scenario": partial });
-        let names = definitions.as_object().into_iter().flatten();
-        for (name, definition) in names {
-            relaxed[name] = definition.clone();
-        }
-        relax(&mut relaxed);
-        if let (Some(Value::Object(definitions)), Value::Object(relaxed)) = (root.get_mut("$defs"), relaxed) {
-            definitions.extend(relaxed.into_iter().map(|(name, schema)| (format!("Partial{name}"), schema)));
-        }
-        let level = json!({ "$ref": "#/$defs/PartialScenario" });
-        root["properties"]["factors"]["additionalProperties"]["additionalProperties"] = level;
-        // What stands for itself when it is left out is there once a scenario is expanded, so the types require it.
-        let usual = |name: &str| root["properties"][name].get("x-usual").is_some();
-        let required: Vec<Value> =
-            scenario().root().names("required").filter(|name| !usual(name)).map(Value::from).collect();
-        root.remove("required");
-        root.insert("anyOf".into(), json!([{ "required": ["extends"] }, { "required": required }]));
-        root.insert("$id".into(), SCHEMA_ID.into());
-        root.insert("title".into(), "bugcheck scenario, format 1".into());
+    let mut whole = scenario().root.clone();
+    let mut definitions = match whole["$defs"].take() {
+        Value::Object(definitions) => definitions,
+        _ => Map::new(),
+    };
+    if let Value::Object(root) = &mut whole {
+        root.retain(|key, _| !["$defs", "$schema", "title"].contains(&key.as_str()));
     }
-    open_presets(&mut schema);
-    prune(&mut schema);
-    schema
+    // What stands for itself when it is left out is there once a scenario is expanded, so the types require it.
+    let usual = |name: &str| whole["properties"][name].get("x-usual").is_some();
+    let required: Vec<&str> = scenario().root().names("required").filter(|name| !usual(name)).collect();
+    whole["required"] = json!(required);
+    whole["properties"]["factors"]["additionalProperties"]["additionalProperties"] = reference("PartialScenario");
+    let about = whole.get("description").cloned().unwrap_or_default();
+    definitions.insert("Scenario".into(), whole);
+    let mut partial = Value::Object(definitions.clone());
+    relax(&mut partial);
+    if let Value::Object(partial) = partial {
+        definitions.extend(partial.into_iter().map(|(name, schema)| (format!("Partial{name}"), schema)));
+    }
+    open_presets(&mut definitions);
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": SCHEMA_ID,
+        "title": "bugcheck scenario, format 1",
+        "description": about,
+        "type": "object",
+        "if": { "required": ["extends"] },
+        "then": reference("PartialScenario"),
+        "else": reference("Scenario"),
+        "$defs": in_use(definitions, ["Scenario", "PartialScenario"]),
+    })
+}
+
+fn reference(definition: &str) -> Value {
+    json!({ "$ref": format!("#/$defs/{definition}") })
 }
 
 /// In a partial scenario nothing is required, and `null` takes away what was there.
 fn relax(schema: &mut Value) {
     match schema {
         Value::Object(map) => {
-            if let Some(Value::String(target)) = map.get_mut("$ref") {
+            if let Some(Value::String(target)) = map.get_mut("$ref")
+                && !target.contains("/Partial")
+            {
                 *target = target.replace("#/$defs/", "#/$defs/Partial");
             }
             if let Some(alternatives) = map.remove("oneOf") {
                 map.insert("anyOf".into(), alternatives);
             }
-            if map.get("properties").is_some_and(Value::is_object) {
+            map.values_mut().for_each(relax);
+            if let Some(Value::Object(properties)) = map.get_mut("properties") {
+                for property in properties.values_mut() {
+                    *property = json!({ "anyOf": [property.take(), { "type": "null" }] });
+                }
                 map.remove("required");
             }
-            map.remove("minProperties");
-            map.values_mut().for_each(relax);
         }
         Value::Array(items) => items.iter_mut().for_each(relax),
         _ => {}
     }
 }
 
-/// Where a preset can be taken, lets its name stand, or a map that starts from one with `like`.
-fn open_presets(schema: &mut Value) {
-    let Some(Value::Object(definitions)) = schema.get_mut("$defs") else { return };
-    for definition in definitions.values_mut() {
-        let Some(category) = definition.get("x-preset").and_then(Value::as_str).map(str::to_owned) else { continue };
-        let mut full = definition.take();
-        let description = full.get("description").cloned().unwrap_or_default();
-        let mut like = full.clone();
-        if let (Value::Object(full), Value::Object(like)) = (&mut full, &mut like) {
-            full.remove("x-preset");
-            for keyword in ["x-preset", "required"] {
-                like.remove(keyword);
-            }
-            like.insert("required".into(), json!(["like"]));
-            let name = format!("Name of an entry of `{category}` to start from; what stands beside it is laid over it.");
-            like["properties"]["like"] = json!({ "type": "string", "description": name });
-            if category == "steps" {
-                // The settings of a step can be written beside its fields.
-                like.insert("additionalProperties".into(), true.into());
-            }
-        }
-        let name = json!({ "type": "string", "description": format!("Name of an entry of `{category}`.") });
-        *definition = json!({ "description": description, "anyOf": [name, like, full] });
+/// Where a preset can be taken, lets its name stand, or a map that starts from one with `like`; where a preset is named by
+/// the only key of a map, lets what is under it be laid over the preset.
+fn open_presets(definitions: &mut Map<String, Value>) {
+    let presets: Vec<(String, String)> = definitions
+        .iter()
+        .filter(|(name, _)| !name.starts_with("Partial"))
+        .filter_map(|(name, d)| Some((name.clone(), d.get("x-preset")?.as_str()?.to_owned())))
+        .collect();
+    definitions.values_mut().for_each(name_items);
+    for (name, category) in presets {
+        let (full, partial) = (definitions[&name].take(), definitions[&format!("Partial{name}")].take());
+        let by_name = json!({ "type": "string", "description": format!("Name of an entry of `{category}`.") });
+        let body = format!("{name}Over");
+        let mut like = reference(&body);
+        like["required"] = json!(["like"]);
+        definitions.insert(name.clone(), json!({ "anyOf": [by_name, like, full] }));
+        definitions.insert(format!("Partial{name}"), json!({ "anyOf": [by_name, reference(&body)] }));
+        definitions.insert(body, laid_over(partial, &category));
     }
 }
 
-/// Takes away definitions that nothing refers to.
-fn prune(schema: &mut Value) {
-    let Some(Value::Object(mut definitions)) = schema.as_object_mut().and_then(|root| root.remove("$defs")) else { return };
-    let mut used = BTreeSet::new();
-    let mut fresh: Vec<String> = references(schema);
+/// What can be laid over a preset of a category, from a partial entry of it.
+fn laid_over(mut partial: Value, category: &str) -> Value {
+    let start = format!("Name of an entry of `{category}` to start from; what stands beside it is laid over it.");
+    partial["properties"]["like"] = json!({ "type": "string", "description": start });
+    if partial["properties"].get("settings").is_some() {
+        // An entry's own settings can be written beside its fields.
+        partial["additionalProperties"] = true.into();
+    }
+    partial
+}
+
+/// Where a map with one key holds a preset under its name, lets the name alone stand too.
+fn name_items(schema: &mut Value) {
+    let target = schema.get("additionalProperties").and_then(|a| a.get("$ref")).and_then(Value::as_str);
+    match (schema.get("maxProperties"), target.map(str::to_owned)) {
+        (Some(_), Some(target)) => {
+            let mut item = schema.take();
+            item["additionalProperties"] =
+                reference(&format!("{}Over", target.trim_start_matches("#/$defs/").trim_start_matches("Partial")));
+            *schema = json!({ "anyOf": [{ "type": "string" }, item] });
+        }
+        _ => match schema {
+            Value::Object(map) => map.values_mut().for_each(name_items),
+            Value::Array(items) => items.iter_mut().for_each(name_items),
+            _ => {}
+        },
+    }
+}
+
+/// The definitions that these need, by name.
+fn in_use(mut definitions: Map<String, Value>, roots: [&str; 2]) -> Value {
+    let mut fresh: Vec<String> = roots.map(str::to_owned).into();
+    let mut used = BTreeMap::new();
     while let Some(name) = fresh.pop() {
-        if let Some(definition) = definitions.get(&name).filter(|_| used.insert(name.clone())) {
-            fresh.extend(references(definition));
+        if let Some(definition) = definitions.remove(&name) {
+            fresh.extend(references(&definition));
+            used.insert(name, definition);
         }
     }
-    definitions.retain(|name, _| used.contains(name));
-    if let Value::Object(root) = schema {
-        let sorted: Map<String, Value> = {
-            let mut list: Vec<_> = definitions.into_iter().collect();
-            list.sort_by(|a, b| a.0.cmp(&b.0));
-            list.into_iter().collect()
-        };
-        root.insert("$defs".into(), sorted.into());
-    }
+    Value::Object(used.into_iter().collect())
 }
 
 fn references(schema: &Value) -> Vec<String> {
     match schema {
         Value::Object(map) => {
-            let own = map.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix("#/$defs/")).map(str::to_owned);
+            let own =
+                map.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix("#/$defs/")).map(str::to_owned);
             own.into_iter().chain(map.values().flat_map(references)).collect()
         }
         Value::Array(items) => items.iter().flat_map(references).collect(),

@@ -198,9 +198,7 @@ impl Node {
     pub fn says_the_same(&self, other: &Node) -> bool {
         match (&self.value, &other.value) {
             (Value::Scalar(a), Value::Scalar(b)) => a.text == b.text,
-            (Value::List(a), Value::List(b)) => {
-                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.says_the_same(b))
-            }
+            (Value::List(a), Value::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.says_the_same(b)),
             (Value::Map(a), Value::Map(b)) => {
                 a.len() == b.len() && a.iter().zip(b).all(|((k, a), (l, b))| k.name == l.name && a.says_the_same(b))
             }
@@ -306,7 +304,12 @@ impl Sources {
     }
 
     /// Reads a stretch of a text that is already there as a tree, with positions in the whole text.
-    pub(crate) fn parse_part(&self, file: FileId, part: std::ops::Range<usize>, problems: &mut Problems) -> Option<Node> {
+    pub(crate) fn parse_part(
+        &self,
+        file: FileId,
+        part: std::ops::Range<usize>,
+        problems: &mut Problems,
+    ) -> Option<Node> {
         read::read(self, file, part, problems)
     }
 }

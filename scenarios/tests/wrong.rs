@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use bugcheck_scenarios::load::{Options, Source, load};
+use proptest::prelude::*;
 
 /// What is told about a source.
 fn told(source: &Source, options: &Options) -> String {
@@ -49,6 +50,65 @@ fn every_wrong_scenario_is_told_what_is_wrong() {
         });
     }
     assert!(sound.is_empty(), "nothing is wrong with {sound:?}");
+}
+
+/// What is put into a scenario to break it.
+fn splinter() -> impl Strategy<Value = String> {
+    let words = [
+        "null",
+        "{}",
+        "[]",
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        "- ",
+        "\n",
+        "  ",
+        "\t",
+        "-1",
+        "0",
+        "1e9",
+        "900%",
+        "5 min",
+        "10M",
+        "&a ",
+        "*a",
+        "!x ",
+        "like: server",
+        "extends: x",
+        "\"",
+        "'",
+        "all",
+        "kernel",
+        "share: 50%",
+        "uncertain: ",
+        "value: ",
+        "at_most: ",
+        "|",
+        "\u{0}",
+        "ß",
+    ];
+    prop_oneof![prop::sample::select(words.to_vec()).prop_map(str::to_owned), "\\PC{0,6}"]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    /// Whatever is done to a scenario, it loads or it is told what is wrong: nothing panics, and no failure is silent.
+    #[test]
+    fn a_broken_scenario_is_told_what_is_wrong(cuts in prop::collection::vec((any::<prop::sample::Index>(), 0..12_usize, splinter()), 1..4)) {
+        let mut scenario = std::fs::read_to_string("tests/wrong/base.yaml").expect("the scenario is there");
+        for (at, len, splinter) in cuts {
+            let start = scenario.floor_char_boundary(at.index(scenario.len().max(1)));
+            let end = scenario.ceil_char_boundary((start + len).min(scenario.len()));
+            scenario.replace_range(start..end, &splinter);
+        }
+        if let Err(failure) = load(&text("broken.yaml", scenario), &Options::default()) {
+            prop_assert!(failure.to_string().contains("bugcheck explain E"));
+        }
+    }
 }
 
 macro_rules! told {

@@ -39,7 +39,7 @@ impl Checker<'_> {
             meant.extend(near);
             let help = match near {
                 Some(near) => Some(format!("did you mean `{near}`?")),
-                None => self.help_for_unknown(&key.name, map, owner),
+                None => help_for_unknown(&key.name, map),
             };
             let holder = owner.name.map_or_else(String::new, |name| format!(" in `{name}`"));
             self.report(Code::UnknownKey, key.span, format!("unknown key `{}`{holder}", key.name), help);
@@ -49,14 +49,6 @@ impl Checker<'_> {
         }
         self.check_order(node, map);
         Json::Object(out)
-    }
-
-    fn help_for_unknown(&self, key: &str, map: Place<'_>, owner: Owner<'_>) -> Option<String> {
-        let known: Vec<&str> = map.properties().map(|(name, _)| name).collect();
-        match (key, known.as_slice(), owner.name) {
-            ("source", [choice], _) => Some(format!("write `{{ value: {{ {choice}: … }}, source: … }}`")),
-            _ => suggestion(key, known),
-        }
     }
 
     fn check_missing(&mut self, node: &Node, map: Place<'_>, owner: Owner<'_>, meant: &[&str]) {
@@ -112,6 +104,15 @@ impl Checker<'_> {
                 self.report(Code::Order, high_node.head(), message, Some(help));
             }
         }
+    }
+}
+
+/// What could stand in place of an unknown key; a source beside a choice is told its place.
+fn help_for_unknown(key: &str, map: Place<'_>) -> Option<String> {
+    let known: Vec<&str> = map.properties().map(|(name, _)| name).collect();
+    match (key, known.as_slice()) {
+        ("source", [choice]) => Some(format!("write `{{ value: {{ {choice}: … }}, source: … }}`")),
+        _ => suggestion(key, known),
     }
 }
 

@@ -31,11 +31,7 @@ impl Checker<'_> {
     }
 
     fn check_quantity(&mut self, node: &Node, name: &str, text: &str, forms: &[Form<'_>], words: &[&str]) -> Json {
-        let misfit = match quantity::measure(name, text) {
-            Some(Ok(_)) => return text.into(),
-            Some(Err(misfit)) => misfit,
-            None => return text.into(),
-        };
+        let Some(Err(misfit)) = quantity::measure(name, text) else { return text.into() };
         let choices = choices_of(forms);
         if let Some(choice) = nearest(text, choices.iter().copied().filter(|c| !["value", "uncertain"].contains(c))) {
             let message = format!("`{text}` needs its parameters");
@@ -57,7 +53,12 @@ impl Checker<'_> {
         }
         let examples: Vec<String> = examples(schema).map(|e| format!("`{e}`")).collect();
         let help = (!examples.is_empty()).then(|| format!("for example {}", examples.join(" or ")));
-        self.report(Code::UnknownWord, node.span, format!("`{text}` does not have the form that is expected here"), help);
+        self.report(
+            Code::UnknownWord,
+            node.span,
+            format!("`{text}` does not have the form that is expected here"),
+            help,
+        );
         Json::Null
     }
 
@@ -88,14 +89,12 @@ impl Checker<'_> {
 
     fn check_number(&mut self, node: &Node) -> Json {
         let Some(text) = self.number_text(node, "a number") else { return Json::Null };
-        match text.replace('_', "").parse::<f64>().ok().and_then(Number::from_f64) {
-            Some(number) => Json::Number(number),
-            None => {
-                let help = "write a number without a unit, such as `1.5`".to_owned();
-                self.report(Code::WrongShape, node.span, format!("`{text}` is not a number"), Some(help));
-                Json::Null
-            }
+        if let Some(number) = text.replace('_', "").parse().ok().and_then(Number::from_f64) {
+            return Json::Number(number);
         }
+        let help = "write a number without a unit, such as `1.5`".to_owned();
+        self.report(Code::WrongShape, node.span, format!("`{text}` is not a number"), Some(help));
+        Json::Null
     }
 
     /// The text of a scalar that is to be a plain number; numbers in quotes are texts.
@@ -157,7 +156,11 @@ fn choice_words(name: &str, forms: &[Form<'_>]) -> String {
         .and_then(|place| place.maps().into_iter().next())
         .map(|map| map.names("required").map(|key| format!("{key}: …")).collect())
         .unwrap_or_default();
-    if keys.is_empty() { format!("write `{{ {name}: … }}`") } else { format!("write `{{ {name}: {{ {} }} }}`", keys.join(", ")) }
+    if keys.is_empty() {
+        format!("write `{{ {name}: … }}`")
+    } else {
+        format!("write `{{ {name}: {{ {} }} }}`", keys.join(", "))
+    }
 }
 
 fn examples(schema: &Json) -> impl Iterator<Item = &str> {

@@ -112,11 +112,22 @@ fn everything_wrong_is_told_at_once() {
 #[test]
 fn choices_say_what_can_be_chosen() {
     let feeding = |value: &str| bad(&format!("animals: 1\nfeeding: {value}\n")).join("\n");
-    let texts = ["{ lognorml: { median: 1 s, p95: 2 s } }", "{ normal: { mean: 1 s, sd: 1 s }, uniform: { low: 1 s, high: 2 s } }", "{}",
-        "exponential", "{ lognormal: { median: 2 s, p95: 1 s } }", "{ lognormal: { median: 0, p95: 1 s } }",
-        "{ uncertain: { low: 3 s, likely: 2 s, high: 4 s } }", "{ value: 3 s }", "{ source: x }",
-        "{ lognormal: { median: 1 s, p95: 2 s }, source: x }", "{ lognormal: { median: 1 s } }", "[1 s, 2 s]", "null",
-        "{ uniform: { low: { value: 2 s, source: x }, high: 1 s } }"];
+    let texts = [
+        "{ lognorml: { median: 1 s, p95: 2 s } }",
+        "{ normal: { mean: 1 s, sd: 1 s }, uniform: { low: 1 s, high: 2 s } }",
+        "{}",
+        "exponential",
+        "{ lognormal: { median: 2 s, p95: 1 s } }",
+        "{ lognormal: { median: 0, p95: 1 s } }",
+        "{ uncertain: { low: 3 s, likely: 2 s, high: 4 s } }",
+        "{ value: 3 s }",
+        "{ source: x }",
+        "{ lognormal: { median: 1 s, p95: 2 s }, source: x }",
+        "{ lognormal: { median: 1 s } }",
+        "[1 s, 2 s]",
+        "null",
+        "{ uniform: { low: { value: 2 s, source: x }, high: 1 s } }",
+    ];
     let told: Vec<String> = texts.iter().map(|t| format!("{t}\n  {}", feeding(t))).collect();
     insta::assert_snapshot!(told.join("\n"));
 }
@@ -124,18 +135,43 @@ fn choices_say_what_can_be_chosen() {
 #[test]
 fn a_misspelt_key_is_not_also_missing() {
     assert_eq!(bad("animals: 1\nfeding: 5 min"), ["E020 `feding` unknown key `feding` | did you mean `feeding`?"]);
-    assert_eq!(bad("{ feeding: 5 min }"), ["E021 `feeding` the scenario lacks the key `animals` | `animals`: How many animals live here"]);
-    assert_eq!(bad(&format!("{GOOD}gate: {{ guarded: {{ name: x }} }}")), ["E021 `guarded` `guarded` lacks the key `after` | `after`: write a duration such as `90 min`, `{ value: …, source: … }` or `{ uncertain: … }`"]);
+    assert_eq!(
+        bad("{ feeding: 5 min }"),
+        ["E021 `feeding` the scenario lacks the key `animals` | `animals`: How many animals live here"]
+    );
+    assert_eq!(
+        bad(&format!("{GOOD}gate: {{ guarded: {{ name: x }} }}")),
+        [
+            "E021 `guarded` `guarded` lacks the key `after` | `after`: write a duration such as `90 min`, `{ value: …, source: … }` or `{ uncertain: … }`"
+        ]
+    );
 }
 
 #[test]
 fn wrong_shapes_are_named() {
     assert_eq!(bad("[1]"), ["E022 `[1]` this is a list | write `{ animals: …, feeding: … }`"]);
     assert_eq!(bad(&format!("{GOOD}seed: -1")), ["E026 `-1` `-1` is outside 0 to 4294967295 | "]);
-    assert_eq!(bad(&format!("{GOOD}seed: 4294967296")), ["E026 `4294967296` `4294967296` is outside 0 to 4294967295 | "]);
-    assert_eq!(bad(&format!("{GOOD}seed: 1.5")), ["E022 `1.5` `1.5` is not a whole number | write a whole number without a unit, such as `60`"]);
+    assert_eq!(
+        bad(&format!("{GOOD}seed: 4294967296")),
+        ["E026 `4294967296` `4294967296` is outside 0 to 4294967295 | "]
+    );
+    assert_eq!(
+        bad(&format!("{GOOD}seed: 1.5")),
+        ["E022 `1.5` `1.5` is not a whole number | write a whole number without a unit, such as `60`"]
+    );
     assert_eq!(bad(&format!("{GOOD}hours: [8 h]")), ["E027 `hours` `hours` has 1 items, and 2 are expected | "]);
-    assert_eq!(bad(&format!("{GOOD}gate:")), ["E025 `gate` `gate` has no value | write `open`, `closed` or `{ guarded: … }`"]);
-    assert_eq!(bad(&format!("{GOOD}gate: guarded")), ["E022 `guarded` `guarded` needs its parameters | write `{ guarded: { name: …, after: … } }`"]);
-    assert_eq!(bad(&format!("{GOOD}gate: {{ on: 1 }}")), ["E012 `on` no key may be called `on`, which some YAML readers take for a truth value | choose another name; where an agent is installed is written under `installed`"]);
+    assert_eq!(
+        bad(&format!("{GOOD}gate:")),
+        ["E025 `gate` `gate` has no value | write `open`, `closed` or `{ guarded: … }`"]
+    );
+    assert_eq!(
+        bad(&format!("{GOOD}gate: guarded")),
+        ["E022 `guarded` `guarded` needs its parameters | write `{ guarded: { name: …, after: … } }`"]
+    );
+    assert_eq!(
+        bad(&format!("{GOOD}gate: {{ on: 1 }}")),
+        [
+            "E012 `on` no key may be called `on`, which some YAML readers take for a truth value | choose another name; where an agent is installed is written under `installed`"
+        ]
+    );
 }

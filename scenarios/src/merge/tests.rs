@@ -49,22 +49,33 @@ fn a_source_never_stays_beside_another_value() {
 #[test]
 fn the_parts_of_a_whole_are_replaced_together() {
     assert_eq!(
-        overlay_preset(&parse("mix: { office: 50%, kiosk: 50% }"), &parse("mix: { server: 100% }"), "sectors").to_yaml(),
+        overlay_preset(&parse("mix: { office: 50%, kiosk: 50% }"), &parse("mix: { server: 100% }"), "sectors")
+            .to_yaml(),
         "mix: { server: 100% }\n"
     );
 }
 
 #[test]
 fn null_takes_away_what_was_there_and_stays_where_nothing_was() {
-    assert_eq!(laid(RELEASE, "releases: { r: { delivery: null, response: { scripted: { fixed: null } } } }"), "releases: { r: { response: { scripted: { withdrawn: 1 h } } } }\n");
+    assert_eq!(
+        laid(RELEASE, "releases: { r: { delivery: null, response: { scripted: { fixed: null } } } }"),
+        "releases: { r: { response: { scripted: { withdrawn: 1 h } } } }\n"
+    );
     assert_eq!(laid("fleet: { pcs: 1 }", "recovry: null"), "fleet: { pcs: 1 }\nrecovry: null\n");
-    assert_eq!(laid("fleet: { pcs: 1 }", "fleet: { pcs: }"), "fleet: { pcs: null }\n", "a value that was forgotten is no wish");
+    assert_eq!(
+        laid("fleet: { pcs: 1 }", "fleet: { pcs: }"),
+        "fleet: { pcs: null }\n",
+        "a value that was forgotten is no wish"
+    );
 }
 
 #[test]
 fn a_map_with_like_starts_afresh() {
     let base = "fleet: { kinds: { office: { connected: 80%, criticality: 2 } } }";
-    assert_eq!(laid(base, "fleet: { kinds: { office: { like: kiosk } } }"), "fleet: { kinds: { office: { like: kiosk } } }\n");
+    assert_eq!(
+        laid(base, "fleet: { kinds: { office: { like: kiosk } } }"),
+        "fleet: { kinds: { office: { like: kiosk } } }\n"
+    );
 }
 
 #[test]
@@ -82,15 +93,20 @@ fn setting(text: &str) -> Result<String, String> {
     let base = "fleet: { pcs: 1M, sectors: { airline: { share: 2%, first: [a, b] } } }\nrecovery: [x]";
     let root = sources.parse("test", base, &mut problems).expect("a tree");
     let root = set(root, text, &mut sources, &mut problems);
-    let told: Vec<String> =
-        problems.sorted().into_iter().map(|p| format!("{} {} | {}", p.code.id(), p.message, p.help.unwrap_or_default())).collect();
+    let told: Vec<String> = problems
+        .sorted()
+        .into_iter()
+        .map(|p| format!("{} {} | {}", p.code.id(), p.message, p.help.unwrap_or_default()))
+        .collect();
     if told.is_empty() { Ok(root.to_yaml()) } else { Err(told.join("\n")) }
 }
 
 #[test]
 fn settings_change_and_add_values() {
     assert!(setting("fleet.pcs=2M").is_ok_and(|t| t.contains("pcs: 2M")));
-    assert!(setting("recovery=[y, { z: { available: 1 h } }]").is_ok_and(|t| t.contains("[y, { z: { available: 1 h } }]")));
+    assert!(
+        setting("recovery=[y, { z: { available: 1 h } }]").is_ok_and(|t| t.contains("[y, { z: { available: 1 h } }]"))
+    );
     assert!(setting("recovery.0=y").is_ok_and(|t| t.contains("recovery: [y]")));
     assert!(setting("clock.horizon=3 d").is_ok_and(|t| t.contains("clock: { horizon: 3 d }")));
     assert!(setting("fleet.sectors.airline.size={ constant: 5 }").is_ok_and(|t| t.contains("size: { constant: 5 }")));
@@ -100,9 +116,18 @@ fn settings_change_and_add_values() {
 
 #[test]
 fn settings_of_what_does_not_exist_are_refused() {
-    let told: Vec<String> = ["fleet.pc=2M", "flet.pcs=2M", "fleet.sectors.arline.share=2%", "fleet.pcs", "=3", "recovery.7=x", "fleet.pcs=[", "fleet.pcs="]
-        .iter()
-        .map(|s| format!("{s}\n  {}", setting(s).expect_err(s)))
-        .collect();
+    let told: Vec<String> = [
+        "fleet.pc=2M",
+        "flet.pcs=2M",
+        "fleet.sectors.arline.share=2%",
+        "fleet.pcs",
+        "=3",
+        "recovery.7=x",
+        "fleet.pcs=[",
+        "fleet.pcs=",
+    ]
+    .iter()
+    .map(|s| format!("{s}\n  {}", setting(s).expect_err(s)))
+    .collect();
     insta::assert_snapshot!(told.join("\n"));
 }

@@ -32,9 +32,9 @@ impl Quantity for Count {
         if number.is_negative() {
             return Err(Misfit::new(Code::Negative, format!("`{text}` is negative")).help("a count is 0 or more"));
         }
-        let count = number
-            .whole_times(factor)
-            .ok_or_else(|| Misfit::new(Code::TooFine, format!("`{text}` is not a whole number")).help("count whole things"))?;
+        let count = number.whole_times(factor).ok_or_else(|| {
+            Misfit::new(Code::TooFine, format!("`{text}` is not a whole number")).help("count whole things")
+        })?;
         match u64::try_from(count) {
             Ok(count) if count <= MAX_COUNT => Ok(Count { text: text.to_owned(), count }),
             _ => Err(Misfit::new(Code::OutOfRange, format!("`{text}` is more than MAX_COUNT, which is 10^15"))),
@@ -53,7 +53,8 @@ quantity!(Count);
 
 /// A number and the factor of its suffix.
 fn scaled(text: &str) -> Result<(Decimal, u128), Misfit> {
-    let (number, suffix) = Decimal::leading(text).map_err(|m| if m.help.is_some() { m } else { m.help("for example `40k` or `8.5M`") })?;
+    let (number, suffix) =
+        Decimal::leading(text).map_err(|m| if m.help.is_some() { m } else { m.help("for example `40k` or `8.5M`") })?;
     let factor = match suffix {
         "" => 1,
         "k" => 1_000,
@@ -99,12 +100,16 @@ impl Quantity for Number {
     const PATTERN: &'static str = r"^\s*[0-9][0-9_.]*\s*$";
 
     fn parse(text: &str) -> Result<Self, Misfit> {
-        let (number, rest) = Decimal::leading(text.trim()).map_err(|m| if m.help.is_some() { m } else { m.help("for example `2.5`") })?;
+        let (number, rest) = Decimal::leading(text.trim())
+            .map_err(|m| if m.help.is_some() { m } else { m.help("for example `2.5`") })?;
         if !rest.is_empty() {
-            return Err(Misfit::new(Code::WrongUnit, format!("`{rest}` does not stand behind a plain number")).help("for example `2.5`"));
+            return Err(Misfit::new(Code::WrongUnit, format!("`{rest}` does not stand behind a plain number"))
+                .help("for example `2.5`"));
         }
         if number.is_negative() {
-            return Err(Misfit::new(Code::Negative, format!("`{text}` is negative")).help("write a number that is 0 or more"));
+            return Err(
+                Misfit::new(Code::Negative, format!("`{text}` is negative")).help("write a number that is 0 or more")
+            );
         }
         Ok(Number { text: text.to_owned(), number: number.times_ten_to(0) })
     }

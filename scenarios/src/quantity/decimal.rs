@@ -41,7 +41,8 @@ impl Decimal {
 
     fn exactly(number: &str, negative: bool) -> Option<Decimal> {
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-        let digit_groups = |part: &str| part.split('_').all(|group| !group.is_empty() && group.bytes().all(|b| b.is_ascii_digit()));
+        let digit_groups =
+            |part: &str| part.split('_').all(|group| !group.is_empty() && group.bytes().all(|b| b.is_ascii_digit()));
         let well_formed = digit_groups(whole) && (digit_groups(fraction) || !number.contains('.'));
         let all: String = whole.chars().chain(fraction.chars()).filter(char::is_ascii_digit).collect();
         if !well_formed || all.len() > MAX_DIGITS {

@@ -30,7 +30,8 @@ impl Quantity for Share {
             return Err(Misfit::new(Code::Negative, format!("`{text}` is negative")).help("a share is 0 % to 100 %"));
         }
         if part > 1.0 {
-            return Err(Misfit::new(Code::OutOfRange, format!("`{text}` is more than the whole")).help("a share is 0 % to 100 %"));
+            return Err(Misfit::new(Code::OutOfRange, format!("`{text}` is more than the whole"))
+                .help("a share is 0 % to 100 %"));
         }
         Ok(Share { text: text.to_owned(), part })
     }
@@ -47,7 +48,8 @@ quantity!(Share);
 
 /// Reads `35%` as 0.35.
 fn part(text: &str) -> Result<f64, Misfit> {
-    let (number, unit) = Decimal::leading(text).map_err(|m| if m.help.is_some() { m } else { m.help("for example `35%`") })?;
+    let (number, unit) =
+        Decimal::leading(text).map_err(|m| if m.help.is_some() { m } else { m.help("for example `35%`") })?;
     match unit {
         "%" => Ok(number.times_ten_to(-2)),
         "ppm" => Ok(number.times_ten_to(-6)),
@@ -66,7 +68,9 @@ fn part(text: &str) -> Result<f64, Misfit> {
             let misfit = Misfit::new(Code::WrongUnit, format!("`{unit}` is not a unit of a share"));
             Err(misfit.help(format!("write `{}{right}`", number.times_ten_to(0))))
         }
-        _ => Err(Misfit::new(Code::WrongUnit, format!("`{text}` is not a share")).help("for example `35%` or `120 ppm`")),
+        _ => {
+            Err(Misfit::new(Code::WrongUnit, format!("`{text}` is not a share")).help("for example `35%` or `120 ppm`"))
+        }
     }
 }
 
@@ -122,7 +126,8 @@ impl Quantity for PerDay {
     const NAME: &'static str = "per_day";
     const WHAT: &'static str = "A rate: how often per day, hour or week";
     const EXAMPLES: &'static [&'static str] = &["1 per 1000 per day", "0.1% per day", "2 per week"];
-    const PATTERN: &'static str = r"^\s*(0[0_.]*|[0-9][0-9_.]*\s*(%|ppm|k|M|bn)?\s*(per\s+[0-9][0-9_.]*(k|M|bn)?\s+)?per\s+(hour|day|week))\s*$";
+    const PATTERN: &'static str =
+        r"^\s*(0[0_.]*|[0-9][0-9_.]*\s*(%|ppm|k|M|bn)?\s*(per\s+[0-9][0-9_.]*(k|M|bn)?\s+)?per\s+(hour|day|week))\s*$";
 
     fn parse(text: &str) -> Result<Self, Misfit> {
         const LIKE: &str = "for example `1 per 1000 per day`";
@@ -148,8 +153,11 @@ impl Quantity for PerDay {
             "day" | "d" => 1.0,
             "week" | "w" => 7.0,
             other => {
-                return Err(Misfit::new(Code::WrongUnit, format!("`per {other}` is no time that rates are counted by"))
-                    .help("write `per day`, `per hour` or `per week`"));
+                return Err(Misfit::new(
+                    Code::WrongUnit,
+                    format!("`per {other}` is no time that rates are counted by"),
+                )
+                .help("write `per day`, `per hour` or `per week`"));
             }
         };
         Ok(PerDay { text: text.to_owned(), per_day: rate / days })

@@ -10,9 +10,19 @@ fn wrong<Q: Quantity + std::fmt::Debug>(text: &str) -> (Code, String) {
 #[test]
 fn spans_are_read_to_the_millisecond() {
     for (text, ms) in [
-        ("90 min", 5_400_000), ("90min", 5_400_000), ("1 h 30 min", 5_400_000), ("1.5 h", 5_400_000), ("40 s", 40_000),
-        ("250 ms", 250), ("28 d", 2_419_200_000), ("2 w", 1_209_600_000), ("0", 0), ("0 s", 0), ("1_000 s", 1_000_000),
-        ("0.001 s", 1), ("  3 h ", 10_800_000),
+        ("90 min", 5_400_000),
+        ("90min", 5_400_000),
+        ("1 h 30 min", 5_400_000),
+        ("1.5 h", 5_400_000),
+        ("40 s", 40_000),
+        ("250 ms", 250),
+        ("28 d", 2_419_200_000),
+        ("2 w", 1_209_600_000),
+        ("0", 0),
+        ("0 s", 0),
+        ("1_000 s", 1_000_000),
+        ("0.001 s", 1),
+        ("  3 h ", 10_800_000),
     ] {
         assert_eq!(Duration::parse(text).map(|d| d.ms()), Ok(ms), "{text}");
     }
@@ -22,7 +32,10 @@ fn spans_are_read_to_the_millisecond() {
 fn wrong_spans_say_what_is_right() {
     assert_eq!(wrong::<Duration>("90"), (Code::MissingUnit, "write `90 min`, `90 s`, `90 h` or `90 d`".into()));
     assert_eq!(wrong::<Duration>("90 minutes"), (Code::WrongUnit, "write `90 min`".into()));
-    assert_eq!(wrong::<Duration>("5 m"), (Code::WrongUnit, "write `5 min` for minutes or `5 ms` for milliseconds".into()));
+    assert_eq!(
+        wrong::<Duration>("5 m"),
+        (Code::WrongUnit, "write `5 min` for minutes or `5 ms` for milliseconds".into())
+    );
     assert_eq!(wrong::<Duration>("3 months").0, Code::WrongUnit);
     assert_eq!(wrong::<Duration>("-4 min").0, Code::Negative);
     assert_eq!(wrong::<Duration>("30 min 1 h").0, Code::WrongUnit);
@@ -55,7 +68,8 @@ fn shares_carry_their_percent_sign() {
 
 #[test]
 fn counts_are_exact() {
-    for (text, count) in [("8.5M", 8_500_000), ("40k", 40_000), ("32_000", 32_000), ("1.4bn", 1_400_000_000), ("0", 0)] {
+    for (text, count) in [("8.5M", 8_500_000), ("40k", 40_000), ("32_000", 32_000), ("1.4bn", 1_400_000_000), ("0", 0)]
+    {
         assert_eq!(Count::parse(text).map(|c| c.get()), Ok(count), "{text}");
     }
     assert_eq!(wrong::<Count>("40K"), (Code::WrongUnit, "write `40k`".into()));
@@ -97,9 +111,14 @@ fn instants_need_a_zone() {
 #[test]
 fn bounds_are_what_they_look_like() {
     for (text, reckoned) in [
-        ("7.5M", Reckoned::Number(7_500_000.0)), ("2.5", Reckoned::Number(2.5)), ("-500", Reckoned::Number(-500.0)),
-        ("30 h", Reckoned::Time(108_000_000)), ("40%", Reckoned::Part(0.4)), ("-20%", Reckoned::Part(-0.2)),
-        ("1% of fleet", Reckoned::PartOfFleet(0.01)), ("-2 h", Reckoned::Time(-7_200_000)),
+        ("7.5M", Reckoned::Number(7_500_000.0)),
+        ("2.5", Reckoned::Number(2.5)),
+        ("-500", Reckoned::Number(-500.0)),
+        ("30 h", Reckoned::Time(108_000_000)),
+        ("40%", Reckoned::Part(0.4)),
+        ("-20%", Reckoned::Part(-0.2)),
+        ("1% of fleet", Reckoned::PartOfFleet(0.01)),
+        ("-2 h", Reckoned::Time(-7_200_000)),
     ] {
         assert_eq!(Amount::parse(text).map(|a| a.reckoned()), Ok(reckoned), "{text}");
     }

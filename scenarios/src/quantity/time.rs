@@ -31,7 +31,8 @@ impl Quantity for Duration {
     const NAME: &'static str = "duration";
     const WHAT: &'static str = "A span of time: a number and `ms`, `s`, `min`, `h`, `d` or `w`";
     const EXAMPLES: &'static [&'static str] = &["90 min", "1 h 30 min", "40 s", "28 d"];
-    const PATTERN: &'static str = r"^\s*(0[0_.]*|[0-9][0-9_.]*\s*(ms|s|min|h|d|w)(\s+[0-9][0-9_.]*\s*(ms|s|min|h|d|w))*)\s*$";
+    const PATTERN: &'static str =
+        r"^\s*(0[0_.]*|[0-9][0-9_.]*\s*(ms|s|min|h|d|w)(\s+[0-9][0-9_.]*\s*(ms|s|min|h|d|w))*)\s*$";
 
     fn parse(text: &str) -> Result<Self, Misfit> {
         let ms = span(text, "a span of time")?;
@@ -75,7 +76,8 @@ impl Quantity for TimeOfDay {
         if let Some((hours, minutes)) = text.split_once(':') {
             let right = format!("{} h {} min", hours.trim_start_matches('0'), minutes.trim_start_matches('0'));
             let message = format!("`{text}` is not a time of day as scenarios write it");
-            return Err(Misfit::new(Code::BareTime, message).help(format!("write the time after midnight, `{}`", right.trim_start())));
+            return Err(Misfit::new(Code::BareTime, message)
+                .help(format!("write the time after midnight, `{}`", right.trim_start())));
         }
         let ms = span(text, "a time of day")?;
         if ms > MAX_TIME_OF_DAY_MS {
@@ -98,15 +100,19 @@ quantity!(TimeOfDay);
 fn span(text: &str, what: &str) -> Result<i64, Misfit> {
     let mut rest = text.trim();
     if rest.is_empty() {
-        return Err(Misfit::new(Code::NotAQuantity, format!("nothing is written where {what} is expected")).help("for example `90 min`"));
+        return Err(Misfit::new(Code::NotAQuantity, format!("nothing is written where {what} is expected"))
+            .help("for example `90 min`"));
     }
     let mut total: i128 = 0;
     let mut longer = UNITS.len();
     let mut parts = 0;
     while !rest.is_empty() {
-        let (number, after) = Decimal::leading(rest).map_err(|m| if m.help.is_some() { m } else { m.help("for example `90 min`") })?;
+        let (number, after) =
+            Decimal::leading(rest).map_err(|m| if m.help.is_some() { m } else { m.help("for example `90 min`") })?;
         if number.is_negative() {
-            return Err(Misfit::new(Code::Negative, format!("`{text}` is negative")).help(format!("{what} is 0 or more")));
+            return Err(
+                Misfit::new(Code::Negative, format!("`{text}` is negative")).help(format!("{what} is 0 or more"))
+            );
         }
         let end = after.find(|c: char| !c.is_alphabetic()).unwrap_or(after.len());
         let (unit, next) = after.split_at(end);
@@ -118,9 +124,9 @@ fn span(text: &str, what: &str) -> Result<i64, Misfit> {
             let message = format!("`{text}` does not go from long units to short ones");
             return Err(Misfit::new(Code::WrongUnit, message).help("for example `1 h 30 min`"));
         }
-        total += number.whole_times(UNITS[index].1).ok_or_else(|| {
-            Misfit::new(Code::TooFine, format!("`{text}` is not a whole number of milliseconds"))
-        })?;
+        total += number
+            .whole_times(UNITS[index].1)
+            .ok_or_else(|| Misfit::new(Code::TooFine, format!("`{text}` is not a whole number of milliseconds")))?;
         longer = index;
         parts += 1;
         rest = next.trim_start();
@@ -138,7 +144,8 @@ fn unit_index(text: &str, unit: &str, what: &str) -> Result<usize, Misfit> {
         return Err(if text.contains('%') {
             Misfit::new(Code::WrongUnit, format!("`{text}` is not {what}")).help("for example `90 min`")
         } else {
-            Misfit::new(Code::MissingUnit, message).help(format!("write `{number} min`, `{number} s`, `{number} h` or `{number} d`"))
+            Misfit::new(Code::MissingUnit, message)
+                .help(format!("write `{number} min`, `{number} s`, `{number} h` or `{number} d`"))
         });
     }
     let misfit = Misfit::new(Code::WrongUnit, format!("`{unit}` is not a unit of {what}"));
@@ -176,7 +183,8 @@ impl Quantity for Instant {
     const NAME: &'static str = "instant";
     const WHAT: &'static str = "An instant, in UTC or with an offset from it";
     const EXAMPLES: &'static [&'static str] = &["2024-07-19T04:09:00Z", "2024-07-19T06:09:00+02:00"];
-    const PATTERN: &'static str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})$";
+    const PATTERN: &'static str =
+        r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})$";
 
     fn parse(text: &str) -> Result<Self, Misfit> {
         let timestamp: jiff::Timestamp = text.trim().parse().map_err(|_| not_an_instant(text.trim()))?;
@@ -204,7 +212,8 @@ fn not_an_instant(text: &str) -> Misfit {
         (format!("{text}:00Z"), Code::MissingUnit, "does not say in which time zone it is"),
     ] {
         if parses(&candidate) {
-            return Misfit::new(code, format!("`{text}` {what}")).help(format!("write `{candidate}`, or the offset from UTC in place of `Z`"));
+            return Misfit::new(code, format!("`{text}` {what}"))
+                .help(format!("write `{candidate}`, or the offset from UTC in place of `Z`"));
         }
     }
     Misfit::new(Code::NotAQuantity, format!("`{text}` is not an instant")).help("for example `2024-07-19T04:09:00Z`")

@@ -23,7 +23,9 @@ fn nothing_may_be_null_but_in_partial_scenarios() {
 
 #[test]
 fn every_category_of_presets_has_its_place() {
-    for category in ["architectures", "kinds", "schedules", "sectors", "means", "shifts", "rollouts", "signals", "steps"] {
+    for category in
+        ["architectures", "kinds", "schedules", "sectors", "means", "shifts", "rollouts", "signals", "steps"]
+    {
         assert!(scenario().preset(category).is_some(), "{category}");
     }
 }

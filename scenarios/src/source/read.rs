@@ -10,19 +10,16 @@ use crate::problem::{Code, Problem, Problems};
 
 /// Reads a stretch of a text; `None` if it cannot be made sense of.
 pub(super) fn read(sources: &Sources, file: FileId, part: Range<usize>, problems: &mut Problems) -> Option<Node> {
-    let mut reader = Reader {
-        sources,
-        file,
-        base: part.start,
-        problems,
-        open: Vec::new(),
-        root: None,
-        documents: 0,
-        nodes: 0,
-    };
+    let mut reader =
+        Reader { sources, file, base: part.start, problems, open: Vec::new(), root: None, documents: 0, nodes: 0 };
     let text = &sources.text(file)[part.clone()];
     if let Some((at, c)) = text.char_indices().find(|&(at, c)| is_invisible(at, c)) {
-        reader.report(Code::ControlCharacter, at..at + c.len_utf8(), format!("the character U+{:04X} is invisible", c as u32), "remove it");
+        reader.report(
+            Code::ControlCharacter,
+            at..at + c.len_utf8(),
+            format!("the character U+{:04X} is invisible", c as u32),
+            "remove it",
+        );
         return None;
     }
     let options = granit_parser::options! {
@@ -43,7 +40,12 @@ pub(super) fn read(sources: &Sources, file: FileId, part: Range<usize>, problems
     match reader.root {
         Some(root) if !root.is_blank() => Some(root),
         _ => {
-            reader.report(Code::Empty, 0..0, "there is no scenario in this file", "`bugcheck new` writes one to start from");
+            reader.report(
+                Code::Empty,
+                0..0,
+                "there is no scenario in this file",
+                "`bugcheck new` writes one to start from",
+            );
             None
         }
     }
@@ -115,7 +117,12 @@ impl Reader<'_> {
             Event::DocumentStart(..) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    self.report(Code::SecondDocument, bytes, "a second document begins here", "one file holds one scenario");
+                    self.report(
+                        Code::SecondDocument,
+                        bytes,
+                        "a second document begins here",
+                        "one file holds one scenario",
+                    );
                     return Err(Stop);
                 }
             }
@@ -159,7 +166,11 @@ impl Reader<'_> {
     }
 
     fn begin(
-        &mut self, span: &granit_parser::Span, style: StructureStyle, tagged: bool, inside: Inside,
+        &mut self,
+        span: &granit_parser::Span,
+        style: StructureStyle,
+        tagged: bool,
+        inside: Inside,
     ) -> Result<(), Stop> {
         let bytes = bytes(span);
         if tagged {
@@ -253,7 +264,11 @@ impl Reader<'_> {
         }
         if RESERVED_KEYS.contains(&name.to_lowercase().as_str()) {
             let message = format!("no key may be called `{name}`, which some YAML readers take for a truth value");
-            refuse(Code::ReservedKey, message, "choose another name; where an agent is installed is written under `installed`");
+            refuse(
+                Code::ReservedKey,
+                message,
+                "choose another name; where an agent is installed is written under `installed`",
+            );
         } else if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') {
             let message = format!("`{}` is not a name", name.escape_debug());
             refuse(Code::BadKey, message, "names are made of letters, digits, `_` and `-`");
@@ -290,7 +305,12 @@ impl Reader<'_> {
         let bytes = span.start as usize - self.base..span.end as usize - self.base;
         if let Some(right) = base_sixty(text) {
             let help = format!("write `{right}`, or put it in quotes if it is text");
-            self.report(Code::BareTime, bytes, format!("`{text}` is read as a number of base sixty by some YAML readers"), help);
+            self.report(
+                Code::BareTime,
+                bytes,
+                format!("`{text}` is read as a number of base sixty by some YAML readers"),
+                help,
+            );
         } else if matches!(text.trim_start_matches(['+', '-']).to_lowercase().as_str(), ".nan" | ".inf") {
             let message = format!("`{text}` is not a finite number");
             self.report(Code::NotFinite, bytes, message, "write a number; where \"never\" is meant, leave the key out");

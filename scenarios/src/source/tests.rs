@@ -118,7 +118,8 @@ fn small_values_are_written_in_a_line() {
 
 fn tree() -> impl Strategy<Value = Node> {
     let span = Span { file: FileId(0), start: 0, end: 0, line: 1, column: 1 };
-    let plain = prop_oneof!["[a-z][a-z0-9 ]{0,8}[a-z0-9]", "-?[0-9]{1,4}( min|%|M)?", "[0-9]{4}-0[1-9]-1[0-9]T04:00:00Z"];
+    let plain =
+        prop_oneof!["[a-z][a-z0-9 ]{0,8}[a-z0-9]", "-?[0-9]{1,4}( min|%|M)?", "[0-9]{4}-0[1-9]-1[0-9]T04:00:00Z"];
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::Bool),

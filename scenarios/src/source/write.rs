@@ -1,5 +1,7 @@
 //! From a tree to canonical YAML.
 
+use std::fmt::Write;
+
 use super::{Key, Node, Scalar, Style, Value};
 
 /// Widest line on which a small map or list is put in one line.
@@ -121,7 +123,8 @@ fn write_scalar(out: &mut String, scalar: &Scalar) {
 fn stays_plain(text: &str) -> bool {
     let inside = |c: char| c.is_ascii_alphanumeric() || " _-+.%/()".contains(c) || (c == ':' && !text.contains(": "));
     let first = text.chars().next().is_some_and(|c| c.is_ascii_alphanumeric() || "+.(/".contains(c));
-    let negative = text.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '.'));
+    let negative =
+        text.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '.'));
     (first || negative) && !text.ends_with([' ', ':']) && text.chars().all(inside)
 }
 
@@ -135,8 +138,10 @@ fn write_quoted(out: &mut String, text: &str) {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {
-                out.push_str(&format!("\\u{:04x}", c as u32));
+            c if c.is_control()
+                || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
+            {
+                let _ = write!(out, "\\u{:04x}", c as u32);
             }
             c => out.push(c),
         }
