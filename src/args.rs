@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
+/// The version, with the epoch within which results stay the same to the byte.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (result epoch 1)");
+
 /// How large is the outage when security software breaks PCs, and how long is the way back?
 ///
 /// `bugcheck` simulates a fleet PC by PC: a faulty release goes out, PCs crash, organisations bring them back with the
@@ -13,7 +16,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 #[derive(Debug, Parser)]
 #[command(
     name = "bugcheck",
-    version,
+    version = VERSION,
     propagate_version = true,
     arg_required_else_help = true,
     max_term_width = 100,
@@ -258,9 +261,6 @@ pub struct Replay {
     /// Write the timeline as a trace that ui.perfetto.dev opens.
     #[arg(long, value_name = "FILE", requires = "Watch", value_hint = ValueHint::FilePath)]
     pub perfetto: Option<PathBuf>,
-    /// How.
-    #[command(flatten)]
-    pub work: Work,
 }
 
 /// Whose story a replay tells.
@@ -345,6 +345,11 @@ mod tests {
     #[test]
     fn definitions_do_not_contradict_each_other() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_version_names_the_result_epoch() {
+        assert!(VERSION.ends_with(&format!("(result epoch {})", bugcheck_sim::RESULT_EPOCH)));
     }
 
     #[test]

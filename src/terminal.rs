@@ -3,6 +3,8 @@
 use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
+use bugcheck_reports::terminal::{Page, Paint};
+use bugcheck_scenarios::render::Style;
 
 use crate::args::Colour;
 
@@ -10,7 +12,7 @@ use crate::args::Colour;
 ///
 /// A reader that goes away (`bugcheck library | head -1`) is no error: what is written to it from then on is dropped,
 /// and the verb goes on to its own exit code, so that a simulation is not lost with its pipe.
-pub struct Terminal {
+pub(crate) struct Terminal {
     out: AutoStream<io::Stdout>,
     err: AutoStream<io::Stderr>,
     reader: Reader,
@@ -25,7 +27,7 @@ enum Reader {
 
 impl Terminal {
     /// The process's own streams.
-    pub fn new(colour: Colour) -> Terminal {
+    pub(crate) fn new(colour: Colour) -> Terminal {
         let choice = match colour {
             Colour::Auto => ColorChoice::Auto,
             Colour::Always => ColorChoice::Always,
@@ -42,7 +44,7 @@ impl Terminal {
     ///
     /// # Errors
     /// If stdout refuses for another reason than that nobody reads it any more.
-    pub fn print(&mut self, text: &str) -> io::Result<()> {
+    pub(crate) fn print(&mut self, text: &str) -> io::Result<()> {
         if self.reader == Reader::Gone {
             return Ok(());
         }
@@ -56,26 +58,27 @@ impl Terminal {
     }
 
     /// Writes a line about the work to stderr. A stderr that refuses cannot be told to anybody, so it is left at that.
-    pub fn note(&mut self, text: &str) {
+    pub(crate) fn note(&mut self, text: &str) {
         let _ = writeln!(self.err, "{text}");
     }
 
-    /// Whether results are shown in colour.
-    pub fn colours_results(&self) -> bool {
-        self.out.current_choice() != ColorChoice::Never
+    /// How a comparison is printed on stdout.
+    pub(crate) fn page(&self) -> Page {
+        let paint = if self.out.current_choice() == ColorChoice::Never { Paint::Plain } else { Paint::Colour };
+        Page { width: width(), paint }
     }
 
-    /// Whether problems are shown in colour.
-    pub fn colours_notes(&self) -> bool {
-        self.err.current_choice() != ColorChoice::Never
+    /// How problems of a scenario are shown on stderr.
+    pub(crate) fn problems(&self) -> Style {
+        if self.err.current_choice() == ColorChoice::Never { Style::Plain } else { Style::Colour }
     }
+}
 
-    /// The width for tables on stdout: the terminal's, kept within 80 to 160 columns; 120 where there is none.
-    pub fn width(&self) -> usize {
-        if !io::stdout().is_terminal() {
-            return 120;
-        }
-        let (_, columns) = console::Term::stdout().size();
-        usize::from(columns).clamp(80, 160)
+/// The columns of the terminal that results go to; 120 where there is none.
+fn width() -> usize {
+    if !io::stdout().is_terminal() {
+        return 120;
     }
+    let (_, columns) = console::Term::stdout().size();
+    usize::from(columns)
 }

@@ -40,7 +40,7 @@ pub fn all(files: &[File]) -> Vec<Finding> {
 /// Where a ban holds within a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Of {
-    /// In code, but not in comments, nor below the first `#[cfg(test)]`.
+    /// In code, but not in comments, nor in tests: files of tests, and what is below the first `#[cfg(test)]`.
     Code,
     /// In code including tests, but not in comments.
     CodeAndTests,
@@ -98,7 +98,7 @@ pub fn banned_words(file: &File) -> Vec<Finding> {
     if !is_rust(file) {
         return findings;
     }
-    let tests_from = file.text.lines().position(|l| l.trim() == "#[cfg(test)]").unwrap_or(usize::MAX);
+    let tests_from = if is_test(file) { 0 } else { start_of_tests(&file.text) };
     for ban in BANS.iter().filter(|b| b.within.iter().any(|w| file.path.starts_with(w))) {
         for (number, line) in file.text.lines().enumerate() {
             let found = match ban.of {
@@ -277,6 +277,19 @@ fn declares(text: &str, module: &str) -> bool {
     })
 }
 
+/// Whether a whole file is compiled for tests only.
+fn is_test(file: &File) -> bool {
+    ["/tests.rs", "/testing.rs"].iter().any(|name| file.path.ends_with(name)) || file.path.contains("/tests/")
+}
+
+/// The line at which the tests at the end of a file begin; past its end if there are none. An attribute on a single item
+/// or on a module in another file does not count.
+fn start_of_tests(text: &str) -> usize {
+    let lines: Vec<&str> = text.lines().collect();
+    let opens = |pair: &[&str]| pair[0] == "#[cfg(test)]" && pair[1].starts_with("mod ") && pair[1].ends_with('{');
+    lines.windows(2).position(opens).unwrap_or(usize::MAX)
+}
+
 fn is_rust(file: &File) -> bool {
     file.path.ends_with(".rs")
 }
@@ -372,7 +385,11 @@ mod tests {
     fn unwrap_is_for_tests() {
         let text = "fn a() { b().unwrap(); }\n#[cfg(test)]\nmod tests { fn c() { d().unwrap(); } }\n";
         assert_eq!(messages(&banned_words(&file("lab/src/a.rs", text))).len(), 1);
-        assert!(banned_words(&file("tests/command.rs", "fn a() { b().unwrap(); }\n")).is_empty());
+        let elsewhere = "#[cfg(test)]\nmod testing;\nfn a() { b().unwrap(); }\n";
+        assert_eq!(messages(&banned_words(&file("lab/src/a.rs", elsewhere))).len(), 1);
+        for path in ["tests/command.rs", "lab/src/run/tests.rs", "lab/src/testing.rs"] {
+            assert!(banned_words(&file(path, "fn a() { b().unwrap(); }\n")).is_empty(), "{path}");
+        }
     }
 
     #[test]

@@ -1,0 +1,62 @@
+//! From the command line to a checked scenario.
+
+use std::path::PathBuf;
+
+use bugcheck_scenarios::{Options, Scenario, Source, library};
+
+use crate::args::{Changes, Profile, Selection};
+use crate::failure::Failure;
+
+/// Loads and checks the selected scenario; `usual` is the profile where none is given.
+pub(crate) fn load(selection: &Selection, usual: Profile) -> Result<Scenario, Failure> {
+    load_named(&selection.scenario, &selection.changes, usual)
+}
+
+/// Loads and checks a scenario by its name or file.
+pub(crate) fn load_named(scenario: &str, changes: &Changes, usual: Profile) -> Result<Scenario, Failure> {
+    let options = Options {
+        set: changes.set.clone(),
+        only: changes.only.clone(),
+        profile: profile(changes.profile.unwrap_or(usual)),
+        replications: changes.replications,
+    };
+    Ok(bugcheck_scenarios::load(&source(scenario), &options)?)
+}
+
+/// A name of the library means the library; of the rest, what looks like a path is a file, and what does not is a name that
+/// the library will say is unknown.
+fn source(scenario: &str) -> Source {
+    let path = PathBuf::from(scenario);
+    let known_ending = path.extension().is_some_and(|e| ["yaml", "yml", "json"].iter().any(|known| e == *known));
+    let looks_like_a_file = known_ending || path.components().count() > 1;
+    if looks_like_a_file && library::scenario(scenario).is_none() {
+        Source::Path(path)
+    } else {
+        Source::Library(scenario.to_owned())
+    }
+}
+
+fn profile(profile: Profile) -> bugcheck_scenarios::Profile {
+    match profile {
+        Profile::Quick => bugcheck_scenarios::Profile::Quick,
+        Profile::Standard => bugcheck_scenarios::Profile::Standard,
+        Profile::Ci => bugcheck_scenarios::Profile::Ci,
+        Profile::Paper => bugcheck_scenarios::Profile::Paper,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_files_are_told_apart() {
+        let is_file = |scenario: &str| matches!(source(scenario), Source::Path(_));
+        assert!(!is_file("july-2024"));
+        assert!(!is_file("closed-form/batch"));
+        assert!(!is_file("no-such-name"));
+        assert!(is_file("./july-2024"));
+        assert!(is_file("fleet.yaml"));
+        assert!(is_file("folder/fleet"));
+    }
+}

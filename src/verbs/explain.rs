@@ -1,0 +1,146 @@
+//! `bugcheck explain`: what a word means, from the tables that the libraries themselves use.
+
+use std::fmt::Write as _;
+
+use bugcheck_scenarios::library;
+use bugcheck_scenarios::problem::Code;
+use bugcheck_sim::agent::effect::EFFECTS;
+use bugcheck_sim::agent::{Defect, Mode};
+use bugcheck_sim::measure::{Additive, Definition, MEASURES};
+
+use crate::args::Explain;
+use crate::exit::{EXITS, Exit};
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+use crate::text::nearest;
+use crate::verbs::library::preset;
+
+/// The word that lists the exit codes.
+const EXIT_CODES: &str = "exit-codes";
+
+/// The defects by the names that scenarios give them.
+const DEFECTS: &[(&str, Defect, &str)] = &[
+    ("invalid_memory_access", Defect::InvalidMemoryAccess, "Reads or writes memory that is not its own."),
+    ("hang", Defect::Hang, "Never comes back."),
+];
+
+/// Words of the model that are no entry of another table.
+const WORDS: &[(&str, &str)] = &[
+    ("agent", "An installed security product: endpoint protection, or a game's anti-cheat."),
+    ("architecture", "How an agent is put together from components, and what contains a failure."),
+    ("arm", "One combination of choices under comparison. All arms of one replication share the same dice."),
+    ("baseline", "The arm that the others are compared with."),
+    ("bugcheck", "The crash of Windows as a whole, seen as a blue or black screen."),
+    ("channel", "A stream of releases of one kind: content, engine, driver, os."),
+    ("component", "A part of an agent: where its code runs, when it starts, which channels it parses."),
+    ("expectation", "What a scenario says must hold. Its verdict is one of three: holds, broken, undecided."),
+    ("factor", "A choice under comparison, such as `recovery`; its levels are laid over the rest of the scenario."),
+    (
+        "organisation",
+        "The PCs that share recovery means. Organisations touch each other only through the vendor cloud.",
+    ),
+    ("playbook", "The recovery steps that an organisation uses, in order."),
+    ("precision", "How well the replications pin down an estimate; its interval shrinks with more replications."),
+    (
+        "range of outcomes",
+        "How much single replications differ (5 to 95 %), by luck and by uncertain inputs; it does not shrink.",
+    ),
+    ("replication", "One throw of all dice. All arms of a replication meet the same fleet and the same luck."),
+    ("rollout", "Who may take a release when: everyone at once, or rings with bake times and gates."),
+    ("sampling", "1 in N organisations is simulated, each whole; totals are scaled up and carry the sampling error."),
+];
+
+/// Explains a word, or lists all words.
+pub(crate) fn explain(args: &Explain, terminal: &mut Terminal) -> Result<Exit, Failure> {
+    let text = match &args.word {
+        None => list(),
+        Some(word) => meaning(word)?,
+    };
+    terminal.print(&text)?;
+    Ok(Exit::Holds)
+}
+
+fn meaning(word: &str) -> Result<String, Failure> {
+    let found: Vec<String> = [
+        MEASURES.iter().find(|m| m.name == word).map(measure),
+        DEFECTS.iter().find(|(name, ..)| *name == word).map(defect),
+        Code::named(word).map(|code| format!("{}: {}\n\n{}\n", code.id(), code.title(), code.explanation())),
+        WORDS.iter().find(|(name, _)| *name == word).map(|(name, meaning)| format!("{name}\n{meaning}\n")),
+        (word == EXIT_CODES).then(exit_codes),
+    ]
+    .into_iter()
+    .flatten()
+    .chain(library::presets().iter().filter(|p| p.name == word).map(preset))
+    .collect();
+    if found.is_empty() {
+        let presets = library::presets();
+        let mut known: Vec<&str> = words().collect();
+        known.extend(presets.iter().map(|preset| preset.name.as_str()));
+        let near = nearest(word, known);
+        return Err(Failure::Usage(format!("no explanation of `{word}`{near} (`bugcheck explain` lists all words)")));
+    }
+    Ok(found.join("\n"))
+}
+
+fn words() -> impl Iterator<Item = &'static str> {
+    let measures = MEASURES.iter().map(|m| m.name);
+    let defects = DEFECTS.iter().map(|(name, ..)| *name);
+    let model = WORDS.iter().map(|(name, _)| *name);
+    let codes = Code::ALL.iter().map(|code| code.id());
+    measures.chain(defects).chain(model).chain(codes).chain([EXIT_CODES])
+}
+
+fn measure(definition: &Definition) -> String {
+    let adds_up = match definition.additive {
+        Additive::Yes => "adds up over the parts of the fleet",
+        Additive::No => "does not add up over the parts of the fleet",
+    };
+    format!(
+        "{} (measure)\n{}.\n\nunit:     {}\nformula:  {}\nsegments: {adds_up}\n",
+        definition.name, definition.meaning, definition.unit, definition.formula
+    )
+}
+
+fn defect((name, defect, what): &(&str, Defect, &str)) -> String {
+    let mut out = format!("{name} (defect)\n{what}\n\nWhat follows, by where the component runs and when it starts:\n");
+    for row in EFFECTS.iter().filter(|row| row.defect == *defect) {
+        let mode = match row.mode {
+            Mode::Kernel => "kernel",
+            Mode::User => "user",
+        };
+        let starts: Vec<String> = row.starts.iter().map(|start| format!("{start:?}").to_lowercase()).collect();
+        let _ = writeln!(out, "  {mode}, start {}: {}", starts.join("/"), row.effect.words());
+        let _ = writeln!(out, "      source: {}", row.source);
+    }
+    out
+}
+
+fn exit_codes() -> String {
+    let mut out = String::from("exit codes\n");
+    for (exit, meaning) in EXITS {
+        let _ = writeln!(out, "  {:>3}  {meaning}", exit.code());
+    }
+    out
+}
+
+fn list() -> String {
+    let mut out = String::from("Measures\n");
+    for definition in MEASURES {
+        let _ = writeln!(out, "  {:<28} {} [{}]", definition.name, definition.meaning, definition.unit);
+    }
+    out.push_str("\nDefects\n");
+    for (name, _, what) in DEFECTS {
+        let _ = writeln!(out, "  {name:<28} {what}");
+    }
+    out.push_str("\nWords\n");
+    for (name, meaning) in WORDS {
+        let _ = writeln!(out, "  {name:<28} {meaning}");
+    }
+    let _ = writeln!(out, "  {EXIT_CODES:<28} How the command ends.");
+    out.push_str("\nProblems of scenarios\n");
+    for code in Code::ALL {
+        let _ = writeln!(out, "  {:<28} {}", code.id(), code.title());
+    }
+    out.push_str("\nThe presets that `bugcheck library` lists can be explained, too.\n");
+    out
+}

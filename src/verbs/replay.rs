@@ -1,0 +1,78 @@
+//! `bugcheck replay`: one replication again, and the story of one PC or organisation.
+
+use bugcheck_lab::replay::{Again, Recorded};
+use bugcheck_lab::{Replay as Replayed, RunFolder, trace};
+use bugcheck_scenarios::{Experiment, Options, Source};
+use bugcheck_sim::engine::Watch;
+
+use crate::args;
+use crate::args::Replay;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::story;
+use crate::terminal::Terminal;
+use crate::text::nearest;
+
+/// Carries the replication out again, holds its digest against the run's, and tells the story that was asked for.
+pub(crate) fn replay(args: &Replay, terminal: &mut Terminal) -> Result<Exit, Failure> {
+    let folder = RunFolder::open(&args.run)?;
+    // What ran is the resolved scenario in the folder, not the file that it was made from, which may have changed since.
+    let lock = folder.lock()?;
+    let name = args.run.join("scenario.lock.yaml").display().to_string();
+    let scenario = bugcheck_scenarios::load(&Source::Text { name, text: lock }, &Options::default())?;
+    let experiment = &scenario.experiment;
+    let arm = arm(experiment, &args.arm)?;
+    if args.replication >= experiment.replications.max {
+        let most = experiment.replications.max;
+        return Err(Failure::Usage(format!("the experiment has {most} replications at most, counted from 0")));
+    }
+    let again = Again { arm, replication: args.replication, watch: watch(args.watch) };
+    let replayed = bugcheck_lab::replay(&scenario, &folder, again)?;
+    for event in &replayed.outcome.trace {
+        terminal.print(&format!("{}\n", story::line(experiment, event)))?;
+    }
+    if let Some(path) = &args.perfetto {
+        trace::write(&replayed.outcome.trace, experiment.horizon_ms, path)?;
+        terminal.note(&format!("wrote {}; ui.perfetto.dev opens it", path.display()));
+    }
+    terminal.print(&held_against(&replayed))?;
+    Ok(match replayed.recorded {
+        Recorded::Same | Recorded::Missing => Exit::Holds,
+        Recorded::Other(_) => Exit::NotDeterministic,
+    })
+}
+
+fn watch(watch: args::Watch) -> Watch {
+    match (watch.pc, watch.organisation) {
+        (Some(pc), _) => Watch::Pc(pc),
+        (None, Some(organisation)) => Watch::Organisation(organisation),
+        (None, None) => Watch::Nothing,
+    }
+}
+
+fn held_against(replayed: &Replayed) -> String {
+    let digest = &replayed.outcome.record.digest;
+    match &replayed.recorded {
+        Recorded::Same => format!("the same digest as in the run: {digest}\n"),
+        Recorded::Missing => format!("the run has no such replication to hold it against; its digest is {digest}\n"),
+        Recorded::Other(recorded) => format!("NOT the same as in the run: {digest} here, {recorded} there\n"),
+    }
+}
+
+/// An arm by its name, its number from 1, or as the baseline.
+fn arm(experiment: &Experiment, word: &str) -> Result<usize, Failure> {
+    if let Some(arm) = experiment.arms.iter().position(|arm| arm.name == word) {
+        return Ok(arm);
+    }
+    if word == "baseline" {
+        return Ok(experiment.baseline);
+    }
+    match word.parse::<usize>() {
+        Ok(number) if (1..=experiment.arms.len()).contains(&number) => Ok(number - 1),
+        _ => {
+            let near = nearest(word, experiment.arms.iter().map(|arm| arm.name.as_str()));
+            let arms = experiment.arms.len();
+            Err(Failure::Usage(format!("no arm `{word}`{near} (name one, or give a number from 1 to {arms})")))
+        }
+    }
+}

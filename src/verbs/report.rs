@@ -1,0 +1,34 @@
+//! `bugcheck report`: reports of runs that were made before; nothing is simulated.
+
+use bugcheck_lab::{Results, RunFolder};
+use bugcheck_reports::{several, terminal as pages};
+
+use crate::args::Report;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+use crate::work;
+
+/// Writes the reports of each run again; several runs are also put side by side.
+pub(crate) fn report(args: &Report, terminal: &mut Terminal) -> Result<Exit, Failure> {
+    let mut runs: Vec<Results> = Vec::new();
+    let mut exit = Exit::Holds;
+    let mut alone = None;
+    for path in &args.runs {
+        let folder = RunFolder::open(path)?;
+        let results = folder.results()?;
+        let comparison = bugcheck_reports::write_all(&results, folder.path())?;
+        exit = exit.worst(work::exit_of(comparison.meaning));
+        runs.push(results);
+        alone = Some(comparison);
+        terminal.note(&format!("wrote {}", folder.path().join(bugcheck_reports::HTML).display()));
+    }
+    match (runs.as_slice(), alone) {
+        ([_], Some(comparison)) => terminal.print(&pages::render(&comparison, terminal.page()))?,
+        _ => {
+            let runs: Vec<&Results> = runs.iter().collect();
+            terminal.print(&pages::render_several(&several::build(&runs)?, terminal.page()))?;
+        }
+    }
+    Ok(exit)
+}

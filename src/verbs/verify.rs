@@ -1,0 +1,67 @@
+//! `bugcheck verify`: the same result on any number of threads, each time, in any order of equal times.
+
+use std::fmt::Write as _;
+
+use bugcheck_lab::Verification;
+use bugcheck_lab::verify::{Difference, Options};
+use bugcheck_scenarios::Experiment;
+use bugcheck_sim::engine::Event;
+
+use crate::args::{Profile, Verify};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::scenario;
+use crate::story;
+use crate::terminal::Terminal;
+use crate::text::count;
+
+/// Runs one replication of each arm in several ways, and compares digests.
+///
+/// What is printed is the same for every build and machine, so that two of them can be compared with `diff`.
+pub(crate) fn verify(args: &Verify, terminal: &mut Terminal) -> Result<Exit, Failure> {
+    let scenario = scenario::load(&args.selection, Profile::Standard)?;
+    let verification = bugcheck_lab::verify(&scenario, &Options::default())?;
+    terminal.print(&show(&scenario.experiment, &verification))?;
+    Ok(exit_of(&verification))
+}
+
+fn exit_of(verification: &Verification) -> Exit {
+    if verification.difference.is_none() { Exit::Holds } else { Exit::NotDeterministic }
+}
+
+fn show(experiment: &Experiment, verification: &Verification) -> String {
+    let arms = count(experiment.arms.len() as u64, "arm", "arms");
+    let mut out = format!("{}: {arms}, 1 replication of each, digest over their records:\n", experiment.name);
+    for arm in &experiment.arms {
+        let _ = writeln!(out, "  {}", arm.name);
+    }
+    for trial in &verification.trials {
+        let _ = writeln!(out, "{}  {}", trial.digest, trial.way);
+    }
+    match &verification.difference {
+        None => out.push_str("the same, however it is carried out\n"),
+        Some(difference) => out.push_str(&show_difference(experiment, difference)),
+    }
+    out
+}
+
+fn show_difference(experiment: &Experiment, difference: &Difference) -> String {
+    let Difference { reference, other, arm, replication, organisation, expected, found } = difference;
+    let mut out = format!(
+        "NOT the same: arm `{}`, replication {replication} differs between [{reference}] and [{other}]\n",
+        experiment.arms[*arm].name
+    );
+    let Some(organisation) = organisation else {
+        out.push_str(
+            "no organisation's events differ: what is counted over them does, or the difference did not show again\n",
+        );
+        return out;
+    };
+    let told = |event: &Option<Event>| {
+        event.as_ref().map_or_else(|| "nothing more".to_owned(), |event| story::line(experiment, event))
+    };
+    let _ = writeln!(out, "first event that differs, in organisation {organisation}:");
+    let _ = writeln!(out, "  [{reference}] {}", told(expected));
+    let _ = writeln!(out, "  [{other}] {}", told(found));
+    out
+}

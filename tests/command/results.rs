@@ -1,0 +1,154 @@
+//! Verbs that simulate, or read what was simulated.
+
+use crate::room::{Room, contents};
+
+#[test]
+fn a_run_says_what_it_will_do_compares_judges_and_names_its_report() {
+    let room = Room::with_small_scenario();
+    let ended = room.run(&["run", "small.yaml"]).code(0);
+    for part in [
+        "2 arms",
+        "20 replications",
+        "every organisation",
+        "kernel",
+        "split",
+        "pcs_hit",
+        "split_stays_up",
+        "report.html",
+    ] {
+        assert!(ended.stdout.contains(part), "{part} in\n{}", ended.stdout);
+    }
+    let folder = room.run_folder("out", "small");
+    for file in [
+        "scenario.lock.yaml",
+        "manifest.json",
+        "summary.json",
+        "replications.parquet",
+        "replications.csv",
+        "curves.parquet",
+        "curves.csv",
+        "report.html",
+        "report.md",
+        "junit.xml",
+    ] {
+        assert!(folder.join(file).is_file(), "{file}");
+    }
+}
+
+#[test]
+fn the_same_run_gives_the_same_bytes_on_one_and_many_threads() {
+    let room = Room::with_small_scenario();
+    room.run(&["run", "small.yaml", "--threads", "1", "--out", "one"]).code(0);
+    room.run(&["run", "small.yaml", "--threads", "4", "--out", "four"]).code(0);
+    assert_eq!(contents(&room.run_folder("one", "small")), contents(&room.run_folder("four", "small")));
+}
+
+#[test]
+fn the_resolved_scenario_gives_the_same_run() {
+    let room = Room::with_small_scenario();
+    room.run(&["run", "small.yaml", "--set", "fleet.pcs=2k", "--replications", "5"]);
+    let lock = room.run_folder("out", "small").join("scenario.lock.yaml");
+    room.run(&["run", lock.to_str().unwrap(), "--out", "again"]);
+    assert_eq!(contents(&room.run_folder("out", "small")), contents(&room.run_folder("again", "small")));
+}
+
+#[test]
+fn settings_and_levels_change_what_runs() {
+    let room = Room::with_small_scenario();
+    let line = ["run", "small.yaml", "--set", "fleet.pcs=3k", "--only", "architecture=kernel", "--replications", "3"];
+    let ended = room.run(&[&line[..], &["--set", "expect=null"]].concat()).code(0);
+    for part in ["1 arm", "3 replications", "3,000 PCs"] {
+        assert!(ended.stdout.contains(part), "{part} in\n{}", ended.stdout);
+    }
+}
+
+#[test]
+fn a_plan_shows_arms_and_cost_and_runs_nothing() {
+    let room = Room::with_small_scenario();
+    let ended = room.run(&["plan", "small.yaml"]).code(0);
+    for part in ["2 arms", "kernel", "split", "baseline", "4,000", "events"] {
+        assert!(ended.stdout.contains(part), "{part} in\n{}", ended.stdout);
+    }
+    assert!(!room.path("out").exists(), "nothing ran");
+}
+
+#[test]
+fn reports_are_written_again_to_the_same_bytes() {
+    let room = Room::with_small_scenario();
+    let first = room.run(&["run", "small.yaml"]).code(0);
+    let folder = room.run_folder("out", "small");
+    let before = contents(&folder);
+    std::fs::remove_file(folder.join("report.html")).unwrap();
+    let again = room.run(&["report", folder.to_str().unwrap()]).code(0);
+    assert_eq!(contents(&folder), before);
+    let table = |text: &str| text.lines().filter(|l| l.contains("split")).map(str::to_owned).collect::<Vec<_>>();
+    assert!(table(&first.stdout).ends_with(&table(&again.stdout)), "{}\n{}", first.stdout, again.stdout);
+}
+
+#[test]
+fn several_runs_are_put_side_by_side() {
+    let room = Room::with_small_scenario();
+    room.run(&["run", "small.yaml", "--out", "a"]).code(0);
+    room.run(&["run", "small.yaml", "--set", "fleet.pcs=2k", "--out", "b"]).code(0);
+    let folders = [room.run_folder("a", "small"), room.run_folder("b", "small")];
+    let ended = room.run(&["report", folders[0].to_str().unwrap(), folders[1].to_str().unwrap()]).code(0);
+    assert!(ended.stdout.contains("fleet.pcs"), "what differs: {}", ended.stdout);
+}
+
+#[test]
+fn a_replication_is_repeated_and_the_story_of_a_pc_is_told() {
+    let room = Room::with_small_scenario();
+    room.run(&["run", "small.yaml"]).code(0);
+    let folder = room.run_folder("out", "small");
+    let replay = |arguments: &[&str]| {
+        room.run(
+            &[&["replay", folder.to_str().unwrap(), "--arm", "baseline", "--replication", "3"], arguments].concat(),
+        )
+    };
+    let ended = replay(&[]).code(0);
+    assert!(ended.stdout.contains("the same digest"), "{}", ended.stdout);
+    let ended = replay(&["--organisation", "0"]).code(0);
+    assert!(ended.stdout.contains("2024-07-19"), "{}", ended.stdout);
+    replay(&["--pc", "0", "--perfetto", "trace.json"]).code(0);
+    let trace: serde_json::Value = serde_json::from_str(&room.read("trace.json")).expect("the trace is JSON");
+    assert!(trace.get("traceEvents").is_some());
+    replay(&["--pc", "4000000"]).code(2);
+}
+
+#[test]
+fn arms_are_named_numbered_or_the_baseline_and_others_are_refused() {
+    let room = Room::with_small_scenario();
+    room.run(&["run", "small.yaml"]).code(0);
+    let folder = room.run_folder("out", "small");
+    let replay = |arm: &str, number: &str| {
+        room.run(&["replay", folder.to_str().unwrap(), "--arm", arm, "--replication", number])
+    };
+    replay("split", "0").code(0);
+    replay("2", "0").code(0);
+    assert!(replay("spilt", "0").code(2).stderr.contains("did you mean `split`?"));
+    replay("3", "0").code(2);
+    replay("split", "20").code(2);
+}
+
+#[test]
+fn verification_prints_digests_that_two_builds_can_be_compared_by() {
+    let room = Room::with_small_scenario();
+    let first = room.run(&["verify", "small.yaml"]).code(0);
+    assert!(first.stdout.contains("kernel") && first.stdout.contains("split"), "{}", first.stdout);
+    assert_eq!(first.stdout, room.run(&["verify", "small.yaml"]).code(0).stdout);
+    assert!(!room.path("out").exists(), "it leaves nothing");
+}
+
+#[test]
+fn scenarios_are_tests_under_ci() {
+    let room = Room::with_small_scenario();
+    let broken = room.read("small.yaml").replace("name: small", "name: broken").replace("at_least: 1", "at_least: 1M");
+    room.write("broken.yaml", &broken);
+    let line =
+        ["test", "small.yaml", "broken.yaml", "--junit", "all.xml", "--summary", "all.md", "--annotations", "github"];
+    let ended = room.run(&line).code(10);
+    assert!(ended.stdout.contains("::error file=broken.yaml,line="), "{}", ended.stdout);
+    let junit = room.read("all.xml");
+    assert!(junit.contains("small") && junit.contains("broken") && junit.contains("someone_is_hit"), "{junit}");
+    assert!(room.read("all.md").contains("someone_is_hit"));
+}
