@@ -162,8 +162,8 @@ mod tests {
             outcome.record.events = 2_000_000 / u64::from(plan.sample.one_in);
             Ok(outcome)
         };
-        let prediction = predict_with(&Fake::new(4, 75), &fleet(1_000_000), &simulate).unwrap();
-        assert_eq!((prediction.arms, prediction.replications), (4, 75));
+        let prediction = predict_with(&Fake::new(10, 30), &fleet(1_000_000), &simulate).unwrap();
+        assert_eq!((prediction.arms, prediction.replications), (10, 30));
         assert_eq!((prediction.pcs, prediction.organisations), (1_000_000, 10_000));
         assert!((prediction.events / 600e6 - 1.0).abs() < 0.01, "300 replications: {prediction:?}");
         let one = prediction.seconds_on(NonZeroUsize::MIN);
