@@ -65,12 +65,13 @@ fn write_differences(out: &mut String, comparison: &Comparison) {
         return;
     }
     _ = writeln!(out, "## Against the baseline, {}\n", plain(&comparison.arms[comparison.baseline].name));
-    let headings = comparison.columns.iter().map(|column| column.title.to_owned());
+    let headings = comparison.brief.iter().map(|&index| comparison.columns[index].title.to_owned());
     write_head(out, ["arm".to_owned(), "changed".to_owned()].into_iter().chain(headings));
     for row in &comparison.differences {
         let name = &comparison.arms[row.arm].name;
         _ = write!(out, "| {} | {} |", plain(name), plain(&wording::changes(&row.changes)));
-        for (column, difference) in comparison.columns.iter().zip(&row.cells) {
+        for &index in &comparison.brief {
+            let (column, difference) = (&comparison.columns[index], &row.cells[index]);
             let mut cell = wording::difference_cell(column.quantity, difference, comparison.setting.horizon_ms);
             if difference.apart == Apart::Apart {
                 cell.main = format!("**{}**", cell.main);

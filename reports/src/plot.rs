@@ -10,7 +10,7 @@ pub const SERIES: usize = 8;
 
 const LEFT: f64 = 56.0;
 const RIGHT: f64 = 14.0;
-const TOP: f64 = 26.0;
+const TOP: f64 = 40.0;
 const BOTTOM: f64 = 46.0;
 const LABEL_STEP: f64 = 15.0;
 /// Width of one letter of a label, in drawing units; an upper estimate for the fonts in use.
@@ -228,8 +228,9 @@ impl Chart {
             row = if start < end_of_last { row + 1.0 } else { 0.0 };
             end_of_last = start + width;
             _ = write!(out, r#"<path class="rule" d="M{x:.1} {TOP}V{:.1}"/>"#, self.floor());
-            let y = TOP + 11.0 + row * LABEL_STEP;
-            _ = write!(out, r#"<text class="note" x="{start:.1}" y="{y:.1}">{}</text>"#, escape(&rule.label));
+            // The first row stands above the plot, clear of the lines; only labels that would overlap go into it.
+            let y = TOP - 5.0 + row * LABEL_STEP;
+            _ = write!(out, r#"<text class="note halo" x="{start:.1}" y="{y:.1}">{}</text>"#, escape(&rule.label));
         }
     }
 
@@ -413,7 +414,7 @@ mod tests {
     #[test]
     fn values_outside_the_axes_are_drawn_at_their_edge() {
         let svg = chart(vec![(0.0, 5.0), (1e12, -5.0)]).svg();
-        assert!(svg.contains(r#"<path class="line s1" d="M56.0 26.0L386.0 154.0"/>"#), "{svg}");
+        assert!(svg.contains(r#"<path class="line s1" d="M56.0 40.0L386.0 154.0"/>"#), "{svg}");
     }
 
     #[test]

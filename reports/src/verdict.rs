@@ -235,8 +235,8 @@ fn side(keeps: bool, breaks: bool) -> Status {
 fn too_few(status: Status, estimate: &Estimate) -> &'static str {
     let missing = |limit: Limit| limit == Limit::Undecided && estimate.beyond == 0;
     match status {
-        Status::Undecided if missing(estimate.high) => ", which is too few for an upper limit",
-        Status::Undecided if missing(estimate.low) => ", which is too few for a lower limit",
+        Status::Undecided if missing(estimate.high) => "; that is too few for an upper limit",
+        Status::Undecided if missing(estimate.low) => "; that is too few for a lower limit",
         _ => "",
     }
 }

@@ -79,12 +79,16 @@ fn estimate_cell(quantity: Quantity, estimate: &Estimate, horizon_ms: i64, sign:
 /// The interval in short, or why there is none.
 fn limits(scale: Scaled, estimate: &Estimate, sign: Sign) -> String {
     let n = estimate.n;
+    if n == 1 {
+        return "n = 1, no interval".to_owned();
+    }
     if let Some(others) = estimate.same {
         let what = if estimate.value == Point::Value(0.0) && sign == Sign::Plain { "0 of" } else { "same in" };
         return format!("{what} {n}; ≤ {}", part(others));
     }
     if estimate.value == Point::Nothing {
-        return format!("none in {}", n + estimate.nothing);
+        let looked_at = n + estimate.nothing;
+        return if looked_at == 0 { "no readings".to_owned() } else { format!("none in {looked_at}") };
     }
     let interval = |low, high| match sign {
         Sign::Plain => scale.interval(low, high),
@@ -139,8 +143,8 @@ pub fn estimate(quantity: Quantity, estimate: &Estimate, horizon_ms: i64) -> Str
             return format!("missing: there was nothing to measure in {} replications", n + estimate.nothing);
         }
     };
-    if let Some(others) = estimate.same {
-        return format!("{value} in each of {n} replications (so it is not in at most {} of them)", part(others));
+    if let Some(others) = estimate.same.filter(|_| n > 1) {
+        return format!("{value} in each of {n} replications (at most {} of further ones would differ)", part(others));
     }
     let interval = match (estimate.low, estimate.high) {
         (Limit::At(low), Limit::At(high)) => format!("{confidence} interval {}", scale.interval(low, high)),

@@ -8,7 +8,7 @@ use bugcheck_lab::Results;
 use bugcheck_reports::terminal::{self, Page, Paint};
 use bugcheck_reports::verdict::{Meaning, Status};
 use bugcheck_reports::{Comparison, Error, comparison, html, junit, markdown, several, write_all};
-use bugcheck_scenarios::experiment::Level;
+use bugcheck_scenarios::experiment::{Arm, Level};
 
 static RESULTS: LazyLock<Results> = LazyLock::new(fixture::results);
 static COMPARISON: LazyLock<Comparison> = LazyLock::new(|| comparison::build(&RESULTS).unwrap());
@@ -182,6 +182,40 @@ fn a_single_arm_without_factors_is_reported_too() {
     let comparison = comparison::build(&results).unwrap();
     insta::assert_snapshot!("single_arm", terminal::render(&comparison, Page { width: 100, paint: Paint::Plain }));
     assert!(html::render(&comparison).is_ok());
+}
+
+/// Four architectures x three recoveries x two rollouts, the arms of the fixture in turn.
+fn factorial() -> Results {
+    let mut results = fixture::results();
+    let (arms, names) = (results.arms.clone(), ["kernel", "guarded", "split", "platform"]);
+    results.experiment.factors[0].levels = names.map(String::from).into();
+    results.arms.clear();
+    let mut named = Vec::new();
+    for architecture in names {
+        for recovery in ["by_hand", "usb_tool", "qmr"] {
+            for rollout in ["at_once", "staged"] {
+                let levels = [architecture, recovery, rollout];
+                results.arms.push(arms[named.len() % arms.len()].clone());
+                named.push(Arm { name: levels.join(" / "), levels: levels.map(String::from).into() });
+            }
+        }
+    }
+    results.experiment.arms = named;
+    results
+}
+
+#[test]
+fn a_factorial_of_24_arms_is_drawn_apart_and_stays_small() {
+    let comparison = comparison::build(&factorial()).unwrap();
+    let drawn: Vec<(&str, usize)> =
+        comparison.curves.down.iter().map(|panel| (panel.title.as_str(), panel.lines.len())).collect();
+    assert_eq!(drawn[0].0, "The baseline, and arms that change one choice");
+    assert_eq!(drawn[1..].iter().map(|d| d.0).collect::<Vec<_>>(), ["kernel", "guarded", "split", "platform"]);
+    assert!(drawn.iter().all(|(_, lines)| (1..=8).contains(lines)), "{drawn:?}");
+    let single = comparison.differences.iter().take_while(|row| row.changes.len() == 1).count();
+    assert_eq!((single, comparison.differences.len()), (6, 23));
+    let page = html::render(&comparison).unwrap();
+    assert!(page.len() < 1 << 20, "{} bytes", page.len());
 }
 
 #[test]

@@ -211,7 +211,11 @@ pub(super) fn at_risk(comparison: &Comparison) -> Table {
     let rows = at_risk.rows.iter().map(|(name, left)| {
         Row::plain(name, left.iter().map(|count| TableCell::bare(short(pcs, count.round()))).collect())
     });
-    Table { caption: "PCs not yet back, by time since their own failure".to_owned(), head, rows: rows.collect() }
+    Table {
+        caption: "PCs not yet back, by time since their own failure (mean over replications)".to_owned(),
+        head,
+        rows: rows.collect(),
+    }
 }
 
 /// What the vendor did, for arms that share one timeline.
