@@ -12,6 +12,7 @@ use crate::time::Millis;
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "MEASURES defines each one")]
 pub enum Measure {
+    Pcs,
     PcsHit,
     PcsDown,
     PcsDownPeak,
@@ -21,16 +22,22 @@ pub enum Measure {
     WeightedWorkHoursLost,
     ServiceHoursLost,
     OrganisationsStopped,
+    #[serde(rename = "time_to_50")]
     TimeTo50,
+    #[serde(rename = "time_to_90")]
     TimeTo90,
+    #[serde(rename = "time_to_95")]
     TimeTo95,
+    #[serde(rename = "time_to_99")]
     TimeTo99,
+    #[serde(rename = "time_to_100")]
     TimeTo100,
     PcsStillDown,
     PcsDataLost,
     TechnicianHours,
     UnprotectedPcHours,
     StalePcHours,
+    #[serde(rename = "time_to_protect_95")]
     TimeToProtect95,
     DetectionDelay,
     PcsHitAfterFirstSignal,
@@ -74,6 +81,7 @@ macro_rules! definitions {
 }
 
 definitions! {
+    Pcs "pcs" "PCs" Yes: "PCs that have the agent of the release"; "count of PCs with the agent, whether or not the release can reach them"
     PcsHit "pcs_hit" "PCs" Yes: "PCs that ran the faulty release"; "count of PCs on which the release was installed and the fault could strike"
     PcsDown "pcs_down" "PCs" Yes: "PCs that were unusable at least once because of the release"; "count of PCs with at least one interval of down time"
     PcsDownPeak "pcs_down_peak" "PCs" No: "Most PCs that were unusable at one instant"; "maximum over the instants of the curve of PCs down"
@@ -229,5 +237,19 @@ impl Record {
     /// The reading of a measure in a segment.
     pub fn reading(&self, segment: &Segment, measure: Measure) -> Option<Reading> {
         self.measured.iter().find(|m| m.measure == measure && &m.segment == segment).map(|m| m.reading)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_measure_is_defined_and_is_written_by_its_name() {
+        for definition in MEASURES {
+            assert_eq!(Measure::named(definition.name), Some(definition.measure));
+            let written = serde_json::to_string(&definition.measure).expect("a name");
+            assert_eq!(written, format!("\"{}\"", definition.name));
+        }
     }
 }

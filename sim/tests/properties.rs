@@ -113,6 +113,7 @@ fn step(which: usize) -> Step {
             hands
         }
         4 => {
+            hands.by = By::Means(2);
             hands.needs = vec![vec![Need::Lacks(0)]];
             hands.waits = vec![(1, spread(600.0))];
             hands
@@ -153,6 +154,7 @@ fn plan(c: &Choices) -> Plan {
     sector.means[0].shift =
         Shift { from: 8 * HOUR, to: 18 * HOUR, off_hours: Share(c.night_shift), weekend: Share(c.night_shift) };
     sector.means.push(means("desk", 1));
+    sector.means.push(means("second team", 1));
     sector.means[1].hosted_on = c.desk_on_server.then_some(1);
     sector.first = vec![vec![1]];
     sector.services = vec![Service { name: "desk".into(), needs: vec![(1, Share(0.5))] }];

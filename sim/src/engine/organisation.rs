@@ -41,6 +41,7 @@ pub(crate) struct Carrier<'a> {
 /// Sums of one kind and architecture of one organisation, unweighted.
 #[derive(Clone, Copy, Default)]
 struct Local {
+    pcs: u64,
     hit: u64,
     down: u64,
     still_down: u64,
@@ -138,22 +139,18 @@ impl<'a> Carrier<'a> {
     fn take_pc(&mut self, organisation: &Organisation, kind: usize, number: u64) {
         let model = self.model;
         let [connected, ring, architecture, strikes] = model.who.block(number, Purpose::Membership, 0);
-        let traits_of = &model.kinds[kind];
-        if !traits_of.connected.hit(connected) {
+        let kind_model = &model.kinds[kind];
+        let software = || model.who.block(number, Purpose::Software, 0);
+        if kind_model.installed < Chance::SURE && !kind_model.installed.hit(software()[0]) {
             return;
         }
-        let software = || model.who.block(number, Purpose::Software, 0);
-        if traits_of.installed < Chance::SURE && !traits_of.installed.hit(software()[0]) {
+        let architecture = model.architecture(architecture);
+        self.local(kind, architecture).pcs += 1;
+        if !kind_model.connected.hit(connected) {
             return;
         }
         let (region, sector) = (usize::from(organisation.region), usize::from(organisation.sector));
-        let pc = Pc {
-            number,
-            kind,
-            architecture: model.architecture(architecture),
-            ring: model.ring(ring, region, sector, kind),
-            strikes,
-        };
+        let pc = Pc { number, kind, architecture, ring: model.ring(ring, region, sector, kind), strikes };
         self.local(pc.kind, pc.architecture).reachable += 1;
         let calendar = &model.calendars[region][kind];
         let [delivery, ..] = model.what.block(number, Purpose::Delivery, 0);
@@ -490,7 +487,7 @@ impl<'a> Carrier<'a> {
         let architectures = self.model.plan.architectures.len();
         let weight = organisation.weight;
         for (i, local) in self.local.iter_mut().enumerate() {
-            if local.reachable == 0 {
+            if local.pcs == 0 {
                 continue;
             }
             let (kind, architecture) = (i / architectures, i % architectures);
@@ -504,6 +501,7 @@ impl<'a> Carrier<'a> {
             );
             for segment in segments {
                 let sums = &mut self.tally.sums[segment];
+                sums.pcs += local.pcs * weight;
                 sums.hit += local.hit * weight;
                 sums.down += local.down * weight;
                 sums.still_down += local.still_down * weight;

@@ -123,9 +123,10 @@ fn fill(
     organisations
 }
 
-/// Size classes are a factor of 4 apart.
+/// Size classes are a factor of 16 apart: narrow enough that an organisation can stand for its class, wide enough that a
+/// sample is not most of the fleet (each class of each stratum gives at least one organisation).
 fn size_class(pcs: u32) -> u32 {
-    pcs.ilog2() / 2
+    pcs.ilog2() / 4
 }
 
 /// Takes 1 in `one_in` organisations of each size class, at least one, and weighs them so that their PCs stand for all

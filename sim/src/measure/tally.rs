@@ -10,6 +10,8 @@ use crate::time::{HOUR, Millis};
 /// Sums over the PCs of a segment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sums {
+    /// PCs with the agent.
+    pub pcs: u64,
     /// PCs hit.
     pub hit: u64,
     /// PCs down at least once.
@@ -44,6 +46,7 @@ pub struct Sums {
 
 impl Sums {
     fn add(&mut self, o: &Sums) {
+        self.pcs += o.pcs;
         self.hit += o.hit;
         self.down += o.down;
         self.still_down += o.still_down;
@@ -62,7 +65,7 @@ impl Sums {
     }
 
     fn feed(&self, hash: &mut blake3::Hasher) {
-        for n in [self.hit, self.down, self.still_down, self.data_lost, self.reachable, self.stopped] {
+        for n in [self.pcs, self.hit, self.down, self.still_down, self.data_lost, self.reachable, self.stopped] {
             hash.update(&n.to_le_bytes());
         }
         for n in [
@@ -364,6 +367,7 @@ fn measures(segment: &Segment, sums: &Sums, counts: &Counts) -> Vec<Measured> {
     };
     let thousandths = |n: i128| hours(n) / 1000.0;
     [
+        (Measure::Pcs, value(pcs(sums.pcs))),
         (Measure::PcsHit, value(pcs(sums.hit))),
         (Measure::PcsDown, value(pcs(sums.down))),
         (Measure::PcsDownPeak, value(pcs(peak(counts)))),
