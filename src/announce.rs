@@ -7,7 +7,7 @@ use crate::text::{count, grouped};
 
 const HOUR_MS: i64 = 3_600_000;
 
-/// The question, and how it will be answered.
+/// How the question will be answered.
 pub(crate) fn announcement(experiment: &Experiment) -> String {
     let arms = count(experiment.arms.len() as u64, "arm", "arms");
     let sampled = match experiment.one_in {
@@ -15,9 +15,8 @@ pub(crate) fn announcement(experiment: &Experiment) -> String {
         many => format!("1 in {} organisations is simulated, each whole", grouped(u64::from(many))),
     };
     format!(
-        "{}: {}\n{arms} on the same dice, {}\n{} over {}; {sampled}\nbaseline: {}; seed {}\n\n",
+        "{}: {arms} on the same dice, {}\n{} over {}; {sampled}\nbaseline: {}; seed {}\n\n",
         experiment.name,
-        experiment.question,
         replications(&experiment.replications),
         count(experiment.pcs, "PC", "PCs"),
         span(experiment.horizon_ms),

@@ -22,12 +22,13 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (result epoch 1)");
     max_term_width = 100,
     after_long_help = "\
 Start here:
-  bugcheck run july-2024                 the July 2024 outage, compared across architectures and recoveries
-  bugcheck run july-2024 --profile quick the same in seconds, with wider intervals
-  bugcheck new my-fleet.yaml             a commented scenario to begin from
-  bugcheck explain pc_hours_lost         what a word in the results means
+  bugcheck run july-2024                  the July 2024 outage, its architectures and recoveries
+  bugcheck run july-2024 --profile quick  the same with fewer organisations, wider intervals
+  bugcheck new my-fleet.yaml              a commented scenario to begin from
+  bugcheck explain pc_hours_lost          what a word in the results means
 
-Results go to stdout, progress and problems to stderr. `bugcheck explain exit-codes` lists the exit codes."
+Results go to stdout, progress and problems to stderr.
+`bugcheck explain exit-codes` lists the exit codes."
 )]
 pub struct Cli {
     /// What to do.
@@ -59,7 +60,7 @@ pub enum Verb {
     Check(Check),
     /// Show the arms and what they will cost, before anything runs.
     Plan(Plan),
-    /// Run scenarios as tests under CI: expectations, `JUnit`, annotations, exit code.
+    /// Run scenarios as tests under CI: expectations, JUnit, annotations, exit code.
     Test(Test),
     /// Write the reports of finished runs again, or put several runs side by side; nothing is simulated.
     Report(Report),

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::Duration;
 use std::{fs, thread};
 
-use room::{Room, contents};
+use room::{Room, assert_same};
 
 /// The names of all scenarios of the library, as `bugcheck library` lists them.
 fn library(room: &Room) -> Vec<String> {
@@ -63,6 +63,5 @@ fn kill_9_at_any_moment_loses_nothing_and_repeats_nothing() {
         child.wait().unwrap();
     }
     room.run(&line).code(0);
-    let [killed, undisturbed] = ["out", "undisturbed"].map(|out| contents(&room.run_folder(out, "small")));
-    assert_eq!(killed, undisturbed);
+    assert_same(&room.run_folder("out", "small"), &room.run_folder("undisturbed", "small"));
 }

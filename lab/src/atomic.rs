@@ -29,7 +29,8 @@ fn fill_and_sync(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> io::Res
 /// Makes a rename or a new file last: on Unix it is an entry of its folder, which has to reach the disk too.
 #[cfg(unix)]
 fn sync_parent(path: &Path) -> io::Result<()> {
-    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
 }
 
 /// Elsewhere folders cannot be opened as files, and the file system sees to it.

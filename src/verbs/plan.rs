@@ -18,7 +18,7 @@ use crate::text::{count, grouped};
 /// Shows arms and cost.
 pub(crate) fn plan(args: &Plan, terminal: &mut Terminal) -> Result<Exit, Failure> {
     let scenario = scenario::load(&args.selection, Profile::Standard)?;
-    terminal.print(&announcement(&scenario.experiment))?;
+    terminal.print(&format!("{}\n{}", scenario.experiment.question, announcement(&scenario.experiment)))?;
     terminal.print(&arms(&scenario.experiment))?;
     let prediction = bugcheck_lab::predict(&scenario)?;
     let threads = args.work.threads.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);

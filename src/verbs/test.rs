@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use bugcheck_reports::{Comparison, Status, junit, markdown};
 use bugcheck_scenarios::experiment::Level;
-use bugcheck_scenarios::{Scenario, library};
+use bugcheck_scenarios::{Experiment, Scenario, library};
 
 use crate::args::{Annotations, Profile, Test};
 use crate::exit::Exit;
@@ -20,7 +20,16 @@ use crate::work::{self, Ended};
 struct Tested {
     /// As it was named on the command line.
     name: String,
+    /// What it asks, with the lines of the file as it is now: a run that is gone on with may have been begun from one with
+    /// other lines.
+    experiment: Experiment,
     comparison: Comparison,
+}
+
+impl Tested {
+    fn line(&self, expectation: &str) -> usize {
+        self.experiment.expectations.iter().find(|e| e.name == expectation).map_or(1, |e| e.line)
+    }
 }
 
 /// Checks all scenarios, runs them one after the other, and leaves what a CI shows.
@@ -36,7 +45,7 @@ pub(crate) fn test(args: &Test, terminal: &mut Terminal) -> Result<Exit, Failure
             }
             Ended::Complete(comparison, folder) => {
                 exit = exit.worst(work::exit_of(comparison.meaning));
-                tested.push(Tested { name, comparison: *comparison });
+                tested.push(Tested { name, experiment: scenario.experiment, comparison: *comparison });
                 tell(tested.last(), &folder, terminal)?;
             }
         }
@@ -59,7 +68,7 @@ fn load_all(args: &Test, terminal: &mut Terminal) -> Option<Vec<(String, Scenari
 
 /// One line per expectation.
 fn tell(tested: Option<&Tested>, folder: &Path, terminal: &mut Terminal) -> Result<(), Failure> {
-    let Some(Tested { name, comparison }) = tested else { return Ok(()) };
+    let Some(Tested { name, comparison, .. }) = tested else { return Ok(()) };
     let mut out = format!("{name} ({})\n", folder.display());
     for verdict in &comparison.verdicts {
         let word = match verdict.status {
@@ -105,7 +114,8 @@ fn summary(args: &Test) -> Option<PathBuf> {
 }
 
 /// Workflow commands that mark each expectation that does not hold, on its own line of the scenario.
-fn annotate(Tested { name, comparison }: &Tested) -> String {
+fn annotate(tested: &Tested) -> String {
+    let Tested { name, comparison, .. } = tested;
     let mut out = String::new();
     for verdict in comparison.verdicts.iter().filter(|verdict| verdict.status != Status::Holds) {
         let kind = match verdict.level {
@@ -115,7 +125,7 @@ fn annotate(Tested { name, comparison }: &Tested) -> String {
         // A scenario of the library is no file of the user's repository that could be marked.
         let place = match library::scenario(name) {
             Some(_) => String::new(),
-            None => format!("file={},line={},", property(name), verdict.line),
+            None => format!("file={},line={},", property(name), tested.line(&verdict.name)),
         };
         out.push_str(&format!("::{kind} {place}title={}::{}\n", property(&verdict.name), message(&verdict.reason)));
     }

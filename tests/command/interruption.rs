@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use crate::room::{Ended, Room, contents};
+use crate::room::{Ended, Room, assert_same};
 
 /// Long enough to be interrupted, short enough for a test.
 const LONG: &[&str] = &["run", "small.yaml", "--set", "fleet.pcs=100k", "--replications", "60"];
@@ -41,10 +41,11 @@ fn signal(child: &Child, signal: &str) {
     assert!(status.success(), "the signal is sent");
 }
 
-/// The bytes that an undisturbed run leaves.
-fn undisturbed(room: &Room) -> Vec<(String, Vec<u8>)> {
+/// Demands that the run left the bytes that an undisturbed one leaves.
+#[track_caller]
+fn assert_as_undisturbed(room: &Room) {
     finish(room, "undisturbed").code(0);
-    contents(&room.run_folder("undisturbed", "small"))
+    assert_same(&room.run_folder("out", "small"), &room.run_folder("undisturbed", "small"));
 }
 
 #[test]
@@ -58,7 +59,7 @@ fn ctrl_c_keeps_finished_replications_and_the_same_command_goes_on() {
     assert!(!room.run_folder("out", "small").join("manifest.json").exists(), "the run is not complete");
     let ended = finish(&room, "out").code(0);
     assert!(ended.stderr.contains("replications are there"), "{}", ended.stderr);
-    assert_eq!(contents(&room.run_folder("out", "small")), undisturbed(&room));
+    assert_as_undisturbed(&room);
 }
 
 #[test]
@@ -71,7 +72,7 @@ fn kill_9_loses_nothing_that_was_finished() {
         child.wait().unwrap();
     }
     finish(&room, "out").code(0);
-    assert_eq!(contents(&room.run_folder("out", "small")), undisturbed(&room));
+    assert_as_undisturbed(&room);
 }
 
 #[test]

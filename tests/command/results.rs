@@ -1,6 +1,6 @@
 //! Verbs that simulate, or read what was simulated.
 
-use crate::room::{Room, contents};
+use crate::room::{Room, assert_same, contents};
 
 #[test]
 fn a_run_says_what_it_will_do_compares_judges_and_names_its_report() {
@@ -40,16 +40,30 @@ fn the_same_run_gives_the_same_bytes_on_one_and_many_threads() {
     let room = Room::with_small_scenario();
     room.run(&["run", "small.yaml", "--threads", "1", "--out", "one"]).code(0);
     room.run(&["run", "small.yaml", "--threads", "4", "--out", "four"]).code(0);
-    assert_eq!(contents(&room.run_folder("one", "small")), contents(&room.run_folder("four", "small")));
+    assert_same(&room.run_folder("one", "small"), &room.run_folder("four", "small"));
 }
 
 #[test]
 fn the_resolved_scenario_gives_the_same_run() {
     let room = Room::with_small_scenario();
     room.run(&["run", "small.yaml", "--set", "fleet.pcs=2k", "--replications", "5"]);
-    let lock = room.run_folder("out", "small").join("scenario.lock.yaml");
-    room.run(&["run", lock.to_str().unwrap(), "--out", "again"]);
-    assert_eq!(contents(&room.run_folder("out", "small")), contents(&room.run_folder("again", "small")));
+    let folder = room.run_folder("out", "small");
+    room.run(&["run", folder.join("scenario.lock.yaml").to_str().unwrap(), "--out", "again"]);
+    let again = room.run_folder("again", "small");
+    for file in ["scenario.lock.yaml", "manifest.json", "summary.json", "replications.csv", "curves.csv", "report.html"]
+    {
+        let [first, second] = [&folder, &again].map(|folder| std::fs::read_to_string(folder.join(file)).unwrap());
+        assert!(first == second, "{file} is the same");
+    }
+}
+
+#[test]
+fn a_comment_more_is_no_other_scenario() {
+    let room = Room::with_small_scenario();
+    room.run(&["run", "small.yaml"]).code(0);
+    room.write("small.yaml", &format!("# a comment\n{}", room.read("small.yaml")));
+    let ended = room.run(&["run", "small.yaml"]).code(0);
+    assert!(ended.stderr.contains("40 replications are there"), "{}", ended.stderr);
 }
 
 #[test]
@@ -80,7 +94,7 @@ fn reports_are_written_again_to_the_same_bytes() {
     let before = contents(&folder);
     std::fs::remove_file(folder.join("report.html")).unwrap();
     let again = room.run(&["report", folder.to_str().unwrap()]).code(0);
-    assert_eq!(contents(&folder), before);
+    assert!(contents(&folder) == before, "the same bytes");
     let table = |text: &str| text.lines().filter(|l| l.contains("split")).map(str::to_owned).collect::<Vec<_>>();
     assert!(table(&first.stdout).ends_with(&table(&again.stdout)), "{}\n{}", first.stdout, again.stdout);
 }

@@ -7,40 +7,40 @@ use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 /// A folder in which the program runs.
-pub struct Room {
+pub(crate) struct Room {
     folder: TempDir,
 }
 
 impl Room {
     /// An empty one.
-    pub fn new() -> Room {
+    pub(crate) fn new() -> Room {
         Room { folder: tempfile::tempdir().expect("a temporary folder") }
     }
 
     /// One with the scenario of the tests in `small.yaml`.
-    pub fn with_small_scenario() -> Room {
+    pub(crate) fn with_small_scenario() -> Room {
         let room = Room::new();
         room.write("small.yaml", include_str!("../scenarios/small.yaml"));
         room
     }
 
     /// The path of something in it.
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Writes a file.
-    pub fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         fs::write(self.path(name), text).expect("the temporary folder can be written");
     }
 
     /// Reads a file.
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
     /// The program with these arguments, in this folder, without the settings of whoever runs the tests.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bugcheck"));
         command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
         for setting in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "CI"] {
@@ -50,12 +50,12 @@ impl Room {
     }
 
     /// Runs the program to its end.
-    pub fn run(&self, arguments: &[&str]) -> Ended {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
         Ended::of(&self.command(arguments).output().expect("the program starts"))
     }
 
     /// The only run folder of a scenario.
-    pub fn run_folder(&self, out: &str, scenario: &str) -> PathBuf {
+    pub(crate) fn run_folder(&self, out: &str, scenario: &str) -> PathBuf {
         let mut found: Vec<PathBuf> = fs::read_dir(self.path(out).join(scenario))
             .unwrap_or_else(|error| panic!("{out}/{scenario}: {error}"))
             .map(|entry| entry.expect("an entry can be read").path())
@@ -66,18 +66,18 @@ impl Room {
 }
 
 /// How a run of the program ended.
-pub struct Ended {
+pub(crate) struct Ended {
     /// Its exit code; `None` if a signal ended it.
-    pub code: Option<i32>,
+    pub(crate) code: Option<i32>,
     /// Results.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// Progress and problems.
-    pub stderr: String,
+    pub(crate) stderr: String,
 }
 
 impl Ended {
     /// Takes it from what the system says.
-    pub fn of(output: &Output) -> Ended {
+    pub(crate) fn of(output: &Output) -> Ended {
         Ended {
             code: output.status.code(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -87,13 +87,13 @@ impl Ended {
 
     /// Demands an exit code, and shows everything if it is another.
     #[track_caller]
-    pub fn code(self, wanted: i32) -> Ended {
+    pub(crate) fn code(self, wanted: i32) -> Ended {
         assert_eq!(self.code, Some(wanted), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self
     }
 
     /// All of it, for a snapshot.
-    pub fn whole(&self) -> String {
+    pub(crate) fn whole(&self) -> String {
         format!(
             "exit code: {}\n----- stdout -----\n{}----- stderr -----\n{}",
             self.code.map_or("none".into(), |code| code.to_string()),
@@ -104,7 +104,7 @@ impl Ended {
 }
 
 /// The files of a run folder with their contents, in the order of their names.
-pub fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut files: Vec<(String, Vec<u8>)> = fs::read_dir(folder)
         .expect("the run folder can be read")
         .map(|entry| entry.expect("an entry can be read").path())
@@ -116,4 +116,19 @@ pub fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
         .collect();
     files.sort();
     files
+}
+
+/// Demands that two run folders hold the same bytes, and says which file differs and where.
+#[track_caller]
+pub(crate) fn assert_same(found: &Path, wanted: &Path) {
+    let (found, wanted) = (contents(found), contents(wanted));
+    let names = |files: &[(String, Vec<u8>)]| files.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&found), names(&wanted));
+    for ((name, found), (_, wanted)) in found.iter().zip(&wanted) {
+        if found != wanted {
+            let (found, wanted) = (String::from_utf8_lossy(found), String::from_utf8_lossy(wanted));
+            let part = found.lines().zip(wanted.lines()).find(|(a, b)| a != b);
+            panic!("{name} differs: {part:.1000?}");
+        }
+    }
 }

@@ -76,7 +76,8 @@ fn the_starter_is_written_is_valid_and_is_never_written_over() {
 fn the_schema_is_json() {
     let schema = Room::new().run(&["schema"]).code(0).stdout;
     let schema: serde_json::Value = serde_json::from_str(&schema).expect("the schema is JSON");
-    assert!(schema.get("properties").is_some_and(|p| p.get("fleet").is_some()));
+    assert_eq!(schema["title"], "bugcheck scenario, format 1");
+    assert!(schema["$defs"]["Fleet"]["properties"]["pcs"].is_object());
 }
 
 #[test]

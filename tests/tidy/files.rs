@@ -4,11 +4,11 @@ use std::fs;
 use std::path::Path;
 
 /// A text file of the repository.
-pub struct File {
+pub(crate) struct File {
     /// Its path from the root, with `/`.
-    pub path: String,
+    pub(crate) path: String,
     /// What is in it.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 /// Folders at the root that are made, not written.
@@ -18,7 +18,7 @@ const MADE: &[&str] = &["target", "out", ".git", "node_modules"];
 const TEXT: &[&str] = &[".rs", ".toml", ".md", ".yaml", ".yml", ".json", ".html", ".css", ".sh", ".ci/run"];
 
 /// Reads every text file under `root`, in the order of their paths.
-pub fn read_all(root: &Path) -> Vec<File> {
+pub(crate) fn read_all(root: &Path) -> Vec<File> {
     let mut files = Vec::new();
     walk(root, "", &mut files);
     files.sort_by(|a, b| a.path.cmp(&b.path));

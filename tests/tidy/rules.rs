@@ -7,13 +7,13 @@ use crate::files::File;
 
 /// A broken rule.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// The file.
-    pub path: String,
+    pub(crate) path: String,
     /// The line, from 1; 0 is the file as a whole.
-    pub line: usize,
+    pub(crate) line: usize,
     /// What is wrong, and what to do instead.
-    pub message: String,
+    pub(crate) message: String,
 }
 
 impl fmt::Display for Finding {
@@ -23,7 +23,7 @@ impl fmt::Display for Finding {
 }
 
 /// All rules over all files.
-pub fn all(files: &[File]) -> Vec<Finding> {
+pub(crate) fn all(files: &[File]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in files {
         findings.extend(banned_words(file));
@@ -93,7 +93,7 @@ const BANS: &[Ban] = bans! {
 };
 
 /// Words that are banned where they stand.
-pub fn banned_words(file: &File) -> Vec<Finding> {
+pub(crate) fn banned_words(file: &File) -> Vec<Finding> {
     let mut findings = Vec::new();
     if !is_rust(file) {
         return findings;
@@ -121,7 +121,7 @@ const COLUMNS: usize = 120;
 
 /// Lines of Rust over 120 columns (string literals, which the formatter cannot break, are not counted), spaces at the
 /// end of a line, tabs, a missing or doubled last line end.
-pub fn line_shape(file: &File) -> Vec<Finding> {
+pub(crate) fn line_shape(file: &File) -> Vec<Finding> {
     let mut findings = Vec::new();
     if file.path.starts_with("scenarios/tests/") && !is_rust(file) {
         return findings; // wrong on purpose
@@ -150,7 +150,7 @@ pub fn line_shape(file: &File) -> Vec<Finding> {
 const LINES: usize = 700;
 
 /// Files of Rust that hold more than one idea, to judge by their length.
-pub fn too_long(file: &File) -> Vec<Finding> {
+pub(crate) fn too_long(file: &File) -> Vec<Finding> {
     let lines = file.text.lines().count();
     if is_rust(file) && lines > LINES {
         return vec![finding(file, 0, format!("{lines} lines; split it along its ideas ({LINES} at most)"))];
@@ -163,7 +163,7 @@ const MAY_IMPORT: &[(&str, &[&str])] =
     &[("sim", &[]), ("scenarios", &["sim"]), ("lab", &["scenarios", "sim"]), ("reports", &["lab", "scenarios", "sim"])];
 
 /// Imports between crates that do not run downwards, in manifests and in code.
-pub fn imports(file: &File) -> Vec<Finding> {
+pub(crate) fn imports(file: &File) -> Vec<Finding> {
     let Some((crate_name, allowed)) = MAY_IMPORT.iter().find(|(name, _)| file.path.starts_with(&format!("{name}/")))
     else {
         return Vec::new();
@@ -192,7 +192,7 @@ pub fn imports(file: &File) -> Vec<Finding> {
 }
 
 /// Rust files below a `src` that no `mod` declares: the compiler never sees them.
-pub fn unreferenced_modules(files: &[File]) -> Vec<Finding> {
+pub(crate) fn unreferenced_modules(files: &[File]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in files.iter().filter(|f| is_rust(f) && OURS.iter().any(|o| f.path.starts_with(o))) {
         let Some((folder, name)) = file.path.rsplit_once('/') else { continue };
@@ -214,7 +214,7 @@ pub fn unreferenced_modules(files: &[File]) -> Vec<Finding> {
 
 /// Scenarios and presets of the library that the code does not embed: each is named in a string, without its folder
 /// `presets/` and its ending.
-pub fn unreferenced_scenarios(files: &[File]) -> Vec<Finding> {
+pub(crate) fn unreferenced_scenarios(files: &[File]) -> Vec<Finding> {
     let code: Vec<&File> = files.iter().filter(|f| is_rust(f) && f.path.starts_with("scenarios/src/")).collect();
     let mut findings = Vec::new();
     for file in files {
@@ -229,7 +229,7 @@ pub fn unreferenced_scenarios(files: &[File]) -> Vec<Finding> {
 }
 
 /// Relative links in Markdown that lead to no file.
-pub fn dead_links(files: &[File]) -> Vec<Finding> {
+pub(crate) fn dead_links(files: &[File]) -> Vec<Finding> {
     let known: BTreeSet<&str> = files.iter().map(|f| f.path.as_str()).collect();
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut findings = Vec::new();
