@@ -23,12 +23,12 @@ pub(crate) fn report(args: &Report, terminal: &mut Terminal) -> Result<Exit, Fai
         alone = Some(comparison);
         terminal.note(&format!("wrote {}", folder.path().join(bugcheck_reports::HTML).display()));
     }
-    match (runs.as_slice(), alone) {
-        ([_], Some(comparison)) => terminal.print(&pages::render(&comparison, terminal.page()))?,
-        _ => {
-            let runs: Vec<&Results> = runs.iter().collect();
-            terminal.print(&pages::render_several(&several::build(&runs)?, terminal.page()))?;
-        }
-    }
+    let text = if let ([_], Some(comparison)) = (runs.as_slice(), alone) {
+        pages::render(&comparison, terminal.page())
+    } else {
+        let runs: Vec<&Results> = runs.iter().collect();
+        pages::render_several(&several::build(&runs)?, terminal.page())
+    };
+    terminal.print(&text)?;
     Ok(exit)
 }

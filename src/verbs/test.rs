@@ -1,8 +1,9 @@
 //! `bugcheck test`: scenarios as tests under CI.
 
 use std::env;
+use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use bugcheck_reports::{Comparison, Status, junit, markdown};
@@ -76,7 +77,7 @@ fn tell(tested: Option<&Tested>, folder: &Path, terminal: &mut Terminal) -> Resu
             Status::Broken => "BROKEN",
             Status::Undecided => "UNDECIDED",
         };
-        out.push_str(&format!("  {word:<9} {}{}: {}\n", verdict.name, verdict.level_note(), verdict.reason));
+        let _ = writeln!(out, "  {word:<9} {}{}: {}", verdict.name, verdict.level_note(), verdict.reason);
     }
     terminal.print(&out)?;
     Ok(())
@@ -127,7 +128,7 @@ fn annotate(tested: &Tested) -> String {
             Some(_) => String::new(),
             None => format!("file={},line={},", property(name), tested.line(&verdict.name)),
         };
-        out.push_str(&format!("::{kind} {place}title={}::{}\n", property(&verdict.name), message(&verdict.reason)));
+        let _ = writeln!(out, "::{kind} {place}title={}::{}", property(&verdict.name), message(&verdict.reason));
     }
     out
 }

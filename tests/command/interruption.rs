@@ -21,7 +21,7 @@ fn finish(room: &Room, out: &str) -> Ended {
 
 /// Waits until the journal of the run has grown by some entries.
 fn wait_for_replications(out: &Path, least: u64) {
-    let deadline = Instant::now() + Duration::from_secs(120);
+    let deadline = Instant::now() + Duration::from_mins(2);
     while Instant::now() < deadline {
         if journal_length(out) > least {
             return;

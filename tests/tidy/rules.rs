@@ -233,7 +233,7 @@ pub(crate) fn dead_links(files: &[File]) -> Vec<Finding> {
     let known: BTreeSet<&str> = files.iter().map(|f| f.path.as_str()).collect();
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut findings = Vec::new();
-    for file in files.iter().filter(|f| f.path.ends_with(".md")) {
+    for file in files.iter().filter(|f| has_ending(f, "md")) {
         let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
         for (number, line) in file.text.lines().enumerate() {
             for target in link_targets(line) {
@@ -291,7 +291,11 @@ fn start_of_tests(text: &str) -> usize {
 }
 
 fn is_rust(file: &File) -> bool {
-    file.path.ends_with(".rs")
+    has_ending(file, "rs")
+}
+
+fn has_ending(file: &File, ending: &str) -> bool {
+    std::path::Path::new(&file.path).extension().is_some_and(|found| found == ending)
 }
 
 fn finding(file: &File, line: usize, message: String) -> Finding {
@@ -306,7 +310,8 @@ fn has_word(line: &str, word: &str) -> bool {
     line.match_indices(word).any(|(at, _)| {
         let before = line[..at].chars().next_back();
         let after = line[at + word.len()..].chars().next();
-        !(guards_start && before.is_some_and(of_name)) && !(guards_end && after.is_some_and(of_name))
+        let within = guards_start && before.is_some_and(of_name) || guards_end && after.is_some_and(of_name);
+        !within
     })
 }
 
@@ -383,7 +388,7 @@ mod tests {
 
     #[test]
     fn unwrap_is_for_tests() {
-        let text = "fn a() { b().unwrap(); }\n#[cfg(test)]\nmod tests { fn c() { d().unwrap(); } }\n";
+        let text = "fn a() { b().unwrap(); }\n#[cfg(test)]\nmod tests {\n    fn c() { d().unwrap(); }\n}\n";
         assert_eq!(messages(&banned_words(&file("lab/src/a.rs", text))).len(), 1);
         let elsewhere = "#[cfg(test)]\nmod testing;\nfn a() { b().unwrap(); }\n";
         assert_eq!(messages(&banned_words(&file("lab/src/a.rs", elsewhere))).len(), 1);
