@@ -23,8 +23,8 @@ pub(crate) fn load_named(scenario: &str, changes: &Changes, usual: Profile) -> R
     Ok(bugcheck_scenarios::load(&source(scenario), &options)?)
 }
 
-/// A name of the library means the library; of the rest, what looks like a path is a file, and what does not is a name that
-/// the library will say is unknown.
+/// A name of the library means the library; of the rest, what looks like a path is a file, and what does not is a name
+/// that the library will say is unknown.
 fn source(scenario: &str) -> Source {
     let path = PathBuf::from(scenario);
     let known_ending = path.extension().is_some_and(|e| ["yaml", "yml", "json"].iter().any(|known| e == *known));

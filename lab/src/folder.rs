@@ -63,7 +63,8 @@ impl RunFolder {
         fs::read_to_string(&path).map_err(|e| Error::file("read", &path, e))
     }
 
-    /// Reads the results back; nothing is simulated. Of an interrupted run they are what is there, and its manifest says
+    /// Reads the results back; nothing is simulated. Of an interrupted run they are what is there, and its manifest
+    /// says
     /// `interrupted`.
     ///
     /// # Errors
@@ -135,8 +136,8 @@ impl Claimed {
         if found.epoch != self.head.epoch {
             return Err(Error::OtherEpoch { path: self.path.clone(), found: found.epoch, ours: self.head.epoch });
         }
-        // Not the experiment itself: it knows the lines of the file that it was read from, and a comment more there is no
-        // other scenario.
+        // Not the experiment itself: it knows the lines of the file that it was read from, and a comment more there is
+        // no other scenario.
         if found.scenario_digest != self.head.scenario_digest {
             return Err(Error::OtherScenario(self.path.clone()));
         }
@@ -240,7 +241,8 @@ fn check_name(name: &str) -> Result<(), Error> {
     if whole { Ok(()) } else { Err(Error::Name(name.into())) }
 }
 
-/// Takes the folder for this process. A lock of the operating system's, which ends with the process: a crash blocks nobody.
+/// Takes the folder for this process. A lock of the operating system's, which ends with the process: a crash blocks
+/// nobody.
 fn claim(folder: &Path) -> Result<File, Error> {
     let path = folder.join(IN_USE);
     let file = File::create(&path).map_err(|e| Error::file("write", &path, e))?;

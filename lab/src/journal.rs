@@ -1,9 +1,9 @@
 //! The journal: finished replications, appended one by one, so that an interruption loses none of them.
 //!
-//! A line of text names the format. Then come frames: length (4 bytes, little-endian), the first 16 bytes of the blake3 hash
-//! of length and payload, the payload: postcard, compressed by snap. The first frame is the [`Head`], each further one an
-//! [`Entry`]. What was written last when the power went may be torn; the checksum finds it, everything from there on is
-//! dropped, and simulated again.
+//! A line of text names the format. Then come frames: length (4 bytes, little-endian), the first 16 bytes of the blake3
+//! hash of length and payload, the payload: postcard, compressed by snap. The first frame is the [`Head`], each further
+//! one an [`Entry`]. What was written last when the power went may be torn; the checksum finds it, everything from
+//! there on is dropped, and simulated again.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};

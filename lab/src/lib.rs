@@ -1,8 +1,8 @@
 //! Experiments: arms x replications on all cores, on the same dice; results on disk as they finish, resume, estimates.
 //!
-//! [`run()`] carries out an experiment and leaves a [`RunFolder`]; [`RunFolder::results`] reads it back, complete or as far as
-//! it got; [`estimate`] says what is known from it. [`predict()`] tells the cost before, [`verify()`] whether results hang on
-//! threads or on the order of equal times, [`replay()`] what happened in one replication.
+//! [`run()`] carries out an experiment and leaves a [`RunFolder`]; [`RunFolder::results`] reads it back, complete or as
+//! far as it got; [`estimate`] says what is known from it. [`predict()`] tells the cost before, [`verify()`] whether
+//! results hang on threads or on the order of equal times, [`replay()`] what happened in one replication.
 
 mod atomic;
 pub mod error;

@@ -19,8 +19,8 @@ const TIMED_SECONDS: f64 = 1.0;
 const FIRST_PCS: u64 = 20_000;
 /// How much larger the next part is.
 const LARGER: u32 = 4;
-/// What a PC that is hit costs, in PCs that are not: an assumption, which matters little, because the part that is timed
-/// has about as large a share of them as the whole.
+/// What a PC that is hit costs, in PCs that are not: an assumption, which matters little, because the part that is
+/// timed has about as large a share of them as the whole.
 const HIT: f64 = 20.0;
 
 /// The simulator's own estimate, as [`engine::cost`] makes it.
@@ -57,8 +57,8 @@ impl Prediction {
     }
 }
 
-/// Predicts the cost of an experiment: a small part of the fleet of each arm is simulated and timed (a few seconds in all),
-/// and scaled up by the PCs of the whole.
+/// Predicts the cost of an experiment: a small part of the fleet of each arm is simulated and timed (a few seconds in
+/// all), and scaled up by the PCs of the whole.
 ///
 /// # Errors
 /// If the part cannot be simulated.

@@ -32,12 +32,13 @@ pub enum Recorded {
     Same,
     /// Another digest: the run's. The program is another one, or something is not deterministic.
     Other(String),
-    /// The run has no such replication (it was interrupted before, or stopped earlier); any may be replayed all the same.
+    /// The run has no such replication (it was interrupted before, or stopped earlier); any may be replayed all the
+    /// same.
     Missing,
 }
 
-/// Carries out one replication of a run again, on the threads of the current rayon pool. `scenario` is what the folder's
-/// own resolved scenario ([`RunFolder::lock`]) loads to.
+/// Carries out one replication of a run again, on the threads of the current rayon pool. `scenario` is what the
+/// folder's own resolved scenario ([`RunFolder::lock`]) loads to.
 ///
 /// # Errors
 /// If the scenario is not the folder's, the arm does not exist, or what is to be watched is not in the replication.

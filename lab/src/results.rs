@@ -16,7 +16,8 @@ pub struct Results {
     pub arms: Vec<Vec<Replication>>,
 }
 
-/// Where results are from: enough to make them again. No wall-clock time, so that the same experiment gives the same bytes.
+/// Where results are from: enough to make them again. No wall-clock time, so that the same experiment gives the same
+/// bytes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// Version of the program.

@@ -96,8 +96,8 @@ impl Progress for Silent {
 
 /// Carries out an experiment, or goes on with it where an interrupted run left off, and writes its folder.
 ///
-/// All arms of a replication run before the next block does. Set `stop` to end it: replications at work are finished and
-/// kept, and the folder is returned without its final files ([`RunFolder::complete`] is false).
+/// All arms of a replication run before the next block does. Set `stop` to end it: replications at work are finished
+/// and kept, and the folder is returned without its final files ([`RunFolder::complete`] is false).
 ///
 /// # Errors
 /// See [`Error`]; replications that were finished before it are kept.
@@ -233,8 +233,8 @@ impl Shop<'_> {
 
     /// Carries out what is missing of the replications before `look`; false if it was stopped before the end.
     ///
-    /// A few lanes take the next replication each and put it on the pool, whose threads share the work within and between
-    /// replications; one writer takes what is finished to the disk, all that has come together in one go.
+    /// A few lanes take the next replication each and put it on the pool, whose threads share the work within and
+    /// between replications; one writer takes what is finished to the disk, all that has come together in one go.
     fn carry_out_to(&self, look: u32, finished: &mut Finished, journal: &mut Journal) -> Result<bool, Error> {
         let tasks = finished.missing(look);
         let planned = finished.readings.len() * look as usize;

@@ -1,7 +1,8 @@
 //! When a run has replications enough.
 //!
-//! Results are looked at only after 60, 120, 240 and 480 replications, and the chance of error is shared between these looks:
-//! a rule that looks after every replication stops when chance favours it, and is wrong far more often than it says.
+//! Results are looked at only after 60, 120, 240 and 480 replications, and the chance of error is shared between these
+//! looks: a rule that looks after every replication stops when chance favours it, and is wrong far more often than it
+//! says.
 
 use bugcheck_scenarios::experiment::{Replications, Until};
 
@@ -10,8 +11,8 @@ use crate::estimate::{Estimate, Point};
 /// The numbers of replications after which results are looked at.
 pub const LOOKS: [u32; 4] = [60, 120, 240, 480];
 
-/// The looks that a run may take, ascending: those of [`LOOKS`] from `min` to below `max`, and `max`. Without a precision to
-/// reach there is nothing to look for, and `min` is the only one. Never empty.
+/// The looks that a run may take, ascending: those of [`LOOKS`] from `min` to below `max`, and `max`. Without a
+/// precision to reach there is nothing to look for, and `min` is the only one. Never empty.
 pub fn looks(replications: &Replications) -> Vec<u32> {
     let Replications { min, max, until } = replications;
     let max = (*max).max(*min).max(1);

@@ -1,7 +1,7 @@
 //! Traces for <https://ui.perfetto.dev> and `chrome://tracing`: the timeline of a replay, to look at.
 //!
-//! The format is the JSON array of Google's "Trace Event Format": a slice per event, which lasts until the next event of the
-//! same PC. Organisations are its processes, PCs its threads.
+//! The format is the JSON array of Google's "Trace Event Format": a slice per event, which lasts until the next event
+//! of the same PC. Organisations are its processes, PCs its threads.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -78,8 +78,8 @@ pub struct Difference {
     pub arm: usize,
     /// Number of the replication.
     pub replication: u32,
-    /// The first organisation whose events differ; `None` if no organisation's do, only what is counted over them, or if
-    /// the difference did not show again.
+    /// The first organisation whose events differ; `None` if no organisation's do, only what is counted over them, or
+    /// if the difference did not show again.
     pub organisation: Option<u64>,
     /// What the reference did where they part; `None` if it had ended.
     pub expected: Option<Event>,
@@ -87,8 +87,9 @@ pub struct Difference {
     pub found: Option<Event>,
 }
 
-/// Carries out the same replications in several ways: each number of threads, the first one twice, and with events of equal
-/// time shuffled; their results must be the same to the byte. If they are not, the first event that differs is looked for.
+/// Carries out the same replications in several ways: each number of threads, the first one twice, and with events of
+/// equal time shuffled; their results must be the same to the byte. If they are not, the first event that differs is
+/// looked for.
 ///
 /// # Errors
 /// If a replication cannot be simulated.

@@ -1,4 +1,5 @@
-//! Whether intervals cover what they say they cover, by simulation with a fixed seed, and what must hold of any readings.
+//! Whether intervals cover what they say they cover, by simulation with a fixed seed, and what must hold of any
+//! readings.
 
 use bugcheck_lab::estimate::{
     Apart, Level, Limit, Point, Readings, bootstrap, holm, mean, paired, proportion, quantile, range,
@@ -8,8 +9,8 @@ use proptest::prelude::*;
 
 const TRIALS: u32 = 4000;
 
-/// xorshift64* (S. Vigna, An experimental exploration of Marsaglia's xorshift generators, scrambled, 2016), independent of
-/// anything the crates under test use.
+/// xorshift64* (S. Vigna, An experimental exploration of Marsaglia's xorshift generators, scrambled, 2016), independent
+/// of anything the crates under test use.
 struct Dice(u64);
 
 impl Dice {
@@ -188,7 +189,8 @@ proptest! {
     #[test]
     fn more_confidence_is_never_narrower(readings in arm(70), q in 0.2..0.8_f64) {
         for figure in [mean as fn(&Readings, Level) -> _, |r: &Readings, l: Level| quantile(r, 0.5, l)] {
-            let (sure, surer) = (figure(&readings, Level::new(0.9, 1)), figure(&readings, Level::new(0.9 + q / 10.0, 1)));
+            let sure = figure(&readings, Level::new(0.9, 1));
+            let surer = figure(&readings, Level::new(0.9 + q / 10.0, 1));
             if let (Limit::At(a), Limit::At(b)) = (sure.low, surer.low) { prop_assert!(b <= a); }
             if let (Limit::At(a), Limit::At(b)) = (sure.high, surer.high) { prop_assert!(a <= b); }
         }
@@ -207,7 +209,9 @@ proptest! {
         prop_assert_eq!(one.absolute.n, other.absolute.n);
         prop_assert_eq!(one.apart, other.apart);
         match (one.absolute.value, other.absolute.value) {
-            (Point::Value(x), Point::Value(y)) | (Point::AtLeast(x), Point::AtMost(y)) | (Point::AtMost(x), Point::AtLeast(y)) =>
+            (Point::Value(x), Point::Value(y))
+            | (Point::AtLeast(x), Point::AtMost(y))
+            | (Point::AtMost(x), Point::AtLeast(y)) =>
                 prop_assert!((x + y).abs() < 1e-9),
             (x, y) => prop_assert_eq!(x, y),
         }

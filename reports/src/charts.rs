@@ -30,8 +30,7 @@ pub(crate) fn down(comparison: &Comparison, panel: &Panel, highest: f64, size: S
 /// The baseline's share of PCs not yet back, with what was published as crosses.
 pub(crate) fn against_history(comparison: &Comparison) -> String {
     let panel = &comparison.curves.against_history;
-    let mut chart =
-        chart(comparison, panel, Size::Wide, share_axis("share of the PCs that went down"), SINCE_RELEASE);
+    let mut chart = chart(comparison, panel, Size::Wide, share_axis("share of the PCs that went down"), SINCE_RELEASE);
     chart.crosses = comparison
         .curves
         .history

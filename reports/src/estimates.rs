@@ -15,8 +15,8 @@ pub(crate) fn itself(readings: &Readings, over: Over, level: Level) -> Estimate 
     }
 }
 
-/// The figure that an expectation looks at, where it is held against the baseline. A quantile is that of the differences
-/// from pair to pair.
+/// The figure that an expectation looks at, where it is held against the baseline. A quantile is that of the
+/// differences from pair to pair.
 pub(crate) fn against(arm: &Readings, baseline: &Readings, over: Over, versus: Versus, level: Level) -> Estimate {
     match over {
         Over::Mean => {

@@ -1,7 +1,8 @@
-//! From results to what people read: verdicts, the comparison in the terminal, a page, Markdown for pull requests, `JUnit`.
+//! From results to what people read: verdicts, the comparison in the terminal, a page, Markdown for pull requests,
+//! `JUnit`.
 //!
-//! [`comparison::build`] asks the lab's estimators once; everything after it only formats. [`write_all`] leaves the files in
-//! a folder of a run.
+//! [`comparison::build`] asks the lab's estimators once; everything after it only formats. [`write_all`] leaves the
+//! files in a folder of a run.
 
 mod charts;
 pub mod comparison;

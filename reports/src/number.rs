@@ -83,7 +83,8 @@ impl Scaled {
         shown.replacen('-', "−", 1)
     }
 
-    /// The number with its scale letter or its unit of time, but without the name of what is counted: `8.51 M`, `12.3 d`.
+    /// The number with its scale letter or its unit of time, but without the name of what is counted: `8.51 M`, `12.3
+    /// d`.
     pub fn short(self, value: f64) -> String {
         format!("{}{}", self.bare(value), self.ending())
     }
@@ -187,7 +188,8 @@ pub fn instant(unix_ms: i64) -> String {
     format!("{year:04}-{month:02}-{day:02} {:02}:{:02} UTC", minute / 60, minute % 60)
 }
 
-/// Year, month and day of a count of days since 1970-01-01 (Howard Hinnant, "chrono-compatible low-level date algorithms").
+/// Year, month and day of a count of days since 1970-01-01 (Howard Hinnant, "chrono-compatible low-level date
+/// algorithms").
 fn civil(days: i64) -> (i64, i64, i64) {
     let z = days + 719_468;
     let era = z.div_euclid(146_097);

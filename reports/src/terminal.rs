@@ -1,5 +1,5 @@
-//! The comparison as `run` prints it: plain lines and tables for 80 to 160 columns. Colour adds to signs and words and never
-//! replaces them.
+//! The comparison as `run` prints it: plain lines and tables for 80 to 160 columns. Colour adds to signs and words and
+//! never replaces them.
 
 use std::fmt::Write as _;
 

@@ -1,7 +1,7 @@
 //! Expectations held against results: each one holds, is broken, or is undecided.
 //!
-//! A verdict follows from the interval of the figure, never from the figure alone: *holds* if the whole interval keeps the
-//! bound, *broken* if none of it does, *undecided* otherwise. More replications can only decide what is undecided.
+//! A verdict follows from the interval of the figure, never from the figure alone: *holds* if the whole interval keeps
+//! the bound, *broken* if none of it does, *undecided* otherwise. More replications can only decide what is undecided.
 
 use bugcheck_lab::estimate::{self, Columns, Estimate, Figure, Limit, Point};
 use bugcheck_scenarios::Experiment;

@@ -113,8 +113,8 @@ pub struct ArmRow {
     pub letters: String,
 }
 
-/// What is known of one measure of one arm: its mean over replications with its precision, and the range of outcomes. The
-/// two are never to be mixed up: the first shrinks with more replications, the second does not.
+/// What is known of one measure of one arm: its mean over replications with its precision, and the range of outcomes.
+/// The two are never to be mixed up: the first shrinks with more replications, the second does not.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
     /// The mean and its precision.

@@ -116,7 +116,8 @@ fn outcomes(quantity: Quantity, figure: &Figure, horizon_ms: i64) -> String {
     }
 }
 
-/// An estimate within a sentence whose n is said elsewhere: `8.51 M PCs (8.48 to 8.54 M)`; `None` where there is no number.
+/// An estimate within a sentence whose n is said elsewhere: `8.51 M PCs (8.48 to 8.54 M)`; `None` where there is no
+/// number.
 pub fn brief(quantity: Quantity, estimate: &Estimate) -> Option<String> {
     let scale = scale_of(quantity, estimate);
     let (value, note) = match estimate.value {

@@ -15,8 +15,8 @@ pub const MARKDOWN: &str = "report.md";
 /// Name of the file for continuous integration.
 pub const JUNIT: &str = "junit.xml";
 
-/// Builds the comparison and writes all reports into `folder`, each file whole or not at all. The same results give the same
-/// bytes.
+/// Builds the comparison and writes all reports into `folder`, each file whole or not at all. The same results give the
+/// same bytes.
 ///
 /// # Errors
 /// If the results cannot be compared (see [`comparison::build`]), or a file cannot be written.

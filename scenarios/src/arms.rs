@@ -229,8 +229,8 @@ impl Design {
         problems.push(problem);
     }
 
-    /// Takes out of a scenario's tree all levels but these (of the factors that they name), the arms and expectations that
-    /// speak of other levels, and, if the baseline is among those, the expectations that are held against it.
+    /// Takes out of a scenario's tree all levels but these (of the factors that they name), the arms and expectations
+    /// that speak of other levels, and, if the baseline is among those, the expectations that are held against it.
     pub(crate) fn keep_only(&self, root: &mut Node, only: &[(String, String)]) {
         let kept = |factor: &str, level: &str| {
             let mut of_factor = only.iter().filter(|(f, _)| f == factor).peekable();

@@ -60,8 +60,8 @@ impl Checker<'_> {
         self.problems.push(Problem { code, message: message.into(), span: Some(span), help });
     }
 
-    /// Checks a node against what may stand at a place, and gives it as serde takes it. What is wrong is reported, and `null`
-    /// stands in its place.
+    /// Checks a node against what may stand at a place, and gives it as serde takes it. What is wrong is reported, and
+    /// `null` stands in its place.
     fn check(&mut self, node: &Node, place: Place<'_>, owner: Owner<'_>) -> Json {
         let forms = place.forms();
         if forms.iter().any(|form| matches!(form, Form::Any)) {

@@ -1,8 +1,8 @@
 //! Puts presets in their places: names and `like` become the entries that they stand for.
 //!
-//! Works on the tree of one arm, after its levels were laid over the rest, so a level can exchange a preset by its name. An
-//! entry is looked for among the file's own `presets` first, then in the library; a resolved scenario brings along what it
-//! took from there, so that it means the same when the library has changed.
+//! Works on the tree of one arm, after its levels were laid over the rest, so a level can exchange a preset by its
+//! name. An entry is looked for among the file's own `presets` first, then in the library; a resolved scenario brings
+//! along what it took from there, so that it means the same when the library has changed.
 
 mod steps;
 
@@ -94,8 +94,8 @@ impl Expander<'_> {
         }
     }
 
-    /// Expands the entries inside an entry. This comes before anything is laid over it, so that `null` takes away a field
-    /// wherever it is from.
+    /// Expands the entries inside an entry. This comes before anything is laid over it, so that `null` takes away a
+    /// field wherever it is from.
     fn inner(&mut self, category: Category, node: &mut Node) {
         match category {
             Category::Kinds => self.field(Category::Schedules, node, "schedule"),

@@ -1,10 +1,11 @@
-//! What a scenario file means, resolved: the arms under comparison, what is expected of them, and where each number is from.
+//! What a scenario file means, resolved: the arms under comparison, what is expected of them, and where each number is
+//! from.
 
 use bugcheck_sim::measure::{Measure, Segment};
 use serde::{Deserialize, Serialize};
 
-/// A checked scenario: everything that a run, a plan or a report needs to know, but for the simulation plans themselves,
-/// which [`crate::Scenario::plan`] makes per arm and replication.
+/// A checked scenario: everything that a run, a plan or a report needs to know, but for the simulation plans
+/// themselves, which [`crate::Scenario::plan`] makes per arm and replication.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Experiment {
     /// The scenario's name; also the name of its folder of results.
@@ -177,7 +178,8 @@ pub struct History {
     pub label: String,
     /// When, in milliseconds after the release.
     pub at_ms: i64,
-    /// Share of the PCs that went down that were not yet back, 0 to 1: (low, high) where it is a range or has two readings.
+    /// Share of the PCs that went down that were not yet back, 0 to 1: (low, high) where it is a range or has two
+    /// readings.
     pub down: (f64, f64),
     /// Who published it.
     pub source: String,

@@ -1,8 +1,8 @@
 //! Values as people know them: sourced, uncertain, or assumed; and distributions of them.
 //!
 //! A value may be written plainly (an assumption), as `{ value: 40 s, source: "…" }`, or as
-//! `{ uncertain: { low: 5%, likely: 12%, high: 30% } }`. An uncertain one is drawn once per replication, so that the answer
-//! carries what is not known.
+//! `{ uncertain: { low: 5%, likely: 12%, high: 30% } }`. An uncertain one is drawn once per replication, so that the
+//! answer carries what is not known.
 //!
 //! ```
 //! use bugcheck_scenarios::given::Given;
@@ -332,7 +332,8 @@ impl<Q: Quantity> JsonSchema for Distribution<Q> {
 }
 
 impl<Q: Quantity> Distribution<Q> {
-    /// The distribution in base units. Uncertain parameters are drawn under `path`, such as `…delivery.exponential.mean`.
+    /// The distribution in base units. Uncertain parameters are drawn under `path`, such as
+    /// `…delivery.exponential.mean`.
     pub fn resolve(&self, path: &str, draw: &mut Draw<'_>) -> Dist {
         let mut at = |given: &Given<Q>, parameter: &str| given.resolve(&join(path, parameter), draw);
         match self {
@@ -353,7 +354,8 @@ impl<Q: Quantity> Distribution<Q> {
 }
 
 impl<Q: Quantity> Given<Distribution<Q>> {
-    /// The distribution in base units; one that is uncertain as a whole is constant at the value that is drawn for `path`.
+    /// The distribution in base units; one that is uncertain as a whole is constant at the value that is drawn for
+    /// `path`.
     pub fn resolve_distribution(&self, path: &str, draw: &mut Draw<'_>) -> Dist {
         match self {
             Given::Assumed(distribution) | Given::Sourced { value: distribution, .. } => {
@@ -366,8 +368,8 @@ impl<Q: Quantity> Given<Distribution<Q>> {
     }
 }
 
-/// The log-normal distribution with this median and 95 % quantile. Parameters that are both uncertain can come out in the
-/// wrong order in a replication; the quantile is then taken to be the median.
+/// The log-normal distribution with this median and 95 % quantile. Parameters that are both uncertain can come out in
+/// the wrong order in a replication; the quantile is then taken to be the median.
 fn lognormal(median: f64, p95: f64) -> Dist {
     Dist::Lognormal { median, sigma: libm::log((p95 / median).max(1.0)) / NORMAL_P95 }
 }

@@ -1,7 +1,7 @@
 //! The library that is embedded in the program: whole scenarios, and presets that scenarios take by name.
 //!
-//! All of it is data under `library/`. A new scenario or preset is a new file or entry there; nothing here knows any of them
-//! but by its name.
+//! All of it is data under `library/`. A new scenario or preset is a new file or entry there; nothing here knows any of
+//! them but by its name.
 
 use crate::problem::Problems;
 use crate::source::{Node, Sources, Value};

@@ -1,8 +1,8 @@
 //! From a scenario's arm to the plan that is simulated: every name resolved, every uncertain value drawn.
 //!
-//! Lowering is also the check of what the types can't hold: names that nothing has, shares that don't add up, steps that can
-//! never start. A scenario is lowered once per arm when it is loaded, with every uncertain value at its likeliest, and what
-//! is wrong is reported; after that, lowering it for a replication reports nothing.
+//! Lowering is also the check of what the types can't hold: names that nothing has, shares that don't add up, steps
+//! that can never start. A scenario is lowered once per arm when it is loaded, with every uncertain value at its
+//! likeliest, and what is wrong is reported; after that, lowering it for a replication reports nothing.
 
 mod agents;
 mod fleet;
@@ -72,13 +72,14 @@ pub(crate) fn zones(file: &File, tree: &Node, problems: &mut Problems) -> Vec<Zo
             Err(unknown) => {
                 let path = format!("fleet.regions.{name}.zone");
                 problems.error_at_path(Code::UnknownZone, tree, &path, unknown.to_string());
-                let known = jiff::tz::TimeZoneDatabase::bundled().available().map(|zone| zone.as_str().to_owned()).collect::<Vec<_>>();
-                problems.help(
-                    crate::problem::nearest(&region.zone, known.iter().map(String::as_str)).map_or_else(
-                        || "zones are named as in the IANA database, such as `Europe/Berlin`".to_owned(),
-                        |near| format!("did you mean `{near}`?"),
-                    ),
-                );
+                let known = jiff::tz::TimeZoneDatabase::bundled()
+                    .available()
+                    .map(|zone| zone.as_str().to_owned())
+                    .collect::<Vec<_>>();
+                problems.help(crate::problem::nearest(&region.zone, known.iter().map(String::as_str)).map_or_else(
+                    || "zones are named as in the IANA database, such as `Europe/Berlin`".to_owned(),
+                    |near| format!("did you mean `{near}`?"),
+                ));
             }
         }
     }

@@ -7,9 +7,9 @@ use crate::source::{Key, Node, Sources, Span, Value, join, segments};
 /// Lays a scenario, whole or partial, over another.
 ///
 /// Maps are merged key by key; lists and single values replace. A map that stands for a choice (`{ lognormal: … }`,
-/// `{ value: …, source: … }`) replaces another choice as a whole, so that no source is left beside another value, and merges
-/// only with the same one-key choice. Maps whose entries are the parts of a whole (`mix`, `needs`) replace as a whole. A map
-/// with `like` starts afresh. The word `null` takes away what was there; where there was
+/// `{ value: …, source: … }`) replaces another choice as a whole, so that no source is left beside another value, and
+/// merges only with the same one-key choice. Maps whose entries are the parts of a whole (`mix`, `needs`) replace as a
+/// whole. A map with `like` starts afresh. The word `null` takes away what was there; where there was
 /// nothing it stays, so that it is reported.
 pub fn overlay(base: &Node, over: &Node) -> Node {
     overlay_at(base, over, scenario().root())
@@ -66,8 +66,8 @@ fn is_another_choice(base: &Node, over: &Node, at: Place<'_>) -> bool {
     }
 }
 
-/// Lays a setting such as `fleet.pcs=2M` over a scenario, as `--set` gives it; the value is YAML. Positions point into the
-/// setting, which is added to `sources`. `null` takes a key away. What cannot be
+/// Lays a setting such as `fleet.pcs=2M` over a scenario, as `--set` gives it; the value is YAML. Positions point into
+/// the setting, which is added to `sources`. `null` takes a key away. What cannot be
 /// set is reported, and changes nothing.
 pub fn set(mut root: Node, setting: &str, sources: &mut Sources, problems: &mut Problems) -> Node {
     let file = sources.add("--set", setting);

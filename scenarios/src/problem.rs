@@ -5,7 +5,8 @@ use crate::source::{Node, Span};
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident $id:literal $title:literal: $explanation:literal;)*) => {
-        /// What kind of problem it is. Codes are stable: a script may rely on them, and `bugcheck explain E020` tells more.
+        /// What kind of problem it is. Codes are stable: a script may rely on them, and `bugcheck explain E020` tells
+        /// more.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[allow(missing_docs, reason = "title() and explanation() describe each one")]
         pub enum Code { $($variant),* }
@@ -214,8 +215,8 @@ impl Problems {
         self.error(code, node.span, message);
     }
 
-    /// Adds a problem at a dotted path below `root`: at the value if it is a single one, else at the key that holds it; if
-    /// there is nothing at the path, at the nearest thing above it.
+    /// Adds a problem at a dotted path below `root`: at the value if it is a single one, else at the key that holds it;
+    /// if there is nothing at the path, at the nearest thing above it.
     pub fn error_at_path(&mut self, code: Code, root: &Node, path: &str, message: impl Into<String>) {
         self.error(code, root.place(path), message);
     }
@@ -242,9 +243,9 @@ impl Problems {
         self.list.extend(other.list);
     }
 
-    /// The problems in the order of files and places, those without a place first. A problem that several arms have is one:
-    /// of the same code at the same place only one is told. What is wrong with a text makes it wrong as a value too; that is
-    /// not told.
+    /// The problems in the order of files and places, those without a place first. A problem that several arms have is
+    /// one: of the same code at the same place only one is told. What is wrong with a text makes it wrong as a value
+    /// too; that is not told.
     pub fn sorted(&self) -> Vec<Problem> {
         let mut list = self.list.clone();
         let key = |p: &Problem| (p.span, p.code, p.help.is_none(), p.message.clone());

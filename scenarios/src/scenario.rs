@@ -46,8 +46,8 @@ impl Scenario {
         drawn
     }
 
-    /// The resolved scenario: everything merged, every preset that it uses beside it, nothing that hangs on the library, the
-    /// profile or the command line. [`crate::load()`] reads it back to the same experiment.
+    /// The resolved scenario: everything merged, every preset that it uses beside it, nothing that hangs on the
+    /// library, the profile or the command line. [`crate::load()`] reads it back to the same experiment.
     pub fn lock(&self) -> &str {
         &self.lock
     }
@@ -62,7 +62,8 @@ impl Scenario {
         lower::lower(&self.arms[arm], values, &mut Problems::new())
     }
 
-    /// The path under which the inputs list what an arm draws at `path`: below the level that brings it in, if one does.
+    /// The path under which the inputs list what an arm draws at `path`: below the level that brings it in, if one
+    /// does.
     fn label(&self, arm: usize, path: &str) -> String {
         let Experiment { factors, arms, inputs, .. } = &self.experiment;
         factors

@@ -1,8 +1,8 @@
 //! The structure of scenario files as data: what may stand where, derived from the types in [`crate::file`].
 //!
 //! [`Grammar`] is the JSON Schema of a type. Checking ([`crate::bind`]), laying scenarios over each other
-//! ([`crate::merge`]) and the schema for editors ([`scenario_schema`]) all read the same one, so that none of them can say
-//! anything else than the types do.
+//! ([`crate::merge`]) and the schema for editors ([`scenario_schema`]) all read the same one, so that none of them can
+//! say anything else than the types do.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -279,8 +279,8 @@ fn without_null(schema: &mut Value) {
     }
 }
 
-/// The JSON Schema of scenario files as they are written: where an entry can be taken from the library, its name or a map
-/// with `like` may stand; the levels of factors, and scenarios that extend others, are partial.
+/// The JSON Schema of scenario files as they are written: where an entry can be taken from the library, its name or a
+/// map with `like` may stand; the levels of factors, and scenarios that extend others, are partial.
 pub fn scenario_schema() -> Value {
     let mut whole = scenario().root.clone();
     let mut definitions = match whole["$defs"].take() {
@@ -345,8 +345,8 @@ fn relax(schema: &mut Value) {
     }
 }
 
-/// Where a preset can be taken, lets its name stand, or a map that starts from one with `like`; where a preset is named by
-/// the only key of a map, lets what is under it be laid over the preset.
+/// Where a preset can be taken, lets its name stand, or a map that starts from one with `like`; where a preset is named
+/// by the only key of a map, lets what is under it be laid over the preset.
 fn open_presets(definitions: &mut Map<String, Value>) {
     let presets: Vec<(String, String)> = definitions
         .iter()

@@ -1,7 +1,8 @@
 //! YAML text as a tree in which every key and value knows where it stands.
 //!
-//! This is the only place that knows the YAML library. It takes the strict part of YAML 1.2 that scenarios are written in:
-//! one document, no tags, no anchors, no merge keys, no key twice, and nothing that YAML 1.1 would read differently.
+//! This is the only place that knows the YAML library. It takes the strict part of YAML 1.2 that scenarios are written
+//! in: one document, no tags, no anchors, no merge keys, no key twice, and nothing that YAML 1.1 would read
+//! differently.
 
 mod read;
 mod write;
@@ -146,14 +147,14 @@ impl Node {
         Some(entries.remove(index))
     }
 
-    /// What stands at a dotted path such as `fleet.sectors.airline.share`; items of lists are numbered from 0. The empty path
-    /// is the node itself.
+    /// What stands at a dotted path such as `fleet.sectors.airline.share`; items of lists are numbered from 0. The
+    /// empty path is the node itself.
     pub fn at(&self, path: &str) -> Option<&Node> {
         segments(path).try_fold(self, |node, segment| node.step(segment).map(|(_, child)| child))
     }
 
-    /// Where to point for a problem with what stands at a dotted path: the value if it is a single one, else the key that
-    /// holds it; where there is nothing, the nearest thing above.
+    /// Where to point for a problem with what stands at a dotted path: the value if it is a single one, else the key
+    /// that holds it; where there is nothing, the nearest thing above.
     pub fn place(&self, path: &str) -> Span {
         let (mut node, mut place) = (self, self.head());
         for segment in segments(path) {
@@ -261,7 +262,8 @@ impl Sources {
         &self.files[file.0 as usize].text
     }
 
-    /// The bytes from `start` to `end` of a text, as a span. Bytes beyond the text or inside a character are moved back.
+    /// The bytes from `start` to `end` of a text, as a span. Bytes beyond the text or inside a character are moved
+    /// back.
     pub fn span(&self, file: FileId, start: usize, end: usize) -> Span {
         let File { text, lines, .. } = &self.files[file.0 as usize];
         let start = text.floor_char_boundary(start);
@@ -271,7 +273,8 @@ impl Sources {
         Span { file, start: start as u32, end: end as u32, line: line as u32 + 1, column: column as u32 }
     }
 
-    /// Reads a text as a tree. What is not allowed is reported; the tree is there unless the text cannot be made sense of.
+    /// Reads a text as a tree. What is not allowed is reported; the tree is there unless the text cannot be made sense
+    /// of.
     pub fn parse(&mut self, name: &str, text: &str, problems: &mut Problems) -> Option<Node> {
         let file = self.add(name, text);
         if text.len() > MAX_FILE_BYTES {

@@ -98,7 +98,9 @@ proptest! {
 
     /// Whatever is done to a scenario, it loads or it is told what is wrong: nothing panics, and no failure is silent.
     #[test]
-    fn a_broken_scenario_is_told_what_is_wrong(cuts in prop::collection::vec((any::<prop::sample::Index>(), 0..12_usize, splinter()), 1..4)) {
+    fn a_broken_scenario_is_told_what_is_wrong(
+        cuts in prop::collection::vec((any::<prop::sample::Index>(), 0..12_usize, splinter()), 1..4),
+    ) {
         let mut scenario = std::fs::read_to_string("tests/wrong/base.yaml").expect("the scenario is there");
         for (at, len, splinter) in cuts {
             let start = scenario.floor_char_boundary(at.index(scenario.len().max(1)));
@@ -115,7 +117,9 @@ macro_rules! told {
     ($($test:ident: $source:expr, $options:expr;)*) => {
         $(#[test]
         fn $test() {
-            insta::with_settings!({ snapshot_path => "wrong", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::with_settings!({
+                snapshot_path => "wrong", prepend_module_to_snapshot => false, omit_expression => true
+            }, {
                 insta::assert_snapshot!(stringify!($test), told(&$source, &$options));
             });
         })*

@@ -19,8 +19,8 @@ pub struct Agent {
     pub name: String,
     /// For each kind of PC (index in [`crate::fleet::Fleet::kinds`]), the share that has it.
     pub on: Vec<Share>,
-    /// The architectures it comes in and the part of its PCs with each; parts add up to 1. Which PC has which follows from a
-    /// hash of the PC, so raising one part never moves a PC back.
+    /// The architectures it comes in and the part of its PCs with each; parts add up to 1. Which PC has which follows
+    /// from a hash of the PC, so raising one part never moves a PC back.
     pub architectures: Vec<(ArchitectureId, Share)>,
 }
 
@@ -90,7 +90,8 @@ pub struct Containment {
     pub validates: Share,
     /// Whether the last good copy is kept and can be gone back to.
     pub last_good: LastGood,
-    /// Kernel components: stands down after so many crashes near boot in a row, and goes back to the last good copy if kept.
+    /// Kernel components: stands down after so many crashes near boot in a row, and goes back to the last good copy if
+    /// kept.
     pub stands_down_after: Option<u32>,
     /// User-mode components: how the service manager or platform restarts them.
     pub restart: Option<Restart>,

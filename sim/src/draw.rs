@@ -133,8 +133,8 @@ pub fn unit(bits: u32) -> f64 {
     (f64::from(bits) + 0.5) / 4_294_967_296.0
 }
 
-/// Philox4x32-10: four random words from a counter and a key (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy
-/// as 1, 2, 3. SC 2011).
+/// Philox4x32-10: four random words from a counter and a key (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as
+/// easy as 1, 2, 3. SC 2011).
 #[inline]
 pub fn philox4x32_10(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
     for _ in 0..10 {
@@ -208,8 +208,8 @@ pub fn triangular_quantile(u: f64, low: f64, likely: f64, high: f64) -> f64 {
     }
 }
 
-/// Inverse of the standard normal distribution function, to 16 digits (Wichura: Algorithm AS 241, routine PPND16. Applied
-/// Statistics 37, 1988). `p` is strictly between 0 and 1.
+/// Inverse of the standard normal distribution function, to 16 digits (Wichura: Algorithm AS 241, routine PPND16.
+/// Applied Statistics 37, 1988). `p` is strictly between 0 and 1.
 #[allow(clippy::excessive_precision, clippy::unreadable_literal, reason = "constants as published")]
 pub fn normal_quantile(p: f64) -> f64 {
     fn ratio(r: f64, top: [f64; 8], bottom: [f64; 8]) -> f64 {

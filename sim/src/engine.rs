@@ -30,8 +30,8 @@ use crate::time::{HOUR, Millis, NEVER};
 /// How a replication is carried out; nothing here changes its result.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Run {
-    /// Shuffles the order in which organisations, PCs and events of equal time are put into queues, by this seed. A result
-    /// that changes with it hangs on an order that it should not hang on.
+    /// Shuffles the order in which organisations, PCs and events of equal time are put into queues, by this seed. A
+    /// result that changes with it hangs on an order that it should not hang on.
     pub shuffle: Option<u64>,
     /// What to write down on the way.
     pub watch: Watch,
@@ -277,8 +277,8 @@ pub struct Cost {
 /// PCs that [`cost`] looks at.
 const LOOK_AT: u64 = 20_000;
 
-/// Predicts the cost of one replication: PCs are cheap, PCs that are hit are not. Carries out a few small organisations of
-/// the plan and counts what they meet.
+/// Predicts the cost of one replication: PCs are cheap, PCs that are hit are not. Carries out a few small organisations
+/// of the plan and counts what they meet.
 ///
 /// # Errors
 /// As [`simulate`].

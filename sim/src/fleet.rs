@@ -122,8 +122,8 @@ pub struct Sector {
     pub mix: Vec<(KindId, Share)>,
     /// The shared, limited means of recovery of each organisation.
     pub means: Vec<Means>,
-    /// Who goes first: kinds in the order in which hands-on work takes them; kinds in the same inner list are equal, kinds
-    /// that are not named come last. Empty: first come, first served.
+    /// Who goes first: kinds in the order in which hands-on work takes them; kinds in the same inner list are equal,
+    /// kinds that are not named come last. Empty: first come, first served.
     pub first: Vec<Vec<KindId>>,
     /// What the organisation's people need from its PCs.
     pub services: Vec<Service>,

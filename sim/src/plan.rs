@@ -29,8 +29,8 @@ pub struct Plan {
 /// Limit: how many releases one plan may have.
 pub const MAX_RELEASES: usize = 1;
 
-/// How many of the organisations are simulated: 1 in this many of each stratum (sector, region, size class), whole, drawn
-/// anew per replication; totals are scaled up. 1 is every PC.
+/// How many of the organisations are simulated: 1 in this many of each stratum (sector, region, size class), whole,
+/// drawn anew per replication; totals are scaled up. 1 is every PC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sample {
     /// 1 in this many; at least 1.

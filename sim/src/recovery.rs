@@ -97,7 +97,8 @@ pub enum Work {
         hands: Dist,
         /// Time that the PC takes on its own after that (milliseconds).
         unattended: Dist,
-        /// Chance that it works. If not, the PC waits again for the next step of the playbook, or for the last one again.
+        /// Chance that it works. If not, the PC waits again for the next step of the playbook, or for the last one
+        /// again.
         works: Share,
     },
     /// Tried again and again.
@@ -126,8 +127,8 @@ pub enum Then {
     Again,
 }
 
-/// A second means that hands-on work must pass before it begins, first come first served: a desk that reads out recovery
-/// keys, the slots of a provider's interface.
+/// A second means that hands-on work must pass before it begins, first come first served: a desk that reads out
+/// recovery keys, the slots of a provider's interface.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Desk {
     /// The means.

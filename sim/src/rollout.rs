@@ -35,8 +35,8 @@ pub struct Release {
 /// Who may take a release when: rings in order, and a gate between them. One ring with everyone in it is "at once".
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rollout {
-    /// Rings in the order in which they open. A PC belongs to the first ring that it matches; the shares are taken in order
-    /// from one hash per PC, so membership is the same in every arm.
+    /// Rings in the order in which they open. A PC belongs to the first ring that it matches; the shares are taken in
+    /// order from one hash per PC, so membership is the same in every arm.
     pub rings: Vec<Ring>,
     /// Health watched while the rings open; without one, each ring opens when the bake time of the one before is over.
     pub gate: Option<Gate>,
@@ -47,7 +47,8 @@ pub struct Rollout {
 pub struct Ring {
     /// Name in the scenario.
     pub name: String,
-    /// Part of ALL PCs (of the total, not of the remainder) that belong to this ring; the last ring takes whoever is left.
+    /// Part of ALL PCs (of the total, not of the remainder) that belong to this ring; the last ring takes whoever is
+    /// left.
     pub share: Share,
     /// Only PCs that match; empty matches all.
     pub only: Only,

@@ -53,8 +53,8 @@ fn a_batch_with_exponential_repairs_takes_the_sum_of_order_statistics() {
     }
 }
 
-/// Arrivals at random instants of a long span are a Poisson stream but for their fixed number; the mean time from failure
-/// to recovery is Erlang's. The queue starts empty, which makes a little less than the stationary mean.
+/// Arrivals at random instants of a long span are a Poisson stream but for their fixed number; the mean time from
+/// failure to recovery is Erlang's. The queue starts empty, which makes a little less than the stationary mean.
 #[test]
 fn a_stream_of_failures_waits_as_erlang_says() {
     for (arrivals, technicians, time_in_system) in [
@@ -74,8 +74,8 @@ fn a_stream_of_failures_waits_as_erlang_says() {
     }
 }
 
-/// PCs that freeze again and again, each after a random time in use, and technicians who restart them: the machine repair
-/// model. The mean number down over a long time is the stationary one.
+/// PCs that freeze again and again, each after a random time in use, and technicians who restart them: the machine
+/// repair model. The mean number down over a long time is the stationary one.
 #[test]
 fn pcs_that_fail_again_and_again_are_a_machine_repair_model() {
     for (n, c, fails, repairs, mean_down) in

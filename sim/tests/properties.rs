@@ -227,8 +227,8 @@ fn close(a: f64, b: f64) -> bool {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 160, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// PCs are conserved, nobody is hit who did not install, nobody recovers who was not down, no time runs backwards, and
-    /// the hours lost are those of the traces, counted anew.
+    /// PCs are conserved, nobody is hit who did not install, nobody recovers who was not down, no time runs backwards,
+    /// and the hours lost are those of the traces, counted anew.
     #[test]
     fn traces_and_totals_tell_the_same_story(c in choices()) {
         let plan = plan(&c);

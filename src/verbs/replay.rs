@@ -16,7 +16,8 @@ use crate::text::nearest;
 /// Carries the replication out again, holds its digest against the run's, and tells the story that was asked for.
 pub(crate) fn replay(args: &Replay, terminal: &mut Terminal) -> Result<Exit, Failure> {
     let folder = RunFolder::open(&args.run)?;
-    // What ran is the resolved scenario in the folder, not the file that it was made from, which may have changed since.
+    // What ran is the resolved scenario in the folder, not the file that it was made from, which may have changed
+    // since.
     let lock = folder.lock()?;
     let name = args.run.join("scenario.lock.yaml").display().to_string();
     let scenario = bugcheck_scenarios::load(&Source::Text { name, text: lock }, &Options::default())?;

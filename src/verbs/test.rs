@@ -21,8 +21,8 @@ use crate::work::{self, Ended};
 struct Tested {
     /// As it was named on the command line.
     name: String,
-    /// What it asks, with the lines of the file as it is now: a run that is gone on with may have been begun from one with
-    /// other lines.
+    /// What it asks, with the lines of the file as it is now: a run that is gone on with may have been begun from one
+    /// with other lines.
     experiment: Experiment,
     comparison: Comparison,
 }

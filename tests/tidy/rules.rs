@@ -133,9 +133,10 @@ pub(crate) fn line_shape(file: &File) -> Vec<Finding> {
         if is_rust(file) && line.contains('\t') {
             findings.push(finding(file, number + 1, "a tab; indent with spaces".into()));
         }
-        if is_rust(file) && without_strings(line).chars().count() > COLUMNS {
-            findings.push(finding(file, number + 1, format!("over {COLUMNS} columns; wrap it")));
-        }
+    }
+    let columns = if is_rust(file) { columns_outside_strings(&file.text) } else { Vec::new() };
+    for number in (0..columns.len()).filter(|number| columns[*number] > COLUMNS) {
+        findings.push(finding(file, number + 1, format!("over {COLUMNS} columns; wrap it")));
     }
     if !file.text.is_empty() && !file.text.ends_with('\n') {
         findings.push(finding(file, 0, "no line end at the end of the file".into()));
@@ -282,8 +283,8 @@ fn is_test(file: &File) -> bool {
     ["/tests.rs", "/testing.rs"].iter().any(|name| file.path.ends_with(name)) || file.path.contains("/tests/")
 }
 
-/// The line at which the tests at the end of a file begin; past its end if there are none. An attribute on a single item
-/// or on a module in another file does not count.
+/// The line at which the tests at the end of a file begin; past its end if there are none. An attribute on a single
+/// item or on a module in another file does not count.
 fn start_of_tests(text: &str) -> usize {
     let lines: Vec<&str> = text.lines().collect();
     let opens = |pair: &[&str]| pair[0] == "#[cfg(test)]" && pair[1].starts_with("mod ") && pair[1].ends_with('{');
@@ -329,23 +330,51 @@ fn without_comment(line: &str) -> &str {
     line
 }
 
-/// The line with the insides of its string literals left out.
-fn without_strings(line: &str) -> String {
-    let mut out = String::new();
-    let mut in_string = false;
-    let mut escaped = false;
-    for c in line.chars() {
-        match c {
-            '"' if !escaped => {
-                in_string = !in_string;
-                out.push(c);
+/// The columns of each line of Rust, without the insides of string literals.
+fn columns_outside_strings(text: &str) -> Vec<usize> {
+    let mut columns = vec![0];
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let (taken, counts) = token(rest);
+        for c in rest[..taken].chars() {
+            if c == '\n' {
+                columns.push(0);
+            } else if counts && let Some(column) = columns.last_mut() {
+                *column += 1;
             }
-            _ if !in_string => out.push(c),
-            _ => {}
         }
-        escaped = c == '\\' && !escaped;
+        rest = &rest[taken.max(c.len_utf8())..];
     }
-    out
+    columns
+}
+
+/// The next piece of Rust: how many bytes it has, and whether it counts. Strings of all kinds are one piece and do not;
+/// comments and character literals are one piece each, so that a quote in them opens nothing.
+fn token(text: &str) -> (usize, bool) {
+    let end_of = |from: usize, end: &str| text[from..].find(end).map_or(text.len(), |at| from + at + end.len());
+    if text.starts_with("//") {
+        return (text.find('\n').unwrap_or(text.len()), true);
+    }
+    if let Some(hashes) = text.strip_prefix('r').map(|rest| rest.len() - rest.trim_start_matches('#').len())
+        && text[1 + hashes..].starts_with('"')
+    {
+        return (end_of(hashes + 2, &format!("\"{}", "#".repeat(hashes))), false);
+    }
+    if text.starts_with('"') {
+        let mut escaped = false;
+        let close = |(_, c): &(usize, char)| {
+            let closes = *c == '"' && !escaped;
+            escaped = *c == '\\' && !escaped;
+            closes
+        };
+        return (text.char_indices().skip(1).find(close).map_or(text.len(), |(at, _)| at + 1), false);
+    }
+    let word = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
+    if word > 0 {
+        return (word, true);
+    }
+    let character = ["'\"'", "'\\\"'", "'\\\\'", "'\\''"].iter().find(|literal| text.starts_with(**literal));
+    (character.map_or_else(|| text.chars().next().map_or(0, char::len_utf8), |literal| literal.len()), true)
 }
 
 #[cfg(test)]
@@ -423,6 +452,14 @@ mod tests {
         assert_eq!(line_shape(&file("src/a.rs", &long)).len(), 1);
         let string = format!("let x = \"{}\";\n", "a \\\" ".repeat(40));
         assert!(line_shape(&file("src/a.rs", &string)).is_empty());
+        let raw = format!("let x = r#\"{}\"#;\n", "a \"quoted\" ".repeat(20));
+        assert!(line_shape(&file("src/a.rs", &raw)).is_empty());
+        let over_lines = format!("let x = \"a \\\n{}\";\n", "b ".repeat(80));
+        assert!(line_shape(&file("src/a.rs", &over_lines)).is_empty());
+        let quote = format!("let x = '\"'; {}b\n", "a + ".repeat(40));
+        assert_eq!(line_shape(&file("src/a.rs", &quote)).len(), 1);
+        let comment = format!("// don't say \"{}\"\n", "no ".repeat(50));
+        assert_eq!(line_shape(&file("src/a.rs", &comment)).len(), 1);
         assert!(line_shape(&file("docs/a.md", &long)).is_empty());
     }
 

@@ -13,8 +13,8 @@ const SKEWED: f64 = 1.0;
 /// Replications below which a resample has too few different values to draw from.
 const ENOUGH: usize = 20;
 
-/// A second interval for a mean, which follows the skew of the outcomes. Where it differs much from the t interval, neither
-/// is to be trusted to its last digit: more replications are needed.
+/// A second interval for a mean, which follows the skew of the outcomes. Where it differs much from the t interval,
+/// neither is to be trusted to its last digit: more replications are needed.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Bootstrap {
     /// Lower end, in the unit of the measure.
@@ -28,11 +28,11 @@ pub struct Bootstrap {
     pub skewness: f64,
 }
 
-/// The bias-corrected and accelerated interval of a mean, where the outcomes are skewed enough to need one; `None` where
-/// they are not, where there are fewer than 20, or where some lie beyond the horizon.
+/// The bias-corrected and accelerated interval of a mean, where the outcomes are skewed enough to need one; `None`
+/// where they are not, where there are fewer than 20, or where some lie beyond the horizon.
 ///
-/// B. Efron, Better bootstrap confidence intervals, JASA 82 (1987). Resamples are drawn by a fixed generator, so that the
-/// same outcomes give the same interval.
+/// B. Efron, Better bootstrap confidence intervals, JASA 82 (1987). Resamples are drawn by a fixed generator, so that
+/// the same outcomes give the same interval.
 pub fn bootstrap(readings: &Readings, level: Level) -> Option<Bootstrap> {
     let values = readings.values();
     if values.len() < ENOUGH || readings.beyond() > 0 {

@@ -68,8 +68,8 @@ pub(super) fn at_least(reading: Reading, horizon: f64) -> Option<f64> {
     }
 }
 
-/// All readings of an experiment, by arm, segment and measure. Built once: looking each one up in the records would search
-/// each record anew.
+/// All readings of an experiment, by arm, segment and measure. Built once: looking each one up in the records would
+/// search each record anew.
 #[derive(Clone, Debug)]
 pub struct Columns {
     horizon: f64,

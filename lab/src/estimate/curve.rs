@@ -10,16 +10,16 @@ use crate::results::Replication;
 /// The mean curve of an arm.
 ///
 /// Both bands come from the spread between replications: PCs of one replication share crews and luck, so that pooling
-/// them would make the bands far too narrow. For the survival curves ([`CurveOf::StillDownSinceFailure`]) this is the mean
-/// of the replications' own Kaplan-Meier curves.
+/// them would make the bands far too narrow. For the survival curves ([`CurveOf::StillDownSinceFailure`]) this is the
+/// mean of the replications' own Kaplan-Meier curves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Band {
     /// Instants, in milliseconds from the curve's zero.
     pub at: Vec<Millis>,
     /// Mean over the replications.
     pub mean: Vec<f64>,
-    /// Precision of the mean, at each instant by itself: lower and upper end of the t interval, not below 0. With fewer than
-    /// two replications both ends are the mean.
+    /// Precision of the mean, at each instant by itself: lower and upper end of the t interval, not below 0. With fewer
+    /// than two replications both ends are the mean.
     pub low: Vec<f64>,
     /// Upper end.
     pub high: Vec<f64>,

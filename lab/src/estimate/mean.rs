@@ -6,9 +6,9 @@ use super::{Estimate, Figure, Level, Limit, Point, Readings, Sides, at_most_when
 
 /// The mean over replications, with a t interval.
 ///
-/// With readings beyond the horizon the mean is [`Point::AtLeast`]: they count as if they ended at the horizon, the lower
-/// end is that of this smaller mean, and there is no upper end within the horizon. One replication has no interval. No
-/// measure is negative, and so no interval goes below 0.
+/// With readings beyond the horizon the mean is [`Point::AtLeast`]: they count as if they ended at the horizon, the
+/// lower end is that of this smaller mean, and there is no upper end within the horizon. One replication has no
+/// interval. No measure is negative, and so no interval goes below 0.
 pub fn mean(readings: &Readings, level: Level) -> Estimate {
     let values = readings.at_least();
     let beyond = readings.beyond();

@@ -1,14 +1,14 @@
 //! Estimates over replications: what is known of an arm, how well, and how arms differ.
 //!
 //! Replications of an arm are independent, and replication `i` of every arm has the same dice. From that follow the two
-//! rules of this module: one arm is judged over its own replications ([`mean`], [`quantile`], [`proportion`]), two arms are
-//! compared replication by replication ([`paired`]).
+//! rules of this module: one arm is judged over its own replications ([`mean`], [`quantile`], [`proportion`]), two arms
+//! are compared replication by replication ([`paired`]).
 //!
 //! Two intervals are kept apart by name. The *precision* of an [`Estimate`] (its `low` and `high`) shrinks with more
 //! replications. The [`Range`] of outcomes does not: it says how different one day is from another.
 //!
-//! Readings beyond the horizon are never dropped: a mean over them is "at least", a quantile among them is "not within the
-//! horizon". Replications that all gave the same value never get an interval without a width and no word about it:
+//! Readings beyond the horizon are never dropped: a mean over them is "at least", a quantile among them is "not within
+//! the horizon". Replications that all gave the same value never get an interval without a width and no word about it:
 //! [`Estimate::same`] bounds how many others would differ (the rule of three).
 //!
 //! ```
@@ -70,8 +70,8 @@ impl Level {
         Level::new(confidence, crate::stopping::looks(&experiment.replications).len() as u32)
     }
 
-    /// Chance of error at one look: the chance of error over all looks, divided among them (Bonferroni), so that stopping
-    /// at the look that pleases does not make it larger.
+    /// Chance of error at one look: the chance of error over all looks, divided among them (Bonferroni), so that
+    /// stopping at the look that pleases does not make it larger.
     pub fn alpha(self) -> f64 {
         (1.0 - self.confidence) / f64::from(self.looks)
     }
@@ -143,8 +143,8 @@ impl Limit {
 pub enum Sides {
     /// Half each: the figure lies between both ends with the stated confidence.
     Together,
-    /// Each end holds by itself with the stated confidence. Quantiles are bounded from one side at a time: that is what an
-    /// expectation asks, and both at once would need half as many replications again.
+    /// Each end holds by itself with the stated confidence. Quantiles are bounded from one side at a time: that is what
+    /// an expectation asks, and both at once would need half as many replications again.
     Each,
 }
 

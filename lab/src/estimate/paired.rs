@@ -22,8 +22,8 @@ pub struct Difference {
     /// `None` where the difference does not vary, or readings lie beyond the horizon.
     #[serde(serialize_with = "rounded_option")]
     pub saved: Option<f64>,
-    /// Chance of a difference at least this large if there were none: Student's t on the differences, or the sign test where
-    /// readings lie beyond the horizon or all differences are equal.
+    /// Chance of a difference at least this large if there were none: Student's t on the differences, or the sign test
+    /// where readings lie beyond the horizon or all differences are equal.
     #[serde(serialize_with = "rounded_option")]
     pub p: Option<f64>,
     /// The same, adjusted for the number of comparisons in the family (Holm).
@@ -48,8 +48,8 @@ pub enum Apart {
 /// Compares an arm with the baseline on the replications that both have.
 ///
 /// A pair with nothing to measure on either side is left out and counted. A reading beyond the horizon counts as ending
-/// there; the difference is then "at least" (beyond in the arm only), "at most" (beyond in the baseline only) or unknown
-/// (both). The result is a family of one; [`against_baseline`] adjusts a whole family.
+/// there; the difference is then "at least" (beyond in the arm only), "at most" (beyond in the baseline only) or
+/// unknown (both). The result is a family of one; [`against_baseline`] adjusts a whole family.
 pub fn paired(arm: &Readings, baseline: &Readings, level: Level) -> Difference {
     let pairs = Pairs::of(arm, baseline);
     let differences = pairs.differences();
@@ -197,8 +197,8 @@ impl Pairs {
         (if baseline { Limit::Undecided } else { low }, if arm { Limit::NotWithinHorizon } else { high })
     }
 
-    /// Ratio of the means, less 1, with the interval of the linearised ratio (Cochran, Sampling Techniques, section 6.5).
-    /// The last part is the values whose spread makes the interval.
+    /// Ratio of the means, less 1, with the interval of the linearised ratio (Cochran, Sampling Techniques, section
+    /// 6.5). The last part is the values whose spread makes the interval.
     fn relative(&self, level: Level) -> (Point, Limit, Limit, Vec<f64>) {
         let nothing = (Point::Nothing, Limit::Undecided, Limit::Undecided, Vec::new());
         let (Some(a), Some(b)) = (Moments::of(&self.arm), Moments::of(&self.baseline)) else { return nothing };
@@ -267,8 +267,8 @@ mod tests {
 
     const LEVEL: Level = Level { confidence: 0.95, looks: 1 };
 
-    /// Student (W. S. Gosset), The probable error of a mean, Biometrika 6 (1908): additional hours of sleep with two drugs.
-    /// Mean difference 1.58, t = 4.0621 with 9 degrees of freedom, p = 0.002833.
+    /// Student (W. S. Gosset), The probable error of a mean, Biometrika 6 (1908): additional hours of sleep with two
+    /// drugs. Mean difference 1.58, t = 4.0621 with 9 degrees of freedom, p = 0.002833.
     #[test]
     fn students_sleep_data_come_out_as_published() {
         let first = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0];

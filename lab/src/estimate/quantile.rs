@@ -9,10 +9,10 @@ use super::{Estimate, Figure, Level, Limit, Point, Readings, Sides};
 
 /// The quantile `q` (0 to 1) over replications, bounded by order statistics.
 ///
-/// The estimate is the smallest outcome that at least `q` of the replications do not exceed. The ends are outcomes too: the
-/// upper one is the smallest rank that lies at or above the true quantile with the stated confidence, the lower one the
-/// largest that lies at or below it ([`Sides::Each`]). Where no rank does, the end is [`Limit::Undecided`]: a 95 % quantile
-/// has no upper end at 95 % with fewer than 59 replications. Readings beyond the horizon sort last.
+/// The estimate is the smallest outcome that at least `q` of the replications do not exceed. The ends are outcomes too:
+/// the upper one is the smallest rank that lies at or above the true quantile with the stated confidence, the lower one
+/// the largest that lies at or below it ([`Sides::Each`]). Where no rank does, the end is [`Limit::Undecided`]: a 95 %
+/// quantile has no upper end at 95 % with fewer than 59 replications. Readings beyond the horizon sort last.
 pub fn quantile(readings: &Readings, q: f64, level: Level) -> Estimate {
     let sorted = Sorted::of(readings);
     let (low, high) = ranks(q, sorted.n(), level.alpha());
@@ -95,9 +95,9 @@ impl Sorted {
     }
 }
 
-/// The ranks (from 1) of the order statistics that bound the quantile `q` from below and from above, each with a chance of
-/// error of at most `alpha`. With B replications at or below the quantile, B is binomial (n, q), and the one of rank r lies
-/// at or below it when B >= r.
+/// The ranks (from 1) of the order statistics that bound the quantile `q` from below and from above, each with a chance
+/// of error of at most `alpha`. With B replications at or below the quantile, B is binomial (n, q), and the one of rank
+/// r lies at or below it when B >= r.
 fn ranks(q: f64, n: usize, alpha: f64) -> (Option<usize>, Option<usize>) {
     let Ok(at_or_below) = Binomial::new(q, n as u64) else { return (None, None) };
     let low = (1..=n).rev().find(|&rank| at_or_below.cdf(rank as u64 - 1) <= alpha);
@@ -112,7 +112,8 @@ mod tests {
     use super::*;
 
     /// Sample sizes of distribution-free one-sided tolerance limits; W. J. Conover, Practical Nonparametric Statistics,
-    /// 3rd edition (1999), table A5: 59 for (95 %, 95 %), 29 for (90 %, 95 %), 299 for (99 %, 95 %), 90 for (95 %, 99 %).
+    /// 3rd edition (1999), table A5: 59 for (95 %, 95 %), 29 for (90 %, 95 %), 299 for (99 %, 95 %), 90 for (95 %, 99
+    /// %).
     #[test]
     fn the_largest_of_59_bounds_the_p95_and_of_58_does_not() {
         for (q, alpha, enough) in [(0.95, 0.05, 59), (0.90, 0.05, 29), (0.99, 0.05, 299), (0.95, 0.01, 90)] {

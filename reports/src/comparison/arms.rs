@@ -50,8 +50,8 @@ fn changes(source: &Source, arm: usize) -> Vec<Change> {
         .collect()
 }
 
-/// For each arm the letters of the groups that it is in; arms that share a letter cannot be told apart by this measure on
-/// the same dice. All pairs of arms are one family (Holm).
+/// For each arm the letters of the groups that it is in; arms that share a letter cannot be told apart by this measure
+/// on the same dice. All pairs of arms are one family (Holm).
 pub(super) fn letters(source: &Source, measure: Measure) -> Vec<String> {
     let arms = source.results.arms.len();
     let readings: Vec<_> = (0..arms).map(|arm| source.readings(arm, measure)).collect();
@@ -79,8 +79,8 @@ fn letter(index: usize) -> String {
 
 /// The largest groups in which no two arms can be told apart.
 ///
-/// H.-P. Piepho, An algorithm for a letter-based representation of all-pairwise comparisons, Journal of Computational and
-/// Graphical Statistics 13 (2004): insert and absorb.
+/// H.-P. Piepho, An algorithm for a letter-based representation of all-pairwise comparisons, Journal of Computational
+/// and Graphical Statistics 13 (2004): insert and absorb.
 fn groups(arms: usize, apart: &[(usize, usize)]) -> Vec<Vec<usize>> {
     let mut groups: Vec<Vec<usize>> = vec![(0..arms).collect()];
     for &(a, b) in apart {

@@ -1,4 +1,5 @@
-//! What surrounds the figures: the setting, the vendor's timeline, parts of the fleet, steps, drivers, provenance, notes.
+//! What surrounds the figures: the setting, the vendor's timeline, parts of the fleet, steps, drivers, provenance,
+//! notes.
 
 use bugcheck_lab::Results;
 use bugcheck_lab::estimate::{Point, Readings};

@@ -106,8 +106,8 @@ fn mean_curve(arm: usize, label: &str, band: Band) -> MeanCurve {
     MeanCurve { label: label.to_owned(), arm, at_ms: band.at, mean: band.mean, low: band.low, high: band.high }
 }
 
-/// The baseline as shares of the PCs that went down, with the range of outcomes as its band: a single past event is to be
-/// held against what one day may bring, not against how well the mean is known.
+/// The baseline as shares of the PCs that went down, with the range of outcomes as its band: a single past event is to
+/// be held against what one day may bring, not against how well the mean is known.
 fn against_history(source: &Source) -> Panel {
     let baseline = source.baseline();
     let shares: Vec<Replication> = estimates::shares_down(&source.results.arms[baseline]);

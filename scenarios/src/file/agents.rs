@@ -13,8 +13,8 @@ use crate::quantity::{Count, Duration, Number, Share};
 pub struct Agent {
     /// The architecture of all its PCs that `adoption` doesn't give another.
     pub architecture: String,
-    /// The part of its PCs that already have another architecture. Which PC has which follows from the PC, so raising one
-    /// part never moves a PC back.
+    /// The part of its PCs that already have another architecture. Which PC has which follows from the PC, so raising
+    /// one part never moves a PC back.
     #[serde(default)]
     pub adoption: Named<Given<Share>>,
     /// For each kind of PC, the share that has the agent; `all` stands for the kinds that are not named.

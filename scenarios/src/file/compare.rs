@@ -29,8 +29,8 @@ pub struct Compare {
     /// How many replications. Default: 60.
     #[serde(default)]
     pub replications: Option<Replications>,
-    /// How many of the organisations are simulated, each whole: `every organisation`, or `1 in 50 organisations`. Default:
-    /// every organisation.
+    /// How many of the organisations are simulated, each whole: `every organisation`, or `1 in 50 organisations`.
+    /// Default: every organisation.
     #[serde(default)]
     pub sample: Option<Sample>,
     /// What the profiles of the command set instead of `replications` and `sample`.

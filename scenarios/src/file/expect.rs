@@ -16,8 +16,8 @@ pub struct Expectation {
     /// In which part of the fleet, such as `{ kind: server }`. Default: the fleet.
     #[serde(default)]
     pub segment: Option<SegmentOf>,
-    /// For which arms: `baseline`, `all`, or the levels that select them, such as `{ architecture: platform }`; it must hold
-    /// in each. Default: all.
+    /// For which arms: `baseline`, `all`, or the levels that select them, such as `{ architecture: platform }`; it must
+    /// hold in each. Default: all.
     #[serde(default)]
     pub arm: ArmOf,
     /// Which figure over the replications: `mean`, `median`, or a percentile such as `p95`. Default: mean.
@@ -171,7 +171,8 @@ pub struct HistoryPoint {
     pub label: String,
     /// When, from the release.
     pub at: Duration,
-    /// Share of the PCs that went down that were not yet back; `low` and `high` differ where it is a range or has two readings.
+    /// Share of the PCs that went down that were not yet back; `low` and `high` differ where it is a range or has two
+    /// readings.
     pub down: Range,
     /// Who published it: publisher, title, date.
     pub source: String,

@@ -133,7 +133,8 @@ pub struct Sector {
     pub size: Given<Distribution<Count>>,
     /// Limit on the size of one organisation.
     pub largest: Given<Count>,
-    /// Parts of each organisation's PCs by kind; they add up to 100 %. Laid over another mix, it replaces that as a whole.
+    /// Parts of each organisation's PCs by kind; they add up to 100 %. Laid over another mix, it replaces that as a
+    /// whole.
     #[schemars(extend("x-whole" = true))]
     pub mix: Named<Given<Share>>,
     /// The limited means of recovery that the PCs of an organisation share.
@@ -206,8 +207,8 @@ pub struct Hours {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Service {
-    /// For each kind, the share of the organisation's PCs of that kind that must be usable. Laid over other needs, they replace
-    /// those as a whole.
+    /// For each kind, the share of the organisation's PCs of that kind that must be usable. Laid over other needs, they
+    /// replace those as a whole.
     #[schemars(extend("x-whole" = true))]
     pub needs: Named<Given<Share>>,
 }

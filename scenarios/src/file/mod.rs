@@ -1,10 +1,10 @@
-//! The types of a scenario file: its structure, and the only place where that structure is written down. Reading, the JSON
-//! Schema and the error messages all follow from them.
+//! The types of a scenario file: its structure, and the only place where that structure is written down. Reading, the
+//! JSON Schema and the error messages all follow from them.
 //!
-//! A file goes through three shapes. *As written*, entries may be names of presets, may start from one with `like`, and the
-//! levels of factors are partial scenarios. *Expanded* (see [`crate::presets`]), one arm's levels are laid over the rest and
-//! every preset stands in its place: that tree is what these types are bound to. *Lowered* (see [`crate::lower`]), it is a
-//! [`bugcheck_sim::Plan`].
+//! A file goes through three shapes. *As written*, entries may be names of presets, may start from one with `like`, and
+//! the levels of factors are partial scenarios. *Expanded* (see [`crate::presets`]), one arm's levels are laid over the
+//! rest and every preset stands in its place: that tree is what these types are bound to. *Lowered* (see
+//! [`crate::lower`]), it is a [`bugcheck_sim::Plan`].
 
 mod agents;
 mod compare;
@@ -51,7 +51,8 @@ pub struct File {
     pub clock: Clock,
     /// Whose PCs, where, and what they are.
     pub fleet: Fleet,
-    /// Named entries of one's own, of the same shapes as the library's. They go before entries of the same name in the library.
+    /// Named entries of one's own, of the same shapes as the library's. They go before entries of the same name in the
+    /// library.
     #[serde(default)]
     pub presets: Presets,
     /// In a resolved scenario: what it took from the library, read instead of the library itself.

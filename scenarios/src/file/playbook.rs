@@ -10,8 +10,8 @@ use super::Named;
 use crate::given::{Distribution, Given};
 use crate::quantity::{Count, Duration, Share};
 
-/// Recovery steps in order of preference. In a file an item is the name of a step (`reboot_race`), or a name with settings
-/// or fields laid over that step (`{ recovery_usb: { available: 40 h } }`).
+/// Recovery steps in order of preference. In a file an item is the name of a step (`reboot_race`), or a name with
+/// settings or fields laid over that step (`{ recovery_usb: { available: 40 h } }`).
 #[derive(Clone, Debug, Default)]
 pub struct Playbook(pub Vec<(String, Step)>);
 
@@ -61,8 +61,8 @@ pub struct Step {
     #[serde(default)]
     #[allow(dead_code, reason = "shown from the tree")]
     pub about: Option<String>,
-    /// Who acts: `pc` (alone, attended or not), `user` (its own, in the hours in which it would be in use), or the name of
-    /// one of the organisation's means, such as `technicians`. Organisations without these means can't use the step.
+    /// Who acts: `pc` (alone, attended or not), `user` (its own, in the hours in which it would be in use), or the name
+    /// of one of the organisation's means, such as `technicians`. Organisations without these means can't use the step.
     pub by: String,
     /// Where the PC must be for the step to be tried. Default: `restarting`.
     #[serde(default)]
@@ -76,8 +76,8 @@ pub struct Step {
     pub opens: Opens,
     /// What is done, and how likely it works.
     pub work: Work,
-    /// Means that hands-on work must pass, one after the other, before it begins. Organisations without such a desk can use
-    /// the step only on PCs that don't need it.
+    /// Means that hands-on work must pass, one after the other, before it begins. Organisations without such a desk can
+    /// use the step only on PCs that don't need it.
     #[serde(default)]
     pub desks: Named<Desk>,
     /// Waits before a PC with a trait can be taken up at all, such as shipping a laptop.
@@ -138,8 +138,8 @@ pub enum Work {
     Once(Once),
     /// Tried again and again.
     Retry(Retry),
-    /// Nothing is done to the PC: the agent counts crashes near boot and stands down by itself. Gives that counter, and the
-    /// last good copy that it goes back to, to kernel components that lack it.
+    /// Nothing is done to the PC: the agent counts crashes near boot and stands down by itself. Gives that counter, and
+    /// the last good copy that it goes back to, to kernel components that lack it.
     StandsDown(StandsDown),
 }
 

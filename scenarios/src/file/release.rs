@@ -124,7 +124,8 @@ pub struct Rollout {
     #[serde(default)]
     #[allow(dead_code, reason = "shown from the tree")]
     pub about: Option<String>,
-    /// The rings in the order in which they open. A PC belongs to the first that it matches; the last takes whoever is left.
+    /// The rings in the order in which they open. A PC belongs to the first that it matches; the last takes whoever is
+    /// left.
     pub rings: Named<Ring>,
     /// Health watched while the rings open. Without it, a ring opens when the bake time of the one before is over.
     #[serde(default)]

@@ -53,7 +53,8 @@ impl Lowering<'_> {
             .collect()
     }
 
-    /// Resolves the parts of a whole, each at `path.NAME` or `path.NAME.key`, and reports it if they don't add up to 100 %.
+    /// Resolves the parts of a whole, each at `path.NAME` or `path.NAME.key`, and reports it if they don't add up to
+    /// 100 %.
     fn whole<'g>(
         &mut self,
         path: &str,

@@ -272,7 +272,8 @@ impl Lowering<'_> {
         })
     }
 
-    /// A counter in the agent is the vendor's, so it can't be a sector's own; and nothing of the step's other fields holds.
+    /// A counter in the agent is the vendor's, so it can't be a sector's own; and nothing of the step's other fields
+    /// holds.
     fn stands_down(&mut self, path: &str, step: &file::Step) {
         if !path.starts_with("recovery.") {
             self.error(Code::Conflict, path, "a counter in the agent can't be one sector's own");

@@ -7,8 +7,8 @@ use crate::experiment::Drawn;
 use crate::given::{Distribution, Given};
 use crate::quantity::{Duration, Quantity, Share};
 
-/// Where uncertain values come from. Every draw is a pure function of (seed, replication, path), so the same path has the
-/// same value in all arms of a replication.
+/// Where uncertain values come from. Every draw is a pure function of (seed, replication, path), so the same path has
+/// the same value in all arms of a replication.
 #[derive(Clone, Debug)]
 pub(crate) struct Values {
     dice: Option<Key>,

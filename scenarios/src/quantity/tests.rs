@@ -157,7 +157,9 @@ proptest! {
     }
 
     #[test]
-    fn spans_add_up(w in 0_i64..50, d in 0_i64..7, h in 0_i64..24, min in 0_i64..60, s in 0_i64..60, ms in 0_i64..1000) {
+    fn spans_add_up(
+        w in 0_i64..50, d in 0_i64..7, h in 0_i64..24, min in 0_i64..60, s in 0_i64..60, ms in 0_i64..1000,
+    ) {
         let text = format!("{w} w {d} d {h} h {min} min {s} s {ms} ms");
         let total = ((((w * 7 + d) * 24 + h) * 60 + min) * 60 + s) * 1000 + ms;
         prop_assert_eq!(Duration::parse(&text).map(|d| d.ms()), Ok(total));

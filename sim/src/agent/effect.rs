@@ -7,15 +7,15 @@ use crate::agent::{Component, Defect, Mode, Start};
 pub enum Effect {
     /// Stops with a bugcheck, and again at each start, until it sits in the recovery environment.
     BootLoop,
-    /// Stops with a bugcheck until the component has counted enough crashes and goes back to the last good copy, or stands
-    /// down where it keeps none.
+    /// Stops with a bugcheck until the component has counted enough crashes and goes back to the last good copy, or
+    /// stands down where it keeps none.
     StandsDown,
     /// Stops with a bugcheck once, restarts, and can be used.
     CrashesOnce,
     /// Freezes until somebody holds the power button.
     Freezes,
-    /// The component's process dies and is restarted with growing waits, until it falls back to the last good copy or is
-    /// given up. The PC can be used throughout.
+    /// The component's process dies and is restarted with growing waits, until it falls back to the last good copy or
+    /// is given up. The PC can be used throughout.
     ProcessRestarts,
 }
 

@@ -1,8 +1,8 @@
 //! The way back of one organisation's cases: what they do by themselves, and the hands and desks that they share.
 //!
-//! Only the points at which something shared is touched are put in the order of time: a case that waits for hands, hands
-//! that get free, a shift that begins, a desk whose host is up again. Events of equal time are all taken in, in the order
-//! of (time, rank, PC), before any hands are given out.
+//! Only the points at which something shared is touched are put in the order of time: a case that waits for hands,
+//! hands that get free, a shift that begins, a desk whose host is up again. Events of equal time are all taken in, in
+//! the order of (time, rank, PC), before any hands are given out.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -202,7 +202,8 @@ impl Carrier<'_> {
         }
     }
 
-    /// A case can be taken up: it joins the queues of all means that can do something now, and comes again when others can.
+    /// A case can be taken up: it joins the queues of all means that can do something now, and comes again when others
+    /// can.
     fn stands_in_line(&mut self, organisation: &Organisation, case: u32, at: Millis, crew: &mut Crew<'_>) {
         if self.cases[case as usize].state != State::Waiting {
             return;
@@ -239,8 +240,8 @@ impl Carrier<'_> {
             .unwrap_or(NEVER)
     }
 
-    /// The steps that a means can do for a case, in the order of the playbook: those not tried in vain; once all were, the
-    /// last of them again.
+    /// The steps that a means can do for a case, in the order of the playbook: those not tried in vain; once all were,
+    /// the last of them again.
     fn choices<'s>(
         &'s self,
         organisation: &Organisation,

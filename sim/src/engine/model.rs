@@ -169,8 +169,8 @@ impl<'a> Model<'a> {
         })
     }
 
-    /// How many PCs of each kind an organisation has, in the order in which they are numbered: shares of its size, rounded
-    /// up or down at random, never off by more than 1.
+    /// How many PCs of each kind an organisation has, in the order in which they are numbered: shares of its size,
+    /// rounded up or down at random, never off by more than 1.
     pub(crate) fn mix(&self, organisation: &Organisation) -> Vec<(KindId, u32)> {
         let mix = &self.plan.fleet.sectors[usize::from(organisation.sector)].mix;
         let [turn, ..] = self.who.block(organisation.number, Purpose::Rounding, 0);

@@ -1,8 +1,8 @@
 //! One organisation over the whole horizon.
 //!
-//! First each PC is taken alone: whether it takes the release, and when. Most take nothing that harms them, and are done.
-//! Those that fail become cases; what is shared among cases (hands, desks, services) is carried out in the order of time
-//! by [`crate::engine::crew`].
+//! First each PC is taken alone: whether it takes the release, and when. Most take nothing that harms them, and are
+//! done. Those that fail become cases; what is shared among cases (hands, desks, services) is carried out in the order
+//! of time by [`crate::engine::crew`].
 
 use crate::agent::LastGood;
 use crate::agent::effect::Effect;
@@ -269,8 +269,8 @@ impl<'a> Carrier<'a> {
         self.local(pc.kind, pc.architecture).stale += (on - lost).max(0);
     }
 
-    /// A user-mode component fails: restarted with growing waits, then back to the last good copy or given up. The PC can
-    /// be used throughout.
+    /// A user-mode component fails: restarted with growing waits, then back to the last good copy or given up. The PC
+    /// can be used throughout.
     fn process_restarts(&mut self, organisation: &Organisation, calendar: &Calendar, pc: Pc, at: Millis) {
         let model = self.model;
         let parser = &model.parsers[pc.architecture];

@@ -238,8 +238,8 @@ impl Calendar {
         }
     }
 
-    /// The end of the session that begins with a day's use, and the last day that it reaches: a PC that is left on, or used
-    /// past the next switch-on, goes on into its next day of use.
+    /// The end of the session that begins with a day's use, and the last day that it reaches: a PC that is left on, or
+    /// used past the next switch-on, goes on into its next day of use.
     fn end(&self, days: &Days, diary: &mut Diary, mut day: i32, mut found: Use, hours: Hours) -> (Millis, i32) {
         if hours == Hours::Attended {
             return (found.to, day);
@@ -282,7 +282,8 @@ impl Calendar {
         sum
     }
 
-    /// The instant at which the PC has been on (or attended) for `span` since `from`; `None` if that is not before `limit`.
+    /// The instant at which the PC has been on (or attended) for `span` since `from`; `None` if that is not before
+    /// `limit`.
     pub fn after_time_on(
         &self,
         diary: &mut Diary,
@@ -379,7 +380,8 @@ mod tests {
     fn nights_are_spent_on_by_the_share_that_is_left_on() {
         let calendar = office(0.35);
         let key = Key::new(2, 0);
-        // Friday 02:00 in Berlin, after a Thursday on which 90 % were used; who was not used on Thursday may be on since earlier.
+        // Friday 02:00 in Berlin, after a Thursday on which 90 % were used; who was not used on Thursday may be on
+        // since earlier.
         let at = calendar.zone.instant(0, 2 * HOUR);
         let on = (0..20_000)
             .filter(|&pc| calendar.session(Diary::new(key).of(pc), at, Hours::On).is_some_and(|s| s.0 <= at))

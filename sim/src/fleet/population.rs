@@ -123,8 +123,8 @@ fn fill(
     organisations
 }
 
-/// Size classes are a factor of 16 apart: narrow enough that an organisation can stand for its class, wide enough that a
-/// sample is not most of the fleet (each class of each stratum gives at least one organisation).
+/// Size classes are a factor of 16 apart: narrow enough that an organisation can stand for its class, wide enough that
+/// a sample is not most of the fleet (each class of each stratum gives at least one organisation).
 fn size_class(pcs: u32) -> u32 {
     pcs.ilog2() / 4
 }

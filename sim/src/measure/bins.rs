@@ -39,8 +39,8 @@ pub fn grid(span: Millis) -> Vec<Millis> {
     grid
 }
 
-/// The span below which a share of the counted weight lies, with straight lines inside bins; `None` if the bins hold less
-/// than that share of `total`.
+/// The span below which a share of the counted weight lies, with straight lines inside bins; `None` if the bins hold
+/// less than that share of `total`.
 pub fn quantile(counts: &[u64], total: u64, share: f64) -> Option<f64> {
     let wanted = share * total as f64;
     let mut below = 0_u64;

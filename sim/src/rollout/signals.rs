@@ -1,5 +1,5 @@
-//! What the vendor sees: counts of PCs that took the release, fell silent, came back, or reported a crash, by the look at
-//! which they are first seen.
+//! What the vendor sees: counts of PCs that took the release, fell silent, came back, or reported a crash, by the look
+//! at which they are first seen.
 
 use crate::time::Millis;
 
