@@ -345,7 +345,7 @@ fn to_millis(value: f64) -> Millis {
 mod tests {
     use super::*;
 
-    /// The known answers that Random123 publishes for philox4x32-10 (kat_vectors).
+    /// The known answers that Random123 publishes for philox4x32-10 (`kat_vectors`).
     #[test]
     fn philox_gives_the_published_answers() {
         assert_eq!(philox4x32_10([0; 4], [0; 2]), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);

@@ -98,7 +98,7 @@ pub fn simulate(plan: &Plan, dice: Dice, run: &Run) -> Result<Outcome, Error> {
     let mut timeline = cloud.begin();
     let mut events = 0;
     loop {
-        let pass = pass(&model, &timeline, &cloud, &population, &watched, run);
+        let pass = pass(&model, &timeline, &cloud, &population, watched, run);
         events += pass.tally.events;
         let more = cloud.every().is_some() && cloud.decide(&pass.seen, &mut timeline) == Decision::Made;
         if !more {
@@ -141,7 +141,7 @@ fn pass(
     timeline: &Timeline,
     cloud: &Cloud<'_>,
     population: &Population,
-    watched: &Option<u64>,
+    watched: Option<u64>,
     run: &Run,
 ) -> Pass {
     let chunks = chunks(&population.organisations, run.shuffle);
@@ -154,7 +154,7 @@ fn pass(
                 carrier.carry_out(organisation);
                 if run.watch == Watch::Digests {
                     digests.push((organisation.number, carrier.log.digest()));
-                } else if *watched == Some(organisation.number) {
+                } else if watched == Some(organisation.number) {
                     let sector = &model.plan.fleet.sectors[usize::from(organisation.sector)];
                     let steps: Vec<String> = sector.playbook.iter().map(|s| s.name.clone()).collect();
                     let means: Vec<String> = sector.means.iter().map(|m| m.name.clone()).collect();
@@ -164,6 +164,7 @@ fn pass(
         }
         Pass { tally: carrier.tally, seen: carrier.seen, digests, trace }
     };
+    #[allow(clippy::disallowed_methods, reason = "how the work is cut; all that is counted are integers that add up")]
     let threads = rayon::current_num_threads().min(chunks.len()).max(1);
     let mut parts: Vec<Option<Pass>> = (0..threads).map(|_| None).collect();
     rayon::scope(|scope| {

@@ -362,6 +362,6 @@ fn containment_decides_the_outage() {
     let per_pc = |o: &Outcome| value(o, Measure::PcHoursLost) / value(o, Measure::PcsDown);
     assert!(per_pc(&resident) > 2.0, "hours: {}", per_pc(&resident));
     assert!(per_pc(&guarded) < 0.2, "minutes: {}", per_pc(&guarded));
-    assert_eq!(value(&split, Measure::PcsDown), 0.0);
+    assert!(value(&split, Measure::PcsDown) < 0.5);
     assert!(value(&split, Measure::UnprotectedPcHours) > 0.0, "staying up is paid for in protection");
 }

@@ -40,8 +40,12 @@ pub(crate) struct Case {
     pub(crate) alone_step: u8,
     /// When it was or will be back from its last failure.
     pub(crate) back_at: Millis,
-    /// Time within its own hours that it has lost so far.
-    pub(crate) work_lost: Millis,
+    /// Steps by hand that are possible for it, as bits.
+    pub(crate) can: u32,
+    /// Since when it has been usable, or was until it failed.
+    pub(crate) usable_since: Millis,
+    /// Time on and usable, up to its last failure, since the release.
+    pub(crate) usable: Millis,
 }
 
 /// Where a case stands.
@@ -92,7 +96,7 @@ impl Starts {
 
     /// From the first crash to the recovery environment: two failed starts in a row, and the third opens it (Microsoft,
     /// Windows Recovery Environment technical reference).
-    pub(crate) fn to_recovery_environment(&self) -> Millis {
+    pub(crate) fn until_recovery_environment(&self) -> Millis {
         self.dump + FAILED_STARTS * self.failed_start() + self.firmware + self.recovery_environment
     }
 }
@@ -144,10 +148,10 @@ impl Case {
                     guard_back = at + starts.dump + failed * starts.failed_start() + starts.start();
                     NEVER
                 } else {
-                    at + starts.to_recovery_environment()
+                    at + starts.until_recovery_environment()
                 }
             }
-            _ => at + starts.to_recovery_environment(),
+            _ => at + starts.until_recovery_environment(),
         };
         if guard_back < NEVER {
             self.alone_back_at = guard_back;

@@ -10,11 +10,11 @@ use std::collections::{BinaryHeap, VecDeque};
 use crate::draw::{Purpose, unit};
 use crate::engine::case::{Case, State};
 use crate::engine::log::{NO_STEP, What};
-use crate::engine::model::{Model, StepModel, WorkModel};
+use crate::engine::model::{Model, StepModel, WorkModel, bits};
 use crate::engine::organisation::{Carrier, Next};
 use crate::fleet::population::Organisation;
 use crate::fleet::{Count, Means, Shift};
-use crate::recovery::{By, Outcome, Stage};
+use crate::recovery::{Outcome, Stage};
 use crate::time::{DAY, Millis, NEVER, Zone};
 
 /// An event: (when, rank, PC or means, case or means). The order of the tuple is the order of time.
@@ -71,10 +71,11 @@ impl Carrier<'_> {
                 ready.push((at, self.cases[case as usize].pc, case));
             }
         }
-        if !sector.by_hand.is_empty() {
+        if sector.by_hand != 0 {
             ready.sort_unstable();
             self.in_order(organisation, &ready, &mut crew);
         } else {
+            // Without hands nothing is shared: each PC goes on alone until it fails no more.
             while let Some(Reverse((at, rank, _, case))) = crew.points.pop() {
                 if rank == Rank::Fails && at < model.horizon {
                     self.fails(organisation, case, at, &mut crew);
@@ -164,13 +165,7 @@ impl Carrier<'_> {
         let ready = if sits_at < NEVER {
             let this = &self.cases[case as usize];
             let sector = &model.sectors[sector];
-            sector
-                .by_hand
-                .iter()
-                .filter(|&&i| sector.steps[i].possible(this.traits))
-                .map(|&i| earliest(model, &sector.steps[i], i, opens[i], this))
-                .min()
-                .unwrap_or(NEVER)
+            bits(this.can).map(|i| earliest(model, &sector.steps[i], i, opens[i], this)).min().unwrap_or(NEVER)
         } else {
             NEVER
         };
@@ -217,6 +212,9 @@ impl Carrier<'_> {
         let rank = usize::from(sector.rank[usize::from(self.cases[case as usize].kind)]);
         let mut again = NEVER;
         for (means, now) in crew.all.iter_mut().enumerate() {
+            if sector.by_means[means] == 0 {
+                continue;
+            }
             let first = self.first_start(organisation, case, means);
             if first > at {
                 again = again.min(first);
@@ -245,20 +243,14 @@ impl Carrier<'_> {
     fn choices<'s>(
         &'s self,
         organisation: &Organisation,
-        case: &'s Case,
+        case: &Case,
         means: usize,
-    ) -> impl Iterator<Item = (usize, &'s StepModel)> {
+    ) -> impl Iterator<Item = (usize, &'s StepModel)> + use<'s> {
         let sector = &self.model.sectors[usize::from(organisation.sector)];
-        let possible = move |i: usize| sector.steps[i].possible(case.traits);
-        let all_tried = sector.by_hand.iter().all(|&i| !possible(i) || case.tried >> i & 1 == 1);
-        let last = sector.by_hand.iter().copied().rfind(|&i| possible(i));
-        sector
-            .by_hand
-            .iter()
-            .copied()
-            .filter(move |&i| possible(i) && sector.steps[i].by == By::Means(means))
-            .filter(move |&i| if all_tried { Some(i) == last } else { case.tried >> i & 1 == 0 })
-            .map(move |i| (i, &sector.steps[i]))
+        let untried = case.can & !case.tried;
+        let last = case.can.checked_ilog2().map_or(0, |bit| 1 << bit);
+        let left = if untried == 0 { last } else { untried };
+        bits(left & sector.by_means[means]).map(|i| (i, &sector.steps[i]))
     }
 
     /// Gives free hands to those who wait.

@@ -93,8 +93,10 @@ pub(crate) struct SectorModel {
     pub(crate) hosted_on: Vec<Option<KindId>>,
     /// By means: from the release to the first work.
     pub(crate) mobilised: Vec<Sampler>,
-    /// Steps done by hand, as indices of `steps`.
-    pub(crate) by_hand: Vec<usize>,
+    /// Steps done by hand, as bits.
+    pub(crate) by_hand: u32,
+    /// By means: the steps that it does, as bits.
+    pub(crate) by_means: Vec<u32>,
     /// Steps done by the PC or its user.
     pub(crate) by_itself: Vec<usize>,
 }
@@ -227,6 +229,23 @@ impl RingModel {
     }
 }
 
+impl SectorModel {
+    /// The steps by hand that are possible for a PC with these traits, as bits.
+    pub(crate) fn can_by_hand(&self, traits: u32) -> u32 {
+        bits(self.by_hand).filter(|&i| self.steps[i].possible(traits)).fold(0, |mask, i| mask | 1 << i)
+    }
+}
+
+/// The bits that are set, from the lowest.
+#[inline]
+pub(crate) fn bits(mut mask: u32) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = (mask != 0).then(|| mask.trailing_zeros() as usize)?;
+        mask &= mask - 1;
+        Some(bit)
+    })
+}
+
 impl StepModel {
     /// Whether a PC with these traits has what the step needs.
     pub(crate) fn possible(&self, traits: u32) -> bool {
@@ -236,6 +255,11 @@ impl StepModel {
 
 /// Limit: regions, sectors and kinds are selected by bits of one word.
 pub(crate) const MAX_SEGMENTS: usize = 64;
+
+/// Limit: steps of a playbook are selected by bits of one word.
+pub(crate) const MAX_STEPS: usize = 32;
+/// Limit: so are the means of an organisation.
+pub(crate) const MAX_MEANS: usize = 32;
 
 fn check(plan: &Plan) -> Result<(), Error> {
     let rule = |holds: bool, what: &str| if holds { Ok(()) } else { Err(Error::Plan(what.to_owned())) };
@@ -252,7 +276,9 @@ fn check(plan: &Plan) -> Result<(), Error> {
     rule((0..plan.clock.horizon).contains(&release.at), "the release is within the horizon")?;
     rule(release.of < plan.agents.len(), "the release is of an agent")?;
     rule(!release.rollout.rings.is_empty(), "a rollout has at least one ring")?;
-    rule(!plan.agents[release.of].architectures.is_empty(), "an agent has an architecture")
+    rule(!plan.agents[release.of].architectures.is_empty(), "an agent has an architecture")?;
+    rule(fleet.sectors.iter().all(|s| s.playbook.len() <= MAX_STEPS), "a playbook has at most 32 steps")?;
+    rule(fleet.sectors.iter().all(|s| s.means.len() <= MAX_MEANS), "an organisation has at most 32 means")
 }
 
 fn mask(traits: impl Iterator<Item = TraitId>) -> u32 {
@@ -338,14 +364,20 @@ fn sector(sector: &crate::fleet::Sector, kinds: usize) -> SectorModel {
         .map(|kind| sector.first.iter().position(|group| group.contains(&kind)).map_or(last, |r| r as u8))
         .collect();
     let steps: Vec<StepModel> = sector.playbook.iter().map(step).collect();
-    let is_by_hand = |&i: &usize| matches!(steps[i].by, By::Means(_));
+    let bits = |is: &dyn Fn(By) -> bool| {
+        let fitting = steps.iter().enumerate().filter(|(_, step)| is(step.by));
+        fitting.fold(0, |mask, (i, _)| mask | 1 << i)
+    };
+    let by_means: Vec<u32> = (0..sector.means.len()).map(|means| bits(&|by| by == By::Means(means))).collect();
+    let by_hand = bits(&|by| matches!(by, By::Means(_)));
     SectorModel {
         rank,
         ranks: sector.first.len() + 1,
         hosted_on: sector.means.iter().map(|m| m.hosted_on).collect(),
         mobilised: sector.means.iter().map(|m| Sampler::new(&m.mobilised)).collect(),
-        by_hand: (0..steps.len()).filter(is_by_hand).collect(),
-        by_itself: (0..steps.len()).filter(|i| !is_by_hand(i)).collect(),
+        by_hand,
+        by_means,
+        by_itself: (0..steps.len()).filter(|i| by_hand >> i & 1 == 0).collect(),
         steps,
     }
 }

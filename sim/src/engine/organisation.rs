@@ -164,7 +164,7 @@ impl<'a> Carrier<'a> {
         self.seen.takes(at, organisation.weight);
         let parser = &model.parsers[pc.architecture];
         let Some(effect) = parser.effect else {
-            self.is_good(organisation, calendar, pc, at, 0);
+            self.waits_for_good(organisation, calendar, pc, self.timeline.release, Some(at));
             return;
         };
         if parser.validates > Chance::NEVER && parser.validates.hit(software()[1]) {
@@ -174,7 +174,7 @@ impl<'a> Carrier<'a> {
         }
         if !self.is_struck(pc) {
             self.log.note(at, number, What::RunsUnharmed);
-            self.is_good(organisation, calendar, pc, at, 0);
+            self.waits_for_good(organisation, calendar, pc, self.timeline.release, Some(at));
             return;
         }
         self.local(pc.kind, pc.architecture).hit += 1;
@@ -183,13 +183,14 @@ impl<'a> Carrier<'a> {
             (None, _) => self.misses(organisation, calendar, pc),
             (Some(at), Effect::ProcessRestarts) => self.process_restarts(organisation, calendar, pc, at),
             (Some(at), _) => {
+                let traits = model.traits(kind, number);
                 self.to_fail.push((at, self.cases.len() as u32));
                 self.cases.push(Case {
                     pc: number,
                     kind: kind as u16,
                     architecture: pc.architecture as u16,
                     ring: pc.ring as u16,
-                    traits: model.traits(kind, number),
+                    traits,
                     failures: 0,
                     attempts: 0,
                     tried: 0,
@@ -202,7 +203,9 @@ impl<'a> Carrier<'a> {
                     alone_back_at: NEVER,
                     alone_step: NO_STEP,
                     back_at: NEVER,
-                    work_lost: 0,
+                    can: model.sectors[sector].can_by_hand(traits),
+                    usable_since: self.timeline.release,
+                    usable: 0,
                 });
             }
         }
@@ -249,24 +252,27 @@ impl<'a> Carrier<'a> {
 
     /// The PC goes on as before, and waits for a good version.
     fn misses(&mut self, organisation: &Organisation, calendar: &Calendar, pc: Pc) {
-        match self.good_at(calendar, pc.number, self.timeline.release) {
-            Some(at) => self.is_good(organisation, calendar, pc, at, 0),
-            None => self.stays_stale(calendar, pc, 0),
+        let since = self.timeline.release;
+        let good = self.good_at(calendar, pc.number, since);
+        self.waits_for_good(organisation, calendar, pc, since, good);
+    }
+
+    /// A usable PC is stale from `since` until it has a good version, if it gets one.
+    fn waits_for_good(
+        &mut self,
+        organisation: &Organisation,
+        calendar: &Calendar,
+        pc: Pc,
+        since: Millis,
+        good: Option<Millis>,
+    ) {
+        let until = good.unwrap_or(self.model.horizon);
+        let on = calendar.time_on(self.diary.of(pc.number), since, until, Hours::On);
+        self.local(pc.kind, pc.architecture).stale += on;
+        if let Some(at) = good {
+            self.log.note(at, pc.number, What::Good);
+            self.count(organisation, pc.kind, pc.architecture, |c, w, bin| c.good[bin] += w, at);
         }
-    }
-
-    /// The PC has a good version from an instant on; `lost` of its own hours before that it was down.
-    fn is_good(&mut self, organisation: &Organisation, calendar: &Calendar, pc: Pc, at: Millis, lost: Millis) {
-        self.log.note(at, pc.number, What::Good);
-        let on = calendar.time_on(self.diary.of(pc.number), self.timeline.release, at, Hours::On);
-        self.local(pc.kind, pc.architecture).stale += (on - lost).max(0);
-        self.count(organisation, pc.kind, pc.architecture, |c, w, bin| c.good[bin] += w, at);
-    }
-
-    fn stays_stale(&mut self, calendar: &Calendar, pc: Pc, lost: Millis) {
-        let (from, to) = (self.timeline.release, self.model.horizon);
-        let on = calendar.time_on(self.diary.of(pc.number), from, to, Hours::On);
-        self.local(pc.kind, pc.architecture).stale += (on - lost).max(0);
     }
 
     /// A user-mode component fails: restarted with growing waits, then back to the last good copy or given up. The PC
@@ -302,10 +308,7 @@ impl<'a> Carrier<'a> {
         let until = runs_again.min(model.horizon);
         let off_duty = calendar.time_on(self.diary.of(pc.number), at, until, Hours::On);
         self.local(pc.kind, pc.architecture).unprotected += off_duty;
-        match good {
-            Some(good) => self.is_good(organisation, calendar, pc, good, 0),
-            None => self.stays_stale(calendar, pc, 0),
-        }
+        self.waits_for_good(organisation, calendar, pc, self.timeline.release, good);
     }
 
     /// A case is usable again at `at`: what it lost is counted, and what comes next is found.
@@ -316,10 +319,11 @@ impl<'a> Carrier<'a> {
         let (pc, kind, architecture) = (case.pc, usize::from(case.kind), usize::from(case.architecture));
         let until = at.min(model.horizon);
         let work_lost = calendar.time_on(self.diary.of(pc), case.down_at, until, Hours::On);
-        case.work_lost += work_lost;
+        case.usable += calendar.time_on(self.diary.of(pc), case.usable_since, case.down_at, Hours::On);
+        case.usable_since = at;
         case.back_at = at;
         case.state = State::Settled;
-        let (down_at, first_down, all_work_lost) = (case.down_at, case.first_down, case.work_lost);
+        let (down_at, first_down, usable) = (case.down_at, case.first_down, case.usable);
         let (failures, ring) = (case.failures, usize::from(case.ring));
         self.changes.push((down_at, kind as u16, 1));
         self.changes.push((at, kind as u16, -1));
@@ -334,8 +338,7 @@ impl<'a> Carrier<'a> {
             local.still_down += 1;
             let watched = (model.horizon - first_down).max(0);
             self.tally.durations[kind].censored[crate::measure::bins::bin(watched)] += organisation.weight;
-            let pc = Pc { number: pc, kind, architecture, ring, strikes: 0 };
-            self.stays_stale(calendar, pc, all_work_lost);
+            self.local(kind, architecture).stale += usable;
             return Next::Settled;
         }
         self.log.note(at, pc, if step == NO_STEP { What::BackByItself } else { What::Back { step } });
@@ -375,10 +378,8 @@ impl<'a> Carrier<'a> {
             let idle = calendar.time_on(self.diary.of(pc.number), at, until, Hours::On);
             self.local(kind, architecture).unprotected += idle;
         }
-        match good {
-            Some(good) => self.is_good(organisation, calendar, pc, good, all_work_lost),
-            None => self.stays_stale(calendar, pc, all_work_lost),
-        }
+        self.local(kind, architecture).stale += usable;
+        self.waits_for_good(organisation, calendar, pc, at, good);
         Next::Settled
     }
 

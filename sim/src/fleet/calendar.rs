@@ -21,12 +21,28 @@ pub struct Diary {
     /// Marks the entries that belong to the PC at hand, so that nothing is wiped between PCs.
     turn: u32,
     days: Vec<(u32, Option<Use>)>,
-    /// The session that was asked for last, and the instant from which on it is the answer.
-    last: (Millis, Interval),
+    /// The session that was asked for last.
+    last: Found,
+}
+
+/// A session as far as it was followed.
+#[derive(Clone, Copy, Debug)]
+struct Found {
+    /// The instant from which on it is the answer.
+    from: Millis,
+    session: Interval,
+    followed: Followed,
+}
+
+/// Whether a session's end is its end, or only as far as somebody wanted to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Followed {
+    ToItsEnd,
+    FarEnough,
 }
 
 /// No session: the answer from nowhere on.
-const NO_SESSION: (Millis, Interval) = (NEVER, (NEVER, -NEVER));
+const NO_SESSION: Found = Found { from: NEVER, session: (NEVER, -NEVER), followed: Followed::ToItsEnd };
 
 /// First day that a diary remembers.
 const FIRST_DAY: i32 = -12;
@@ -192,76 +208,92 @@ impl Calendar {
         (after + 1..=after + LOOK_AHEAD).find_map(|d| self.day(days, diary, d).map(|u| (d, u)))
     }
 
-    /// The first session of the PC that ends after `at`: it may have begun before. `None` is never.
+    /// The first session of the PC that ends after `at`: it may have begun before. `None` is never. A session that holds
+    /// `span` from `at` (or from its start, if that is later) is followed no further: its end is then at least that.
     #[inline]
-    pub fn session(&self, diary: &mut Diary, at: Millis, hours: Hours) -> Option<Interval> {
-        if hours == Hours::On && at >= diary.last.0 && at < diary.last.1.1 {
-            return Some(diary.last.1);
+    pub fn session(&self, diary: &mut Diary, at: Millis, span: Millis, hours: Hours) -> Option<Interval> {
+        let last = diary.last;
+        if hours == Hours::On && at >= last.from && at < last.session.1 {
+            let enough = at.max(last.session.0) + span;
+            if last.followed == Followed::ToItsEnd || last.session.1 > enough {
+                return Some(last.session);
+            }
         }
-        let found = self.find_session(diary, at, hours);
-        if let (Some(session), Hours::On) = (found, hours) {
-            diary.last = (at.min(session.0), session);
+        let found = self.find_session(diary, at, span, hours)?;
+        if hours == Hours::On {
+            diary.last = found;
         }
-        found
+        Some(found.session)
     }
 
-    fn find_session(&self, diary: &mut Diary, at: Millis, hours: Hours) -> Option<Interval> {
+    fn find_session(&self, diary: &mut Diary, at: Millis, span: Millis, hours: Hours) -> Option<Found> {
         let Some(days) = &self.days else {
-            return if hours == Hours::On { Some((-NEVER, NEVER)) } else { None };
+            let always = Found { from: -NEVER, session: (-NEVER, NEVER), followed: Followed::ToItsEnd };
+            return (hours == Hours::On).then_some(always);
         };
         let today = self.zone.local(at).0;
         // The last day of use that began at or before `at`, if what began there may still go on.
-        let mut last = None;
+        let mut next = today - 1;
         for day in (today - LOOK_BACK..=today).rev() {
             if let Some(found) = self.day(days, diary, day)
                 && found.from <= at
             {
-                last = Some((day, found));
+                let (end, upto, followed) = self.end(days, diary, day, found, at + span, hours);
+                if end > at {
+                    return Some(Found { from: at.min(found.from), session: (found.from, end), followed });
+                }
+                next = upto;
                 break;
             }
         }
-        let mut next = last.map_or(today - 1, |(day, _)| day);
-        if let Some((day, found)) = last {
-            let (end, upto) = self.end(days, diary, day, found, hours);
-            if end > at {
-                return Some((found.from, end));
-            }
-            next = upto;
-        }
         loop {
             let (day, found) = self.next_use(days, diary, next)?;
-            let (end, upto) = self.end(days, diary, day, found, hours);
+            let enough = at.max(found.from) + span;
+            let (end, upto, followed) = self.end(days, diary, day, found, enough, hours);
             if end > at && end > found.from {
-                return Some((found.from, end));
+                return Some(Found { from: at.min(found.from), session: (found.from, end), followed });
             }
             next = upto;
         }
     }
 
     /// The end of the session that begins with a day's use, and the last day that it reaches: a PC that is left on, or
-    /// used past the next switch-on, goes on into its next day of use.
-    fn end(&self, days: &Days, diary: &mut Diary, mut day: i32, mut found: Use, hours: Hours) -> (Millis, i32) {
+    /// used past the next switch-on, goes on into its next day of use. Followed no further than past `enough`.
+    fn end(
+        &self,
+        days: &Days,
+        diary: &mut Diary,
+        first: i32,
+        found: Use,
+        enough: Millis,
+        hours: Hours,
+    ) -> (Millis, i32, Followed) {
         if hours == Hours::Attended {
-            return (found.to, day);
+            return (found.to, first, Followed::ToItsEnd);
         }
-        let first = day;
-        let mut end = found.to;
+        let (mut day, mut found, mut end) = (first, found, found.to);
         // A PC that is left on for months on end is as good as always on; the loop needs an end.
         while day - first < LOOK_AHEAD {
+            if end > enough {
+                return (end, day, Followed::FarEnough);
+            }
             let goes_on = found.left_on == LeftOn::Yes;
-            let Some((next_day, next)) = (if goes_on {
+            let next = if goes_on {
                 self.next_use(days, diary, day)
             } else {
-                self.day(days, diary, day + 1).map(|u| (day + 1, u))
-            }) else {
-                return (if goes_on { NEVER } else { end }, day);
+                self.day(days, diary, day + 1).map(|u| (day + 1, u)).filter(|(_, u)| u.from <= end)
             };
-            if !goes_on && next.from > end {
-                return (end, day);
+            let Some((next_day, next)) = next else {
+                return (if goes_on { NEVER } else { end }, day, Followed::ToItsEnd);
+            };
+            // Left on, it is on at least until it is next used.
+            end = if goes_on { end.max(next.from) } else { end };
+            if end > enough {
+                return (end, day, Followed::FarEnough);
             }
             (day, found, end) = (next_day, next, next.to.max(end));
         }
-        (end, day)
+        (end, day, Followed::ToItsEnd)
     }
 
     /// The time for which the PC is on (or attended) between two instants.
@@ -272,7 +304,7 @@ impl Calendar {
         let mut sum = 0;
         let mut at = from;
         while at < to {
-            let Some((start, end)) = self.session(diary, at, hours) else { break };
+            let Some((start, end)) = self.session(diary, at, to - at, hours) else { break };
             if start >= to {
                 break;
             }
@@ -295,7 +327,7 @@ impl Calendar {
         let mut rest = span;
         let mut at = from;
         while at < limit {
-            let (start, end) = self.session(diary, at, hours)?;
+            let (start, end) = self.session(diary, at, rest, hours)?;
             at = at.max(start);
             if at + rest < end {
                 return Some(at + rest).filter(|&done| done < limit);
@@ -347,13 +379,18 @@ mod tests {
     fn sessions_agree_with_a_day_by_day_oracle() {
         let calendar = office(0.3);
         let key = Key::new(11, 0);
+        let mut diary = Diary::new(key);
         for pc in 0..200 {
             for step in 0..400 {
                 let at = step * 47 * crate::time::MINUTE;
-                let session = calendar.session(Diary::new(key).of(pc), at, Hours::On).expect("is used again");
+                let session = calendar.session(Diary::new(key).of(pc), at, NEVER, Hours::On).expect("is used again");
                 let on = if session.0 <= at { LeftOn::Yes } else { LeftOn::No };
                 assert!(session.1 > at);
                 assert_eq!(on, is_on(&calendar, key, pc, at), "PC {pc} at {at}: {session:?}");
+                // Followed less far, and with the memory of the question before, it says the same as far as it goes.
+                let short = calendar.session(diary.of(pc), at, 5 * HOUR, Hours::On).expect("is used again");
+                assert_eq!(short.0 <= at, session.0 <= at);
+                assert!(short.1 == session.1 || (short.1 > at + 5 * HOUR && short.1 <= session.1));
             }
         }
     }
@@ -384,7 +421,7 @@ mod tests {
         // since earlier.
         let at = calendar.zone.instant(0, 2 * HOUR);
         let on = (0..20_000)
-            .filter(|&pc| calendar.session(Diary::new(key).of(pc), at, Hours::On).is_some_and(|s| s.0 <= at))
+            .filter(|&pc| calendar.session(Diary::new(key).of(pc), at, NEVER, Hours::On).is_some_and(|s| s.0 <= at))
             .count();
         let share = on as f64 / 20_000.0;
         assert!((share - 0.35).abs() < 0.02, "{share}");

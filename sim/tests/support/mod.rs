@@ -1,6 +1,7 @@
 //! Plans for tests: one organisation, one kind of PC, no delays; each test changes what it is about.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
+#![allow(clippy::wildcard_imports, reason = "a plan is made of nearly all types that there are")]
 
 use bugcheck_sim::agent::*;
 use bugcheck_sim::draw::{Dist, Share};
