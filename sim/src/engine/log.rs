@@ -8,6 +8,8 @@ use crate::time::Millis;
 /// Something that happens to a PC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum What {
+    Unreached,
+    Misses,
     Installs,
     Refuses,
     RunsUnharmed,
@@ -93,6 +95,8 @@ impl What {
 
     fn code(self) -> [u8; 3] {
         match self {
+            What::Unreached => [13, 0, 0],
+            What::Misses => [14, 0, 0],
             What::Installs => [0, 0, 0],
             What::Refuses => [1, 0, 0],
             What::RunsUnharmed => [2, 0, 0],
@@ -112,6 +116,8 @@ impl What {
     fn words(self, steps: &[String], means: &[String]) -> String {
         let step = |i: u8| steps.get(usize::from(i)).map_or("?", String::as_str);
         match self {
+            What::Unreached => "is not connected: takes nothing".into(),
+            What::Misses => "does not take the release while it is open".into(),
             What::Installs => "installs the release".into(),
             What::Refuses => "refuses the release: validation fails".into(),
             What::RunsUnharmed => "runs the release unharmed".into(),

@@ -147,6 +147,7 @@ impl<'a> Carrier<'a> {
         let architecture = model.architecture(architecture);
         self.local(kind, architecture).pcs += 1;
         if !kind_model.connected.hit(connected) {
+            self.log.note(self.timeline.release, number, What::Unreached);
             return;
         }
         let (region, sector) = (usize::from(organisation.region), usize::from(organisation.sector));
@@ -156,6 +157,7 @@ impl<'a> Carrier<'a> {
         let [delivery, ..] = model.what.block(number, Purpose::Delivery, 0);
         let installs = self.installs(calendar, number, pc.ring, self.timeline.release, delivery);
         let Some(at) = installs else {
+            self.log.note(self.timeline.release, number, What::Misses);
             self.misses(organisation, calendar, pc);
             return;
         };
