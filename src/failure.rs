@@ -70,6 +70,7 @@ fn exit_of_lab(error: &bugcheck_lab::Error) -> Exit {
         Error::InUse(_)
         | Error::OtherScenario(_)
         | Error::OtherEpoch { .. }
+        | Error::OtherFormat(_)
         | Error::NotARun { .. }
         | Error::Name(_)
         | Error::OutOfRange { .. }

@@ -43,6 +43,12 @@ pub enum Error {
         /// Ours, see [`bugcheck_sim::RESULT_EPOCH`].
         ours: u32,
     },
+    /// The journal was written in another format.
+    #[error(
+        "{} was written by another version of the program, in a format that this one does not read; use that version, or move the folder away and run again",
+        .0.display()
+    )]
+    OtherFormat(PathBuf),
     /// The folder is not one that a run left.
     #[error("{} is not a run folder: it has no {missing}", .path.display())]
     NotARun {

@@ -136,8 +136,6 @@ impl Claimed {
         if found.epoch != self.head.epoch {
             return Err(Error::OtherEpoch { path: self.path.clone(), found: found.epoch, ours: self.head.epoch });
         }
-        // Not the experiment itself: it knows the lines of the file that it was read from, and a comment more there is
-        // no other scenario.
         if found.scenario_digest != self.head.scenario_digest {
             return Err(Error::OtherScenario(self.path.clone()));
         }

@@ -17,7 +17,9 @@ use crate::results::Replication;
 use crate::{Error, atomic};
 
 /// The first line of the file. The number changes when the layout of a head or an entry does; a test holds it to that.
-const MAGIC: &[u8] = b"bugcheck journal 1\n";
+const MAGIC: &[u8] = b"bugcheck journal 2\n";
+/// How the first line of a journal begins, whatever its format.
+const KIND: &[u8] = b"bugcheck journal ";
 /// Limit: bytes of a frame's payload. A longer one is a sign of damage.
 const MAX_FRAME: u32 = 1 << 30;
 const PREFIX: usize = 4 + CHECKSUM;
@@ -95,7 +97,9 @@ fn read_whole(from: &mut impl Read, path: &Path, mut visit: impl FnMut(Entry)) -
     let mut magic = [0; MAGIC.len()];
     from.read_exact(&mut magic).map_err(|_| Error::damaged(path, &"the first line is missing"))?;
     if magic != *MAGIC {
-        return Err(Error::damaged(path, &"its format is not `bugcheck journal 1`"));
+        let of_its_kind = magic.starts_with(KIND);
+        let other = || Error::OtherFormat(path.to_path_buf());
+        return Err(if of_its_kind { other() } else { Error::damaged(path, &"it is no journal") });
     }
     let Some(payload) = next(from).map_err(failed)? else { return Err(Error::damaged(path, &"its head is torn")) };
     let head: Head = decode(&payload, path)?;
@@ -233,10 +237,22 @@ mod tests {
     fn other_files_are_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal");
-        for contents in [&b""[..], b"bugcheck journal 2\nwhatever", b"bugcheck journal 1\n\x03"] {
+        for contents in [&b""[..], b"a letter to a friend\n", &[MAGIC, b"\x03"].concat()] {
             std::fs::write(&path, contents).unwrap();
             assert!(matches!(read(&path, |_| ()), Err(Error::Damaged { .. })));
         }
+    }
+
+    #[test]
+    fn journals_of_other_formats_are_refused_as_such_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let old = b"bugcheck journal 1\nwhatever";
+        std::fs::write(&path, old).unwrap();
+        let error = read(&path, |_| ()).unwrap_err();
+        assert!(matches!(error, Error::OtherFormat(_)) && error.to_string().contains("another version"), "{error}");
+        assert!(matches!(Journal::resume(&path, |_| ()), Err(Error::OtherFormat(_))));
+        assert_eq!(std::fs::read(&path).unwrap(), old);
     }
 
     #[cfg(target_os = "linux")]
@@ -253,6 +269,6 @@ mod tests {
     #[test]
     fn the_layout_is_that_of_the_format_number() {
         let bytes = postcard::to_stdvec(&(head(), entries())).unwrap();
-        insta::assert_snapshot!(blake3::hash(&bytes).to_hex(), @"217bd85fa1c32e7d4e4848744e3d69eef68c3b59a61b15398b5823f43f3941d2");
+        insta::assert_snapshot!(blake3::hash(&bytes).to_hex(), @"39d60c72ad28475a0d2e492f6213c0c822a2254ba3595b807ac85eecd7441109");
     }
 }

@@ -25,7 +25,7 @@ pub fn looks(replications: &Replications) -> Vec<u32> {
 /// Why a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stopped {
-    /// It made all the replications that the scenario allows.
+    /// It made all the replications that the scenario allows, without reaching the precision.
     Max,
     /// It made those that the scenario asks for, which sets no precision to reach.
     Min,
@@ -50,10 +50,9 @@ impl Stopped {
 /// Judges a look: `means` are those of the measure in [`Until`], one per arm. `None` is to go on.
 pub(crate) fn judge(look: u32, replications: &Replications, means: &[Estimate]) -> Option<Stopped> {
     match &replications.until {
-        Some(until) if means.iter().all(|mean| precise(mean, until)) => Some(Stopped::Precision),
-        _ if look >= replications.max => Some(Stopped::Max),
         None => Some(Stopped::Min),
-        Some(_) => None,
+        Some(until) if means.iter().all(|mean| precise(mean, until)) => Some(Stopped::Precision),
+        Some(_) => (look >= replications.max).then_some(Stopped::Max),
     }
 }
 
@@ -103,7 +102,7 @@ mod tests {
         assert_eq!(judge(480, &asked, &[sharp.clone(), blunt]), Some(Stopped::Max));
         assert_eq!(judge(60, &asked, &[sharp.clone(), arm(&[0.0; 4])]), Some(Stopped::Precision), "nothing went down");
         assert_eq!(judge(30, &replications(30, 480, None), std::slice::from_ref(&sharp)), Some(Stopped::Min));
-        assert_eq!(judge(30, &replications(30, 30, None), &[sharp]), Some(Stopped::Max));
+        assert_eq!(judge(30, &replications(30, 30, None), &[sharp]), Some(Stopped::Min));
     }
 
     #[test]

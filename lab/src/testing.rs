@@ -5,7 +5,7 @@ use bugcheck_scenarios::experiment::{Arm, Drawn, Replications, Until};
 use bugcheck_sim::draw::{Dist, Share};
 use bugcheck_sim::engine::Outcome;
 use bugcheck_sim::fleet::Fleet;
-use bugcheck_sim::measure::{CloudEvent, Curve, CurveOf, MEASURES, Measured, Reading, Segment, StepUse};
+use bugcheck_sim::measure::{CloudEvent, Curve, CurveOf, MEASURES, Measure, Measured, Reading, Segment, StepUse};
 use bugcheck_sim::plan::Sample;
 use bugcheck_sim::rollout::Signals;
 use bugcheck_sim::time::{Clock, DAY, HOUR};
@@ -33,9 +33,8 @@ impl Fake {
 
     /// With a precision of the mean to be reached, as a part of it.
     pub(crate) fn until(mut self, min: u32, max: u32, half_width: f64) -> Fake {
-        let measure = bugcheck_sim::measure::Measure::PcHoursLost;
-        self.experiment.replications =
-            Replications { min, max, until: Some(Until { measure, half_width, confidence: 0.95 }) };
+        let until = Until { measure: Measure::PcHoursLost, half_width, confidence: 0.95 };
+        self.experiment.replications = Replications { min, max, until: Some(until) };
         Fake::of(self.experiment)
     }
 }
@@ -100,9 +99,9 @@ pub(crate) fn outcome(plan: &Plan, dice: Dice) -> Outcome {
     let mut measured = Vec::new();
     for segment in [Segment::Fleet, Segment::Region("europe, \"west\"".into())] {
         for (index, definition) in MEASURES.iter().enumerate() {
-            let reading = match index {
-                10 if dice.replication.is_multiple_of(3) => Reading::NotWithinHorizon,
-                20 => Reading::Nothing,
+            let reading = match definition.measure {
+                Measure::TimeTo90 if dice.replication.is_multiple_of(3) => Reading::NotWithinHorizon,
+                Measure::DetectionDelay => Reading::Nothing,
                 _ => Reading::Value(100.0 + day + 10.0 * arm as f64 + index as f64 / 3.0),
             };
             measured.push(Measured { segment: segment.clone(), measure: definition.measure, reading });

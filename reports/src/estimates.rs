@@ -27,17 +27,47 @@ pub(crate) fn against(arm: &Readings, baseline: &Readings, over: Over, versus: V
     }
 }
 
+/// A change that has no percentage, because the baseline is 0 in every replication that both have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FromZero {
+    /// The arm is 0 in all of them, too.
+    NoChange,
+    /// The arm is not.
+    Change,
+}
+
+/// Whether the baseline is 0 wherever both have a number, and what the arm is there; `None` where a percentage of the
+/// baseline makes sense, and where there is no such pair.
+pub(crate) fn from_zero(arm: &Readings, baseline: &Readings) -> Option<FromZero> {
+    let pairs = arm.by_replication.iter().filter_map(|&(number, reading)| {
+        let at = baseline.by_replication.binary_search_by_key(&number, |(n, _)| *n).ok()?;
+        Some((reading, baseline.by_replication[at].1)).filter(|(a, b)| *a != Reading::Nothing && *b != Reading::Nothing)
+    });
+    let mut found = None;
+    for (a, b) in pairs {
+        found = match (a == Reading::Value(0.0), b == Reading::Value(0.0)) {
+            (_, false) => return None,
+            (true, true) => found.or(Some(FromZero::NoChange)),
+            (false, true) => Some(FromZero::Change),
+        };
+    }
+    found
+}
+
 fn quantile_of_differences(arm: &Readings, baseline: &Readings, versus: Versus, q: f64, level: Level) -> Estimate {
     let mut differences = Readings { by_replication: Vec::new(), ..arm.clone() };
-    let mut unbounded_below = 0;
+    let mut unknown = 0;
     for &(number, reading) in &arm.by_replication {
         let Ok(at) = baseline.by_replication.binary_search_by_key(&number, |(n, _)| *n) else { continue };
         let difference = match (reading, baseline.by_replication[at].1) {
             (Reading::Value(a), Reading::Value(b)) if versus != Versus::BaselinePercent => Reading::Value(a - b),
             (Reading::Value(a), Reading::Value(b)) if b != 0.0 => Reading::Value(a / b - 1.0),
             (Reading::NotWithinHorizon, Reading::Value(_)) => Reading::NotWithinHorizon,
-            (_, Reading::NotWithinHorizon) => {
-                unbounded_below += 1;
+            (Reading::Value(0.0), Reading::Value(_)) => Reading::Nothing,
+            // A baseline beyond the horizon makes the difference anything below what it would be at the horizon; what
+            // is no longer 0 has grown by no percentage of it.
+            (Reading::Value(_), Reading::Value(_)) | (_, Reading::NotWithinHorizon) => {
+                unknown += 1;
                 Reading::Nothing
             }
             _ => Reading::Nothing,
@@ -45,10 +75,9 @@ fn quantile_of_differences(arm: &Readings, baseline: &Readings, versus: Versus, 
         differences.by_replication.push((number, difference));
     }
     let estimate = quantile(&differences, q, level);
-    if unbounded_below == 0 {
+    if unknown == 0 {
         return estimate;
     }
-    // A baseline beyond the horizon makes the difference anything below what it would be at the horizon.
     Estimate { value: Point::Unknown, low: Limit::Undecided, high: Limit::Undecided, ..estimate }
 }
 
@@ -151,6 +180,25 @@ mod tests {
         assert_eq!(median(Versus::Baseline), Point::Value(0.0));
         let highest = against(&arm, &baseline, Over::Quantile(0.99), Versus::BaselinePercent, level).value;
         assert_eq!(highest, Point::Value(0.5));
+    }
+
+    #[test]
+    fn a_change_from_zero_has_no_percentage() {
+        let [zero, ten, nothing] = [Reading::Value(0.0), Reading::Value(10.0), Reading::Nothing];
+        let found = |arm: &[Reading], baseline: &[Reading]| from_zero(&readings(arm), &readings(baseline));
+        assert_eq!(found(&[zero, zero], &[zero, zero]), Some(FromZero::NoChange));
+        assert_eq!(found(&[zero, ten], &[zero, zero]), Some(FromZero::Change));
+        assert_eq!(found(&[ten, zero], &[zero, zero]), Some(FromZero::Change));
+        assert_eq!(found(&[zero, ten], &[zero, ten]), None);
+        assert_eq!(found(&[zero, nothing], &[zero, zero]), Some(FromZero::NoChange));
+        assert_eq!(found(&[nothing], &[zero]), None);
+        // Nor has a quantile of changes, one of which is from 0: what that one is, decides where the quantile lies.
+        let median = |arm: &[Reading]| {
+            let (arm, baseline) = (readings(arm), readings(&[zero, ten, ten]));
+            against(&arm, &baseline, Over::Quantile(0.5), Versus::BaselinePercent, Level::new(0.95, 1)).value
+        };
+        assert_eq!(median(&[ten, ten, ten]), Point::Unknown);
+        assert_eq!(median(&[zero, ten, ten]), Point::Value(0.0));
     }
 
     /// The worked example of Wikipedia's article on Spearman's coefficient: rho = -29/165.

@@ -45,7 +45,6 @@ fn case(comparison: &Comparison, verdict: &Verdict) -> TestCase {
     };
     let mut case = TestCase::new(verdict.name.as_str(), status);
     case.set_classname(comparison.name.as_str());
-    case.add_property(Property::new("line", verdict.line.to_string()));
     case.add_property(Property::new("bound", verdict.written.as_str()));
     match verdict.status {
         Status::Holds => {

@@ -8,7 +8,7 @@ use bugcheck_scenarios::Experiment;
 use bugcheck_scenarios::experiment::{Bound, Expectation, Level, Over, Versus};
 use bugcheck_sim::measure::{Measure, Segment};
 
-use crate::estimates;
+use crate::estimates::{self, FromZero};
 use crate::number::Quantity;
 use crate::wording;
 
@@ -28,8 +28,6 @@ pub enum Status {
 pub struct Verdict {
     /// Its name in the file.
     pub name: String,
-    /// Its line in the file, from 1.
-    pub line: usize,
     /// What is looked at.
     pub measure: Measure,
     /// In which part of the fleet.
@@ -132,7 +130,6 @@ fn judge_one(experiment: &Experiment, columns: &Columns, expectation: &Expectati
     };
     Verdict {
         name: expectation.name.clone(),
-        line: expectation.line,
         measure: expectation.measure,
         segment: expectation.segment.clone(),
         written: expectation.written.clone(),
@@ -148,10 +145,12 @@ fn judge_arm(experiment: &Experiment, columns: &Columns, expectation: &Expectati
     let Expectation { segment, measure, over, versus, bound, .. } = expectation;
     let level = estimate::Level::of(experiment);
     let readings = columns.readings(arm, segment, *measure);
+    let mut from_zero = None;
     let (estimate, what) = match versus {
         Versus::Itself => (estimates::itself(&readings, *over, level), figure_name(*over)),
         Versus::Baseline | Versus::BaselinePercent => {
             let baseline = columns.readings(experiment.baseline, segment, *measure);
+            from_zero = estimates::from_zero(&readings, &baseline).filter(|_| *versus == Versus::BaselinePercent);
             let estimate = estimates::against(&readings, &baseline, *over, *versus, level);
             (estimate, format!("{} difference from the baseline", figure_name(*over)))
         }
@@ -165,14 +164,30 @@ fn judge_arm(experiment: &Experiment, columns: &Columns, expectation: &Expectati
         Segment::Fleet => measure.definition().name.to_owned(),
         segment => format!("{} in {}", measure.definition().name, wording::segment(segment)),
     };
-    let figure = wording::estimate(quantity, &estimate, experiment.horizon_ms);
-    let status = status(*bound, &estimate, interval);
-    ArmVerdict {
-        arm,
-        status,
-        reason: format!("the {what} of {of} is {figure}{}", too_few(status, &estimate)),
-        against_baseline: against_baseline(*versus, *bound, interval),
-        estimate,
+    let (status, reason) = if let Some(change) = from_zero {
+        judge_from_zero(*bound, change, &of)
+    } else {
+        let figure = wording::estimate(quantity, &estimate, experiment.horizon_ms);
+        let status = status(*bound, &estimate, interval);
+        (status, format!("the {what} of {of} is {figure}{}", too_few(status, &estimate)))
+    };
+    ArmVerdict { arm, status, reason, against_baseline: against_baseline(*versus, *bound, interval), estimate }
+}
+
+/// Where a change from 0 lies to a bound in percent. What stays at 0 keeps every upper bound, since it is not more than
+/// any part of the baseline; nothing else can be said in percent of 0.
+fn judge_from_zero(bound: Bound, change: FromZero, of: &str) -> (Status, String) {
+    match (change, bound) {
+        (FromZero::NoChange, Bound::AtMost(_)) => {
+            (Status::Holds, format!("{of} is 0 in every replication, as in the baseline"))
+        }
+        (FromZero::NoChange, _) => {
+            (Status::Undecided, format!("{of} is 0 in every replication, as in the baseline: 0 has no percentage"))
+        }
+        (FromZero::Change, _) => (
+            Status::Undecided,
+            format!("{of} is 0 in the baseline, and what it becomes is no percentage of 0; bound it in its own unit"),
+        ),
     }
 }
 
@@ -308,10 +323,20 @@ mod tests {
         assert_eq!(status(Bound::AtMost(24.0), &empty, interval), Status::Undecided);
     }
 
+    #[test]
+    fn in_percent_of_zero_only_no_change_keeps_an_upper_bound() {
+        let judged = |change, bound| judge_from_zero(bound, change, "pc_hours_lost").0;
+        assert_eq!(judged(FromZero::NoChange, Bound::AtMost(0.0)), Status::Holds);
+        assert_eq!(judged(FromZero::NoChange, Bound::AtMost(-0.9)), Status::Holds);
+        assert_eq!(judged(FromZero::NoChange, Bound::AtLeast(0.1)), Status::Undecided);
+        assert_eq!(judged(FromZero::NoChange, Bound::Within(-0.1, 0.1)), Status::Undecided);
+        assert_eq!(judged(FromZero::Change, Bound::AtMost(0.1)), Status::Undecided);
+        assert_eq!(judged(FromZero::Change, Bound::AtLeast(0.1)), Status::Undecided);
+    }
+
     fn verdict(level: Level, status: Status, against_baseline: AgainstBaseline) -> Verdict {
         Verdict {
             name: "x".into(),
-            line: 1,
             measure: Measure::PcsHit,
             segment: Segment::Fleet,
             written: String::new(),

@@ -105,8 +105,6 @@ pub struct Expectation {
     pub level: Level,
     /// Where the bound is from.
     pub source: Option<String>,
-    /// Line of the expectation in its file, from 1.
-    pub line: usize,
 }
 
 /// A figure over the replications.

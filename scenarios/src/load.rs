@@ -18,7 +18,7 @@ use crate::lower::{self, Values};
 use crate::merge;
 use crate::problem::{Code, Problem, Problems, suggestion};
 use crate::question::Question;
-use crate::scenario::{Scenario, lock};
+use crate::scenario::Scenario;
 use crate::source::{MAX_FILE_BYTES, Node, Sources, join};
 
 pub use profile::Profile;
@@ -240,8 +240,7 @@ impl Loading {
         }
         let mut experiment = experiment;
         experiment.inputs = all_inputs(&design, &arms);
-        let lock = lock(root, &used);
-        Some(Scenario::new(experiment, arms, lock))
+        Some(Scenario::new(experiment, arms, root, &used))
     }
 
     /// One arm, bound and checked.

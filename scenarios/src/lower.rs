@@ -63,23 +63,17 @@ pub(crate) fn lower(arm: &Arm, values: Values, problems: &mut Problems) -> (Plan
     (plan, lowering.values.into_drawn())
 }
 
-/// Loads the local clocks of a file's regions; zones that don't exist are reported.
+/// Loads the local clocks of a file's regions. The zones exist, that was checked when they were bound; a start or a
+/// horizon for which they have no local time is reported.
 pub(crate) fn zones(file: &File, tree: &Node, problems: &mut Problems) -> Vec<Zone> {
     let mut zones = Vec::new();
-    for (name, region) in &file.fleet.regions {
+    for region in file.fleet.regions.values() {
         match Zone::load(&region.zone, file.clock.start.unix_ms(), file.clock.horizon.ms()) {
             Ok(zone) => zones.push(zone),
-            Err(unknown) => {
-                let path = format!("fleet.regions.{name}.zone");
-                problems.error_at_path(Code::UnknownZone, tree, &path, unknown.to_string());
-                let known = jiff::tz::TimeZoneDatabase::bundled()
-                    .available()
-                    .map(|zone| zone.as_str().to_owned())
-                    .collect::<Vec<_>>();
-                problems.help(crate::problem::nearest(&region.zone, known.iter().map(String::as_str)).map_or_else(
-                    || "zones are named as in the IANA database, such as `Europe/Berlin`".to_owned(),
-                    |near| format!("did you mean `{near}`?"),
-                ));
+            Err(_) => {
+                let message = format!("`{}` has no local time that far from today", region.zone);
+                problems.error_at_path(Code::OutOfRange, tree, "clock.start", message);
+                return zones;
             }
         }
     }

@@ -93,7 +93,6 @@ impl Question<'_> {
         let arms = self.arms(&join(&path, "arm"), given);
         let bound = self.bound(&path, given, measure?);
         let (bound, versus, written) = bound?;
-        let line = self.root.get("expect").and_then(|all| all.entry(name)).map_or(1, |(key, _)| key.span.line as usize);
         Some(Expectation {
             name: name.to_owned(),
             measure: measure?.measure,
@@ -111,7 +110,6 @@ impl Question<'_> {
                 file::Level::Warn => Level::Warn,
             },
             source: given.source.clone(),
-            line,
         })
     }
 

@@ -7,7 +7,7 @@ use crate::experiment::{Drawn, Experiment};
 use crate::library::Category;
 use crate::lower::{self, Values};
 use crate::problem::Problems;
-use crate::source::{Key, Node, Value, join};
+use crate::source::{FileId, Key, Node, Value, join};
 
 /// A checked scenario: what is asked, and the plan of every arm and replication.
 #[derive(Clone, Debug)]
@@ -17,12 +17,16 @@ pub struct Scenario {
     arms: Vec<lower::Arm>,
     lock: String,
     digest: String,
+    /// Where the keys of `expect` stand.
+    places: Vec<Key>,
 }
 
 impl Scenario {
-    pub(crate) fn new(experiment: Experiment, arms: Vec<lower::Arm>, lock: String) -> Scenario {
+    pub(crate) fn new(experiment: Experiment, arms: Vec<lower::Arm>, root: &Node, used: &Used) -> Scenario {
+        let lock = lock(root, used);
         let digest = blake3::hash(lock.as_bytes()).to_hex().to_string();
-        Scenario { experiment, arms, lock, digest }
+        let expect = root.get("expect").and_then(Node::entries).unwrap_or_default();
+        Scenario { experiment, arms, lock, digest, places: expect.iter().map(|(key, _)| key.clone()).collect() }
     }
 
     /// The plan of one replication of one arm: its uncertain values are drawn by (seed, replication, path), so the same
@@ -57,6 +61,13 @@ impl Scenario {
         &self.digest
     }
 
+    /// The line of an expectation in the scenario's own file, from 1; `None` if it stands in another, which this one
+    /// extends. No part of [`Experiment`]: a comment more is no other question.
+    pub fn line_of(&self, expectation: &str) -> Option<u32> {
+        let key = self.places.iter().find(|key| key.name == expectation)?;
+        (key.span.file == FileId::FIRST).then_some(key.span.line)
+    }
+
     fn lower(&self, arm: usize, replication: u32) -> (Plan, Vec<Drawn>) {
         let values = Values::of_replication(self.experiment.seed, replication);
         lower::lower(&self.arms[arm], values, &mut Problems::new())
@@ -76,7 +87,7 @@ impl Scenario {
 }
 
 /// The resolved scenario as YAML.
-pub(crate) fn lock(root: &Node, used: &Used) -> String {
+fn lock(root: &Node, used: &Used) -> String {
     let mut root = root.clone();
     root.remove("library");
     let span = root.head();

@@ -23,6 +23,11 @@ pub const RESERVED_KEYS: &[&str] = &["on", "off", "yes", "no", "y", "n", "true",
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub(crate) u32);
 
+impl FileId {
+    /// The text that was read first: the scenario itself, before what it extends.
+    pub(crate) const FIRST: FileId = FileId(0);
+}
+
 /// A stretch of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {

@@ -43,12 +43,8 @@ fn the_resolved_scenario_reads_back_to_the_same_experiment() {
             };
             assert_eq!(again.lock(), scenario.lock(), "{}", entry.name);
             assert_eq!(again.digest(), scenario.digest());
-            let mut expected = scenario.experiment.clone();
-            for (a, b) in expected.expectations.iter_mut().zip(&again.experiment.expectations) {
-                a.line = b.line;
-            }
-            assert_eq!(again.experiment, expected, "{}", entry.name);
-            for arm in 0..expected.arms.len() {
+            assert_eq!(again.experiment, scenario.experiment, "{}", entry.name);
+            for arm in 0..scenario.experiment.arms.len() {
                 assert_eq!(again.plan(arm, 3), scenario.plan(arm, 3), "{}", entry.name);
             }
         }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use bugcheck_reports::{Comparison, Status, junit, markdown};
 use bugcheck_scenarios::experiment::Level;
-use bugcheck_scenarios::{Experiment, Scenario, library};
+use bugcheck_scenarios::{Scenario, library};
 
 use crate::args::{Annotations, Profile, Test};
 use crate::exit::Exit;
@@ -21,16 +21,8 @@ use crate::work::{self, Ended};
 struct Tested {
     /// As it was named on the command line.
     name: String,
-    /// What it asks, with the lines of the file as it is now: a run that is gone on with may have been begun from one
-    /// with other lines.
-    experiment: Experiment,
+    scenario: Scenario,
     comparison: Comparison,
-}
-
-impl Tested {
-    fn line(&self, expectation: &str) -> usize {
-        self.experiment.expectations.iter().find(|e| e.name == expectation).map_or(1, |e| e.line)
-    }
 }
 
 /// Checks all scenarios, runs them one after the other, and leaves what a CI shows.
@@ -46,7 +38,7 @@ pub(crate) fn test(args: &Test, terminal: &mut Terminal) -> Result<Exit, Failure
             }
             Ended::Complete(comparison, folder) => {
                 exit = exit.worst(work::exit_of(comparison.meaning));
-                tested.push(Tested { name, experiment: scenario.experiment, comparison: *comparison });
+                tested.push(Tested { name, scenario, comparison: *comparison });
                 tell(tested.last(), &folder, terminal)?;
             }
         }
@@ -116,7 +108,7 @@ fn summary(args: &Test) -> Option<PathBuf> {
 
 /// Workflow commands that mark each expectation that does not hold, on its own line of the scenario.
 fn annotate(tested: &Tested) -> String {
-    let Tested { name, comparison, .. } = tested;
+    let Tested { name, scenario, comparison } = tested;
     let mut out = String::new();
     for verdict in comparison.verdicts.iter().filter(|verdict| verdict.status != Status::Holds) {
         let kind = match verdict.level {
@@ -126,7 +118,10 @@ fn annotate(tested: &Tested) -> String {
         // A scenario of the library is no file of the user's repository that could be marked.
         let place = match library::scenario(name) {
             Some(_) => String::new(),
-            None => format!("file={},line={},", property(name), tested.line(&verdict.name)),
+            None => {
+                let line = scenario.line_of(&verdict.name).map(|line| format!("line={line},")).unwrap_or_default();
+                format!("file={},{line}", property(name))
+            }
         };
         let _ = writeln!(out, "::{kind} {place}title={}::{}", property(&verdict.name), message(&verdict.reason));
     }

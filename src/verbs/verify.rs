@@ -65,3 +65,46 @@ fn show_difference(experiment: &Experiment, difference: &Difference) -> String {
     let _ = writeln!(out, "  [{other}] {}", told(found));
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use bugcheck_lab::verify::verify_with;
+    use bugcheck_scenarios::{Options as Changes, Source, load};
+    use bugcheck_sim::engine::{Run, Watch};
+    use bugcheck_sim::{Dice, Plan};
+
+    use super::*;
+
+    #[test]
+    fn what_is_not_deterministic_ends_with_14_and_shows_where_it_parts() {
+        let text = include_str!("../../tests/scenarios/small.yaml").to_owned();
+        let set = vec!["fleet.pcs=400".to_owned()];
+        let changes = Changes { set, ..Changes::default() };
+        let scenario = load(&Source::Text { name: "small.yaml".into(), text }, &changes).unwrap();
+        // The simulator, with an organisation that hangs on the order of equal times.
+        let flawed = |plan: &Plan, dice: Dice, run: &Run| {
+            let mut outcome = bugcheck_sim::simulate(plan, dice, run)?;
+            if run.shuffle.is_some() {
+                outcome.record.digest.push('x');
+                outcome.digests.iter_mut().take(1).for_each(|(_, digest)| *digest ^= 1);
+                if let (Watch::Organisation(_), Some(event)) = (run.watch, outcome.trace.last_mut()) {
+                    event.what = "waits".into();
+                }
+            }
+            Ok(outcome)
+        };
+        let verification = verify_with(&scenario, &Options::default(), &flawed).unwrap();
+        assert_eq!(exit_of(&verification), Exit::NotDeterministic);
+        assert_eq!(exit_of(&verification).code(), 14);
+        let shown = show(&scenario.experiment, &verification);
+        assert!(shown.contains("NOT the same: arm `kernel`, replication 0"), "{shown}");
+        assert!(
+            shown.contains("[1 thread, equal times shuffled]")
+                && shown.ends_with(
+                    "waits
+"
+                ),
+            "{shown}"
+        );
+    }
+}

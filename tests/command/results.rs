@@ -50,11 +50,7 @@ fn the_resolved_scenario_gives_the_same_run() {
     let folder = room.run_folder("out", "small");
     room.run(&["run", folder.join("scenario.lock.yaml").to_str().unwrap(), "--out", "again"]);
     let again = room.run_folder("again", "small");
-    for file in ["scenario.lock.yaml", "manifest.json", "summary.json", "replications.csv", "curves.csv", "report.html"]
-    {
-        let [first, second] = [&folder, &again].map(|folder| std::fs::read_to_string(folder.join(file)).unwrap());
-        assert!(first == second, "{file} is the same");
-    }
+    assert_same(&folder, &again);
 }
 
 #[test]

@@ -91,7 +91,7 @@ fn nothing_finished_is_lost_or_repeated_when_stopped() {
         let finished: usize = results.arms.iter().map(Vec::len).sum();
         assert_eq!(finished, made.lock().unwrap().len(), "what was made is kept");
         assert_eq!(left.complete(), finished == 30);
-        assert_eq!(results.manifest.stopped, if finished == 30 { "max" } else { "interrupted" });
+        assert_eq!(results.manifest.stopped, if finished == 30 { "min" } else { "interrupted" });
         folder = Some(left);
     }
     let mut made = made.into_inner().unwrap();

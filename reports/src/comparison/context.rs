@@ -42,7 +42,7 @@ fn stopped(why: &str) -> &str {
         "max" => {
             "It stopped at the maximum of replications; the precision that was asked for was not reached in every arm."
         }
-        "min" => "It made the replications that were asked for; no precision was.",
+        "min" => "It made the replications that the scenario asks for, which sets no precision to be reached.",
         "interrupted" => {
             "It was interrupted: the replications that were finished are shown, and the same command goes on."
         }

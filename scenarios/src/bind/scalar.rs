@@ -1,8 +1,11 @@
 //! Single values: words, quantities, texts, numbers.
 
+use bugcheck_sim::time::Zone;
+use jiff::tz::TimeZoneDatabase;
 use serde_json::{Number, Value as Json};
 
 use super::{Checker, expected};
+use crate::file::TIME_ZONE;
 use crate::problem::{Code, nearest, suggestion};
 use crate::quantity;
 use crate::schema::Form;
@@ -46,6 +49,9 @@ impl Checker<'_> {
     }
 
     fn check_text(&mut self, node: &Node, text: &str, schema: &Json) -> Json {
+        if schema.get("x-text").and_then(Json::as_str) == Some(TIME_ZONE) {
+            return self.check_zone(node, text);
+        }
         let pattern = schema.get("pattern").and_then(Json::as_str);
         let fits = pattern.and_then(|p| regex_lite::Regex::new(p).ok()).is_none_or(|r| r.is_match(text));
         if fits {
@@ -59,6 +65,17 @@ impl Checker<'_> {
             format!("`{text}` does not have the form that is expected here"),
             help,
         );
+        Json::Null
+    }
+
+    fn check_zone(&mut self, node: &Node, text: &str) -> Json {
+        let Err(unknown) = Zone::load(text, 0, 0) else { return text.into() };
+        let known: Vec<String> = TimeZoneDatabase::bundled().available().map(|zone| zone.as_str().to_owned()).collect();
+        let help = nearest(text, known.iter().map(String::as_str)).map_or_else(
+            || "zones are named as in the IANA database, such as `Europe/Berlin`".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        self.report(Code::UnknownZone, node.span, unknown.to_string(), Some(help));
         Json::Null
     }
 

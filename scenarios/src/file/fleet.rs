@@ -31,6 +31,9 @@ pub struct Fleet {
     pub sectors: Named<Sector>,
 }
 
+/// What `x-text` in the schema calls a text that names a time zone; `bind` holds it against the time-zone data.
+pub(crate) const TIME_ZONE: &str = "time_zone";
+
 /// A part of the world that shares a time zone.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -38,6 +41,7 @@ pub struct Region {
     /// Part of every sector's organisations that is here, by PCs.
     pub share: Given<Share>,
     /// IANA name of the time zone, such as `Europe/Berlin`.
+    #[schemars(extend("x-text" = TIME_ZONE))]
     pub zone: String,
 }
 

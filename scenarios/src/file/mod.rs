@@ -20,6 +20,7 @@ use serde::Deserialize;
 pub use agents::{Agent, Architecture, Channel, Component, Containment, LastGood, Mode, Restart, Start};
 pub use compare::{Arms, Combination, Compare, Profile, Profiles, Replications, Sample, Until};
 pub use expect::{ArmOf, Expectation, HistoryPoint, Level, Over, Range, SegmentOf, Versus};
+pub(crate) use fleet::TIME_ZONE;
 pub use fleet::{Boot, Clock, Daily, Day, Fleet, Hours, Kind, Means, Region, Schedule, Sector, Service, Shift};
 pub use playbook::{After, Desk, Once, Opens, Outcome, Playbook, Retry, Setting, Stage, StandsDown, Step, Then, Work};
 pub use release::{
