@@ -68,14 +68,12 @@ pub(crate) fn lower(arm: &Arm, values: Values, problems: &mut Problems) -> (Plan
 pub(crate) fn zones(file: &File, tree: &Node, problems: &mut Problems) -> Vec<Zone> {
     let mut zones = Vec::new();
     for region in file.fleet.regions.values() {
-        match Zone::load(&region.zone, file.clock.start.unix_ms(), file.clock.horizon.ms()) {
-            Ok(zone) => zones.push(zone),
-            Err(_) => {
-                let message = format!("`{}` has no local time that far from today", region.zone);
-                problems.error_at_path(Code::OutOfRange, tree, "clock.start", message);
-                return zones;
-            }
-        }
+        let Ok(zone) = Zone::load(&region.zone, file.clock.start.unix_ms(), file.clock.horizon.ms()) else {
+            let message = format!("`{}` has no local time that far from today", region.zone);
+            problems.error_at_path(Code::OutOfRange, tree, "clock.start", message);
+            break;
+        };
+        zones.push(zone);
     }
     zones
 }
