@@ -134,7 +134,7 @@ fn watched(population: &Population, watch: Watch) -> Result<Option<u64>, Error> 
 }
 
 /// Organisations that one thread takes at a time: enough PCs to be worth the trip.
-const CHUNK_PCS: u64 = 1 << 14;
+const CHUNK_PCS: u64 = 1 << 11;
 
 fn pass(
     model: &Model<'_>,

@@ -193,7 +193,7 @@ struct Story {
     recoveries: u32,
 }
 
-fn stories(events: &[Event], horizon: Millis) -> BTreeMap<u64, Story> {
+fn stories(events: &[Event], withdrawn: Option<Millis>, horizon: Millis) -> BTreeMap<u64, Story> {
     let mut stories: BTreeMap<u64, Story> = BTreeMap::new();
     let mut before = Millis::MIN;
     for event in events {
@@ -202,6 +202,7 @@ fn stories(events: &[Event], horizon: Millis) -> BTreeMap<u64, Story> {
         let story = stories.entry(event.pc.expect("a PC")).or_default();
         if event.what.starts_with("installs") {
             story.installed = true;
+            assert!(withdrawn.is_none_or(|at| event.at < at), "installed after the withdrawal: {event:?}");
         } else if event.what.starts_with("fails") && !event.what.contains("process") {
             assert!(story.installed, "failed without the release: {event:?}");
             assert!(story.down_since.is_none(), "failed while down: {event:?}");
@@ -237,7 +238,7 @@ proptest! {
         for organisation in 0..whole.record.organisations {
             let watched = run(&plan, c.replication, None, Watch::Organisation(organisation), 1);
             prop_assert_eq!(&watched.record.digest, &whole.record.digest);
-            for story in stories(&watched.trace, c.horizon).values() {
+            for story in stories(&watched.trace, c.withdrawn, c.horizon).values() {
                 lost += story.lost;
                 down += u64::from(story.failures > 0);
                 still_down += u64::from(story.down_since.is_some());
@@ -283,7 +284,9 @@ proptest! {
     /// Threads, and the order in which organisations, PCs and events are put into queues, change no byte.
     #[test]
     fn neither_threads_nor_order_change_a_byte(c in choices(), seed in any::<u64>()) {
-        let plan = plan(&c);
+        let mut plan = plan(&c);
+        // Enough PCs for several pieces of work per thread.
+        plan.fleet.pcs *= 30;
         let one = run(&plan, c.replication, None, Watch::Digests, 1);
         for (shuffle, threads) in [(None, 3), (Some(seed), 1), (Some(seed.wrapping_add(1)), 2)] {
             let other = run(&plan, c.replication, shuffle, Watch::Digests, threads);
