@@ -59,3 +59,13 @@ fn presets_say_what_they_are() {
         assert!(!preset.about.is_empty(), "{} has no `about`", preset.name);
     }
 }
+
+#[test]
+fn an_expectation_has_its_line_in_the_file_that_states_it() {
+    let expect = "expect:\n  own: { measure: pcs_hit, arm: baseline, at_least: 1 }\n";
+    let text = format!("# one comment\nextends: starter\nformat: 1\nname: mine\n{expect}");
+    let scenario = load(&Source::Text { name: "mine.yaml".into(), text }, &Options::default()).unwrap();
+    let names: Vec<&str> = scenario.experiment.expectations.iter().map(|e| e.name.as_str()).collect();
+    assert_eq!(names, ["split_stays_up", "own"]);
+    assert_eq!((scenario.line_of("own"), scenario.line_of("split_stays_up")), (Some(6), None));
+}
