@@ -116,12 +116,11 @@ fn annotate(tested: &Tested) -> String {
             Level::Warn => "warning",
         };
         // A scenario of the library is no file of the user's repository that could be marked.
-        let place = match library::scenario(name) {
-            Some(_) => String::new(),
-            None => {
-                let line = scenario.line_of(&verdict.name).map(|line| format!("line={line},")).unwrap_or_default();
-                format!("file={},{line}", property(name))
-            }
+        let place = if library::scenario(name).is_some() {
+            String::new()
+        } else {
+            let line = scenario.line_of(&verdict.name).map(|line| format!("line={line},"));
+            format!("file={},{}", property(name), line.unwrap_or_default())
         };
         let _ = writeln!(out, "::{kind} {place}title={}::{}", property(&verdict.name), message(&verdict.reason));
     }
