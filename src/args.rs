@@ -66,6 +66,8 @@ pub enum Verb {
     Report(Report),
     /// Repeat one replication byte for byte, and tell the story of one PC or organisation.
     Replay(Replay),
+    /// Hold the model against what was published about July 2024, and print the document.
+    Validate(Validate),
     /// Prove that a scenario gives the same result on any number of threads and in any order of equal times.
     Verify(Verify),
     /// List the scenarios and presets that ship inside the program, or print one of them.
@@ -274,6 +276,30 @@ pub struct Watch {
     /// Tell the story of this organisation, from 0.
     #[arg(long, value_name = "N")]
     pub organisation: Option<u64>,
+}
+
+/// `bugcheck validate`.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  bugcheck validate > validation.md
+
+It runs some scenarios of the library, of July 2024 the arm that happened, and prints Markdown:
+each published figure with its source, what the model gives for it, and whether it fits.")]
+pub struct Validate {
+    /// How.
+    #[command(flatten)]
+    pub work: Work,
+    /// How much of each scenario to simulate; `standard` unless given.
+    #[arg(long, value_enum, value_name = "PROFILE")]
+    pub profile: Option<Profile>,
+    /// Replications of each arm.
+    #[arg(long, value_name = "N", default_value_t = bugcheck_reports::validation::REPLICATIONS,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub replications: u32,
+    /// The folder under which the run folders are made.
+    #[arg(long, value_name = "DIR", default_value = "out", value_hint = ValueHint::DirPath)]
+    pub out: PathBuf,
 }
 
 /// `bugcheck verify`.

@@ -12,6 +12,7 @@ mod report;
 mod run;
 mod schema;
 mod test;
+mod validate;
 mod verify;
 
 use crate::args::Verb;
@@ -28,6 +29,7 @@ pub(crate) fn carry_out(verb: &Verb, terminal: &mut Terminal) -> Result<Exit, Fa
         Verb::Test(args) => test::test(args, terminal),
         Verb::Report(args) => report::report(args, terminal),
         Verb::Replay(args) => replay::replay(args, terminal),
+        Verb::Validate(args) => validate::validate(args, terminal),
         Verb::Verify(args) => verify::verify(args, terminal),
         Verb::Library(args) => library::library(args, terminal),
         Verb::Explain(args) => explain::explain(args, terminal),

@@ -1,5 +1,7 @@
 //! The plots of the page: panels of a comparison drawn with the vocabulary of [`crate::plot`].
 
+use bugcheck_sim::measure::Segment;
+
 use crate::number::{Quantity, Scaled, short, span_ms};
 use crate::plot::{Axis, Chart, Cross, Line, Rule, SERIES, Scale};
 use crate::view::{Comparison, MeanCurve, Panel};
@@ -35,6 +37,7 @@ pub(crate) fn against_history(comparison: &Comparison) -> String {
         .curves
         .history
         .iter()
+        .filter(|point| point.segment == Segment::Fleet) // the curve is that of the fleet
         .map(|point| Cross { label: point.label.clone(), x: point.at_ms as f64, y: point.down })
         .collect();
     chart.alternative =

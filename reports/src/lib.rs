@@ -14,6 +14,7 @@ pub mod number;
 pub mod plot;
 pub mod several;
 pub mod terminal;
+pub mod validation;
 pub mod verdict;
 pub mod view;
 pub mod wording;

@@ -130,7 +130,7 @@ fn write_cell(out: &mut String, cell: &Cell) {
 }
 
 /// Text from a scenario, made safe inside a table: no new cells, no markup of its own.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -144,7 +144,7 @@ fn plain(text: &str) -> String {
     out
 }
 
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     format!("`{}`", text.replace('`', "'").replace('|', "\\|").replace(['\n', '\r'], " "))
 }
 

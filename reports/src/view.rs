@@ -4,7 +4,7 @@
 //! are written is [`crate::number`]'s.
 
 use bugcheck_lab::estimate::{Difference, Estimate, Level, Range};
-use bugcheck_sim::measure::Measure;
+use bugcheck_sim::measure::{Measure, Segment};
 
 use crate::estimates::RankCorrelation;
 use crate::number::Quantity;
@@ -206,6 +206,8 @@ pub struct Point {
     pub label: String,
     /// In milliseconds after the release.
     pub at_ms: i64,
+    /// Of which PCs.
+    pub segment: Segment,
     /// Share not yet back, low and high.
     pub down: (f64, f64),
     /// Who published it.

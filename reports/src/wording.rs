@@ -5,7 +5,7 @@ use bugcheck_sim::measure::Segment;
 
 use crate::number::{Quantity, Scaled, short, span_ms};
 use crate::verdict::{Meaning, Status};
-use crate::view::{Change, Column, Comparison, Figure};
+use crate::view::{self, Change, Column, Comparison, Figure};
 
 /// A number in short lines, for cells of tables.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -187,6 +187,14 @@ pub fn changes(changes: &[Change]) -> String {
 /// The heading of a column with its unit: `PCs hit (PCs)`.
 pub fn heading(column: &Column) -> String {
     format!("{} ({})", column.title, column.quantity.header())
+}
+
+/// The label of a published point, with the part of the fleet that it is about.
+pub fn published_point(point: &view::Point) -> String {
+    match &point.segment {
+        Segment::Fleet => point.label.clone(),
+        part => format!("{} ({})", point.label, segment(part)),
+    }
 }
 
 /// A segment: `the fleet`, `region europe`.

@@ -176,6 +176,8 @@ pub struct History {
     pub label: String,
     /// When, in milliseconds after the release.
     pub at_ms: i64,
+    /// Of which PCs: [`Segment::Fleet`] or one [`Segment::Kind`].
+    pub segment: Segment,
     /// Share of the PCs that went down that were not yet back, 0 to 1: (low, high) where it is a range or has two
     /// readings.
     pub down: (f64, f64),

@@ -27,6 +27,7 @@ scenarios! {
     "cmu-2024"
     "salem-health-2024"
     "texas-am-2024"
+    "who-was-hit"
     "key-desk-down"
     "starter"
     "closed-form/batch"

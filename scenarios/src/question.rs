@@ -261,9 +261,12 @@ impl Question<'_> {
             if low > high {
                 self.error(Code::Order, &format!("history.{i}.down"), "`low` is larger than `high`");
             }
+            let kind = point.kind.clone().map(SegmentOf::Kind);
+            let Some(segment) = self.segment(&format!("history.{i}"), kind.as_ref()) else { continue };
             list.push(History {
                 label: point.label.clone(),
                 at_ms: point.at.ms(),
+                segment,
                 down: (low, high),
                 source: point.source.clone(),
             });

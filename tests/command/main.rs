@@ -4,4 +4,5 @@ mod endings;
 mod interruption;
 mod results;
 mod room;
+mod validation;
 mod words;

@@ -6,7 +6,7 @@ use crate::room::Room;
 fn help_is_short_and_help_of_each_verb_has_its_flags() {
     let room = Room::new();
     insta::assert_snapshot!("help", room.run(&["--help"]).code(0).stdout);
-    for verb in ["run", "check", "plan", "test", "report", "replay", "verify"] {
+    for verb in ["run", "check", "plan", "test", "report", "replay", "validate", "verify"] {
         insta::assert_snapshot!(format!("help_{verb}"), room.run(&[verb, "--help"]).code(0).stdout);
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! The rules are plain functions from a file to findings ([`rules`]), so that each has a test that it can fail.
 
+mod effects;
 mod files;
 mod rules;
 

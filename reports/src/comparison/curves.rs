@@ -123,6 +123,7 @@ fn history(source: &Source) -> Vec<Point> {
     let points = source.results.experiment.history.iter().map(|point| Point {
         label: point.label.clone(),
         at_ms: point.at_ms,
+        segment: point.segment.clone(),
         down: point.down,
         source: point.source.clone(),
     });

@@ -193,7 +193,7 @@ pub(super) fn history(comparison: &Comparison) -> Table {
             format!("{} to {}", wording::part(low), wording::part(high))
         };
         let cells = vec![TableCell::bare(span_ms(point.at_ms)), TableCell::bare(share), TableCell::text(&point.source)];
-        Row::plain(&point.label, cells)
+        Row::plain(wording::published_point(point), cells)
     });
     Table {
         caption: "Published points".to_owned(),

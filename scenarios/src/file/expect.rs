@@ -172,6 +172,9 @@ pub struct HistoryPoint {
     pub label: String,
     /// When, from the release.
     pub at: Duration,
+    /// Of which kind of PC. Default: all of the fleet.
+    #[serde(default)]
+    pub kind: Option<String>,
     /// Share of the PCs that went down that were not yet back; `low` and `high` differ where it is a range or has two
     /// readings.
     pub down: Range,
