@@ -2,9 +2,9 @@
 //! JSON Schema and the error messages all follow from them.
 //!
 //! A file goes through three shapes. *As written*, entries may be names of presets, may start from one with `like`, and
-//! the levels of factors are partial scenarios. *Expanded* (see [`crate::presets`]), one arm's levels are laid over the
+//! the levels of factors are partial scenarios. *Expanded* (see `expand`), one arm's levels are laid over the
 //! rest and every preset stands in its place: that tree is what these types are bound to. *Lowered* (see
-//! [`crate::lower`]), it is a [`bugcheck_sim::Plan`].
+//! `lower`), it is a [`bugcheck_sim::Plan`].
 
 mod agents;
 mod compare;
