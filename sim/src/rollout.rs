@@ -122,7 +122,7 @@ pub enum Response {
     },
     /// As a chain of delays, begun by what the vendor sees.
     Modelled {
-        /// How many PCs must have been seen unhealthy or silent before the vendor notices without a gate.
+        /// How many PCs must have been seen unhealthy or silent before the vendor notices, if no gate stops it sooner.
         notices_at: u64,
         /// From the notice (or the gate's stop) to the decision to withdraw.
         decide: Dist,

@@ -193,7 +193,7 @@ struct Story {
     recoveries: u32,
 }
 
-fn stories(events: &[Event], withdrawn: Option<Millis>, horizon: Millis) -> BTreeMap<u64, Story> {
+fn stories(events: &[Event], closed: Option<Millis>, horizon: Millis) -> BTreeMap<u64, Story> {
     let mut stories: BTreeMap<u64, Story> = BTreeMap::new();
     let mut before = Millis::MIN;
     for event in events {
@@ -202,7 +202,7 @@ fn stories(events: &[Event], withdrawn: Option<Millis>, horizon: Millis) -> BTre
         let story = stories.entry(event.pc.expect("a PC")).or_default();
         if event.what.starts_with("installs") {
             story.installed = true;
-            assert!(withdrawn.is_none_or(|at| event.at < at), "installed after the withdrawal: {event:?}");
+            assert!(closed.is_none_or(|at| event.at < at), "installed after the withdrawal or the fix: {event:?}");
         } else if event.what.starts_with("fails") && !event.what.contains("process") {
             assert!(story.installed, "failed without the release: {event:?}");
             assert!(story.down_since.is_none(), "failed while down: {event:?}");
@@ -234,11 +234,12 @@ proptest! {
     fn traces_and_totals_tell_the_same_story(c in choices()) {
         let plan = plan(&c);
         let whole = simulate(&plan, c.replication);
+        let closed = [c.withdrawn, c.fixed].into_iter().flatten().min();
         let (mut lost, mut down, mut still_down) = (0, 0, 0);
         for organisation in 0..whole.record.organisations {
             let watched = run(&plan, c.replication, None, Watch::Organisation(organisation), 1);
             prop_assert_eq!(&watched.record.digest, &whole.record.digest);
-            for story in stories(&watched.trace, c.withdrawn, c.horizon).values() {
+            for story in stories(&watched.trace, closed, c.horizon).values() {
                 lost += story.lost;
                 down += u64::from(story.failures > 0);
                 still_down += u64::from(story.down_since.is_some());
@@ -304,6 +305,7 @@ proptest! {
         let sooner = c.withdrawn.map_or(HOUR, |at| (at as f64 * earlier) as Millis);
         let changes = [
             ("earlier withdrawal", Choices { withdrawn: Some(sooner), ..c.clone() }),
+            ("earlier fix", Choices { fixed: Some(c.fixed.map_or(HOUR, |at| (at as f64 * earlier) as Millis)), ..c.clone() }),
             ("longer bake", Choices { bake: c.bake + longer, ..c.clone() }),
             ("smaller first ring", Choices { first_ring: c.first_ring * smaller, ..c.clone() }),
         ];
@@ -367,4 +369,35 @@ fn containment_decides_the_outage() {
     assert!(per_pc(&guarded) < 0.2, "minutes: {}", per_pc(&guarded));
     assert!(value(&split, Measure::PcsDown) < 0.5);
     assert!(value(&split, Measure::UnprotectedPcHours) > 0.0, "staying up is paid for in protection");
+}
+
+/// A gate that has too few PCs to judge does not blind a vendor who would notice without it.
+#[test]
+fn the_vendor_notices_beside_a_gate_that_cannot_judge() {
+    let hit = |minimum| {
+        let mut plan = batch(2000, 5, minutes(10.0));
+        let release = &mut plan.releases[0];
+        release.delivery = Dist::Exponential { mean: 60.0 * MINUTE as f64 };
+        release.response = Response::Modelled {
+            notices_at: 50,
+            decide: minutes(5.0),
+            withdraw: minutes(5.0),
+            diagnose: minutes(30.0),
+            author: minutes(30.0),
+            publish: minutes(10.0),
+        };
+        release.rollout.gate = Some(Gate {
+            every: MINUTE,
+            threshold: Share(0.05),
+            minimum,
+            silence: Silence::Unhealthy,
+            reaction: minutes(1.0),
+        });
+        let outcome = simulate(&plan, 0);
+        (value(&outcome, Measure::PcsHit), value(&outcome, Measure::DetectionDelay))
+    };
+    let (gated, sooner) = hit(20);
+    let (noticed, later) = hit(1_000_000);
+    assert!(gated < noticed && sooner < later, "the gate stops sooner: {gated} of {noticed}");
+    assert!(noticed < 1000.0 && later < 1.0, "{noticed} hit, noticed after {later} h");
 }

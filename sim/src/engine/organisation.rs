@@ -213,10 +213,11 @@ impl<'a> Carrier<'a> {
         }
     }
 
-    /// When a PC installs the release, if it does: on for long enough while the release is open to it.
+    /// When a PC installs the release, if it does: on for long enough while the release is open to it. Once a fix is
+    /// published, that is what is installed.
     fn installs(&mut self, calendar: &Calendar, pc: u64, ring: usize, from: Millis, delivery: u32) -> Option<Millis> {
         let open = self.timeline.rings[ring].max(from);
-        let until = self.timeline.withdrawn.min(self.model.horizon);
+        let until = self.timeline.withdrawn.min(self.timeline.fix).min(self.model.horizon);
         if open >= until {
             return None;
         }
@@ -357,8 +358,10 @@ impl<'a> Carrier<'a> {
             // A PC that is cured before the release is withdrawn takes it again, unless its agent remembers it.
             _ if step != NO_STEP && at < self.timeline.withdrawn => {
                 let [delivery, ..] = model.what.block(pc, Purpose::Delivery, failures);
-                self.installs(calendar, pc, ring, at, delivery)
-                    .and_then(|installed| self.first_failure(calendar, pc, installed, failures))
+                self.installs(calendar, pc, ring, at, delivery).and_then(|installed| {
+                    self.log.note(installed, pc, What::Installs);
+                    self.first_failure(calendar, pc, installed, failures)
+                })
             }
             _ => None,
         };

@@ -352,7 +352,8 @@ fn measures(segment: &Segment, sums: &Sums, counts: &Counts) -> Vec<Measured> {
     let time_to = |share: f64| match sums.down {
         0 => Reading::Nothing,
         down => bins::quantile(&counts.back, down, share)
-            .map_or(Reading::NotWithinHorizon, |span| value(span / HOUR as f64)),
+            // Within its bin, a quantile can't be later than the last recovery.
+            .map_or(Reading::NotWithinHorizon, |span| value(span.min(sums.last_back as f64) / HOUR as f64)),
     };
     let all_back = match sums.down {
         0 => Reading::Nothing,

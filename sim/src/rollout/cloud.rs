@@ -123,7 +123,8 @@ impl<'a> Cloud<'a> {
                     return Decision::Made;
                 }
                 held = judged == Judgement::Hold;
-            } else if let Response::Modelled { notices_at, .. } = self.release.response
+            }
+            if let Response::Modelled { notices_at, .. } = self.release.response
                 && timeline.detected == NEVER
                 && health.silent + health.reported >= notices_at as f64
                 && health.silent + health.reported > 0.0
@@ -144,14 +145,17 @@ impl<'a> Cloud<'a> {
 
     fn stop(&self, gate: &Gate, at: Millis, timeline: &mut Timeline) {
         timeline.halts += 1;
-        timeline.detected = at;
         timeline.note(at, "gate stops");
+        let is_news = at < timeline.detected;
+        timeline.detected = timeline.detected.min(at);
         let stopped = at + self.delay(&gate.reaction, Delay::Reaction);
         if stopped < timeline.withdrawn {
             timeline.withdrawn = stopped;
             timeline.note(stopped, "withdrawn");
         }
-        self.respond(at, timeline);
+        if is_news {
+            self.respond(at, timeline);
+        }
     }
 
     /// The chain of delays from the notice on.
