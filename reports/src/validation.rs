@@ -212,7 +212,7 @@ pub fn build(results: &[Results]) -> Result<Validation, Error> {
         shares: rows::shares(who)?,
         zones: rows::zones(who)?,
         back,
-        pace: vec![rows::pace(texas)],
+        pace: rows::pace(texas),
         orders: rows::orders(july),
         sensors: rows::sensors(july),
         fitted: [july, cmu, salem, texas].map(|run| (run.experiment.name.clone(), rows::fitted(run))).into(),

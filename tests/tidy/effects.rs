@@ -1,5 +1,6 @@
 //! The effect table in the reference is the one in the simulator.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -34,7 +35,8 @@ fn table() -> String {
         };
         let (defect, mode) = (word(serde_json::to_value(row.defect)), word(serde_json::to_value(row.mode)));
         let (starts, effect, source) = (starts.join(", "), row.effect.words(), row.source);
-        out += &format!("| {defect} | {mode} | {starts} | {contained} | {effect} | {source} |\n");
+        writeln!(out, "| {defect} | {mode} | {starts} | {contained} | {effect} | {source} |")
+            .expect("a string takes it");
     }
     out
 }

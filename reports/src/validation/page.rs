@@ -91,6 +91,8 @@ fn order_table(orders: &[Order]) -> String {
     );
     for order in orders {
         let figure = written(order.quantity, &order.found);
+        // A difference of shares is in points: percent would be read as a part of the other share.
+        let figure = if order.quantity == Quantity::Part { figure.replace(" %", " points") } else { figure };
         let (agree, of) = order.agree;
         let (what, source) = (plain(&order.what), plain(&order.source));
         _ = writeln!(out, "| {what} | {figure} | {agree} of {of} | {} | {source} |", fit(order.fit()));
@@ -150,13 +152,18 @@ fn percent(part: f64, like: f64) -> String {
     let decimals = if like.abs() < 0.01 { 2 } else { 1 };
     let text = format!("{:.decimals$}", part * 100.0);
     let zero = text.trim_start_matches('-').bytes().all(|byte| byte == b'0' || byte == b'.');
-    if zero { text.trim_start_matches('-').to_owned() } else { text.replacen('-', "−", 1) }
+    match zero {
+        true if part > 0.0 => format!("< {}", if decimals == 2 { "0.01" } else { "0.1" }),
+        true => text.trim_start_matches('-').to_owned(),
+        false => text.replacen('-', "−", 1),
+    }
 }
 
 fn published(row: &Row) -> String {
     let (low, high) = row.published;
+    let bare = |value: f64| format!("{:.0}", value * 100.0);
     let write = |value: f64| match row.quantity {
-        Quantity::Part => format!("{:.0} %", value * 100.0),
+        Quantity::Part => format!("{} %", bare(value)),
         quantity => short(quantity, value),
     };
     if low == 0.0 && high > 0.0 {
@@ -164,7 +171,10 @@ fn published(row: &Row) -> String {
     } else if low.total_cmp(&high).is_eq() {
         write(low)
     } else {
-        format!("{} to {}", write(low), write(high))
+        match row.quantity {
+            Quantity::Part => format!("{} to {}", bare(low), write(high)),
+            _ => format!("{} to {}", write(low), write(high)),
+        }
     }
 }
 
