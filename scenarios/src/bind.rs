@@ -70,7 +70,11 @@ impl Checker<'_> {
         match &node.value {
             Value::Null => {
                 let message = format!("{} has no value", owner.words());
-                self.report(Code::NoValue, owner.span, message, Some(expected(&forms)));
+                let mut help = expected(&forms);
+                if let Some(usual) = place.default_words() {
+                    help = format!("{help}, or leave the key out (default: {usual})");
+                }
+                self.report(Code::NoValue, owner.span, message, Some(help));
                 Json::Null
             }
             Value::Scalar(_) if place.takes_presets() => {

@@ -12,7 +12,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::file;
-use crate::source::{Node, Style, segments};
+use crate::source::Node;
 
 /// The name of the schema of the current format.
 pub const SCHEMA_ID: &str = "urn:bugcheck:schema:scenario-1";
@@ -140,6 +140,19 @@ impl<'a> Place<'a> {
         Some(sentence.trim_end().trim_end_matches('.').to_owned())
     }
 
+    /// What it is when it is left out, as its own description says it: `never`.
+    pub(crate) fn default_words(self) -> Option<String> {
+        let (_, words) = self.keyword("description")?.as_str()?.split_once("Default: ")?;
+        let words = words.replace('\n', " ");
+        let sentence = words.split(". ").next().unwrap_or(&words);
+        Some(sentence.trim_end_matches('.').to_owned())
+    }
+
+    /// The category of presets of which a whole entry stands here.
+    pub(crate) fn preset_category(self) -> Option<&'a str> {
+        self.maps().into_iter().find_map(|map| map.keyword("x-preset")).and_then(Value::as_str)
+    }
+
     fn target(self) -> Option<Place<'a>> {
         let name = self.keyword("$ref")?.as_str()?.strip_prefix("#/$defs/")?;
         self.grammar.root.get("$defs")?.get(name).map(|schema| self.with(schema))
@@ -219,17 +232,6 @@ impl<'a> Place<'a> {
         let open = maps.iter().copied().filter(|m| m.is_open());
         let known = maps.iter().copied().filter(|m| m.properties().any(|(name, _)| has(name)));
         known.chain(open).take(1).collect()
-    }
-
-    /// The place at a dotted path below a node here.
-    pub(crate) fn at(self, node: &Node, path: &str) -> Option<Place<'a>> {
-        let nothing = Node::scalar("", Style::Plain, node.span);
-        let mut node = Some(node);
-        segments(path).try_fold(self, |place, segment| {
-            let below = place.below(node.unwrap_or(&nothing), segment);
-            node = node.and_then(|n| n.at(segment));
-            below
-        })
     }
 
     /// What may stand below a node here, under a key or at an index.

@@ -1,4 +1,6 @@
 use super::*;
+use crate::problem::Problems;
+use crate::source::Sources;
 
 fn parse(text: &str) -> Node {
     let mut problems = Problems::new();
