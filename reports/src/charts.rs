@@ -73,7 +73,7 @@ pub(crate) fn highest(panels: &[Panel]) -> f64 {
 }
 
 fn chart(comparison: &Comparison, panel: &Panel, size: Size, y: Axis, x_title: &str) -> Chart {
-    let (from, to) = (FROM_MS, comparison.setting.horizon_ms as f64);
+    let (from, to) = (FROM_MS, comparison.setting.watched_ms as f64);
     let rules = comparison.curves.marks.iter().filter(|mark| mark.at_ms as f64 >= from);
     Chart {
         alternative: String::new(),

@@ -51,7 +51,7 @@ fn write_arms(out: &mut String, comparison: &Comparison) {
         let role = if arm.role == Role::Baseline { " **(baseline)**" } else { "" };
         _ = write!(out, "| {}{role} | {} |", plain(&arm.name), arm.letters);
         for (column, figure) in comparison.columns.iter().zip(&arm.figures) {
-            write_cell(out, &wording::cell(column.quantity, figure, comparison.setting.horizon_ms));
+            write_cell(out, &wording::cell(column.quantity, figure, comparison.setting.watched_ms));
         }
         out.push('\n');
     }
@@ -72,7 +72,7 @@ fn write_differences(out: &mut String, comparison: &Comparison) {
         _ = write!(out, "| {} | {} |", plain(name), plain(&wording::changes(&row.changes)));
         for &index in &comparison.brief {
             let (column, difference) = (&comparison.columns[index], &row.cells[index]);
-            let mut cell = wording::difference_cell(column.quantity, difference, comparison.setting.horizon_ms);
+            let mut cell = wording::difference_cell(column.quantity, difference, comparison.setting.watched_ms);
             if difference.apart == Apart::Apart {
                 cell.main = format!("**{}**", cell.main);
             }
@@ -88,9 +88,9 @@ fn write_trust(out: &mut String, comparison: &Comparison) {
     _ = writeln!(out, "## Can I trust this?\n");
     _ = writeln!(
         out,
-        "- {} PCs over {} from {}; {}.",
+        "- {} PCs, watched for {} after the release at {}; {}.",
         grouped(setting.pcs),
-        span_ms(setting.horizon_ms),
+        span_ms(setting.watched_ms),
         instant(setting.release_unix_ms),
         wording::replications(comparison)
     );

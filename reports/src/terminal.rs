@@ -64,10 +64,10 @@ fn write_head(out: &mut String, comparison: &Comparison, page: Page) {
         one_in => format!("1 in {one_in} organisations simulated, each whole"),
     };
     let facts = format!(
-        "{} PCs, {sampled}; {}; {} from {}.",
+        "{} PCs, {sampled}; {}; watched for {} after the release at {}.",
         grouped(setting.pcs),
         wording::replications(comparison),
-        span_ms(setting.horizon_ms),
+        span_ms(setting.watched_ms),
         instant(setting.release_unix_ms),
     );
     for text in wrap(&facts, page.width) {
@@ -90,7 +90,7 @@ fn write_arms(out: &mut String, comparison: &Comparison, page: Page) {
         let cells = comparison
             .arms
             .iter()
-            .map(|arm| wording::cell(column.quantity, &arm.figures[index], comparison.setting.horizon_ms))
+            .map(|arm| wording::cell(column.quantity, &arm.figures[index], comparison.setting.watched_ms))
             .map(|cell| Pair { main: cell.main, below: cell.below, tone: None })
             .collect();
         columns.push(TextColumn { heading: (column.title.to_owned(), column.quantity.header().to_owned()), cells });
@@ -125,7 +125,7 @@ fn write_differences(out: &mut String, comparison: &Comparison, page: Page) {
         let cells = comparison
             .differences
             .iter()
-            .map(|row| difference_pair(column.quantity, &row.cells[index], comparison.setting.horizon_ms))
+            .map(|row| difference_pair(column.quantity, &row.cells[index], comparison.setting.watched_ms))
             .collect();
         columns.push(TextColumn { heading: (column.title.to_owned(), String::new()), cells });
     }
@@ -137,8 +137,8 @@ fn write_differences(out: &mut String, comparison: &Comparison, page: Page) {
     out.push('\n');
 }
 
-fn difference_pair(quantity: Quantity, difference: &Difference, horizon_ms: i64) -> Pair {
-    let cell = wording::difference_cell(quantity, difference, horizon_ms);
+fn difference_pair(quantity: Quantity, difference: &Difference, watched_ms: i64) -> Pair {
+    let cell = wording::difference_cell(quantity, difference, watched_ms);
     let tone = match difference.apart {
         Apart::Apart => Some(BOLD),
         Apart::NotApart | Apart::Undecided => Some(DIM),
@@ -217,7 +217,7 @@ pub fn render_several(several: &Several, page: Page) -> String {
 
 fn pair_of(run: &Comparison, arm: &ArmRow, column: &Column) -> Pair {
     let cell = Several::place(run, column.measure)
-        .map(|place| wording::cell(column.quantity, &arm.figures[place], run.setting.horizon_ms))
+        .map(|place| wording::cell(column.quantity, &arm.figures[place], run.setting.watched_ms))
         .unwrap_or_default();
     Pair { main: cell.main, below: cell.below, tone: None }
 }

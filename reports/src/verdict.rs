@@ -167,7 +167,7 @@ fn judge_arm(experiment: &Experiment, columns: &Columns, expectation: &Expectati
     let (status, reason) = if let Some(change) = from_zero {
         judge_from_zero(*bound, change, &of)
     } else {
-        let figure = wording::estimate(quantity, &estimate, experiment.horizon_ms);
+        let figure = wording::estimate(quantity, &estimate, experiment.horizon_ms - experiment.release_ms);
         let status = status(*bound, &estimate, interval);
         (status, format!("the {what} of {of} is {figure}{}", too_few(status, &estimate)))
     };

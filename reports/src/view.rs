@@ -70,8 +70,9 @@ pub struct Setting {
     pub replications: (u32, u32),
     /// How sure every interval is.
     pub level: Level,
-    /// The horizon, in milliseconds.
-    pub horizon_ms: i64,
+    /// From the release to the horizon, in milliseconds: a time that is not within the horizon is longer than this, as
+    /// all of them count from the release.
+    pub watched_ms: i64,
     /// When the release came out, in milliseconds since 1970-01-01T00:00:00Z.
     pub release_unix_ms: i64,
     /// Why it stopped, in words.

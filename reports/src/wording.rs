@@ -19,20 +19,20 @@ pub struct Cell {
 }
 
 /// Puts a figure into a cell; the range of outcomes stands aside.
-pub fn cell(quantity: Quantity, figure: &Figure, horizon_ms: i64) -> Cell {
-    let mut cell = estimate_cell(quantity, &figure.estimate, horizon_ms, Sign::Plain);
+pub fn cell(quantity: Quantity, figure: &Figure, watched_ms: i64) -> Cell {
+    let mut cell = estimate_cell(quantity, &figure.estimate, watched_ms, Sign::Plain);
     if figure.estimate.same.is_none() {
-        cell.aside = outcomes(quantity, figure, horizon_ms);
+        cell.aside = outcomes(quantity, figure, watched_ms);
     }
     cell
 }
 
 /// Puts a difference into a cell: in percent of the baseline where that has a value.
-pub fn difference_cell(quantity: Quantity, difference: &Difference, horizon_ms: i64) -> Cell {
+pub fn difference_cell(quantity: Quantity, difference: &Difference, watched_ms: i64) -> Cell {
     let relative = has_value(&difference.relative);
     let (quantity, estimate) =
         if relative { (Quantity::Part, &difference.relative) } else { (quantity, &difference.absolute) };
-    let mut cell = estimate_cell(quantity, estimate, horizon_ms, Sign::Signed);
+    let mut cell = estimate_cell(quantity, estimate, watched_ms, Sign::Signed);
     if estimate.same.is_some() && estimate.value == Point::Value(0.0) {
         return Cell { main: "±0".to_owned(), ..cell };
     }
@@ -62,14 +62,14 @@ fn scale_of(quantity: Quantity, estimate: &Estimate) -> Scaled {
     Scaled::choose(quantity, value, estimate.half_width().unwrap_or(0.0))
 }
 
-fn estimate_cell(quantity: Quantity, estimate: &Estimate, horizon_ms: i64, sign: Sign) -> Cell {
+fn estimate_cell(quantity: Quantity, estimate: &Estimate, watched_ms: i64, sign: Sign) -> Cell {
     let scale = scale_of(quantity, estimate);
     let write = |value| if sign == Sign::Signed { scale.signed(value) } else { scale.short(value) };
     let main = match estimate.value {
         Point::Value(value) => write(value),
         Point::AtLeast(value) => format!("≥ {}", write(value)),
         Point::AtMost(value) => format!("≤ {}", write(value)),
-        Point::NotWithinHorizon => format!("> {}", span_ms(horizon_ms)),
+        Point::NotWithinHorizon => format!("> {}", span_ms(watched_ms)),
         Point::Unknown => "?".to_owned(),
         Point::Nothing => "–".to_owned(),
     };
@@ -104,14 +104,14 @@ fn limits(scale: Scaled, estimate: &Estimate, sign: Sign) -> String {
 }
 
 /// The range of outcomes, 5 to 95 %.
-fn outcomes(quantity: Quantity, figure: &Figure, horizon_ms: i64) -> String {
+fn outcomes(quantity: Quantity, figure: &Figure, watched_ms: i64) -> String {
     let high = match figure.outcomes.p95 {
         Point::Value(high) => Some(high),
         _ => None,
     };
     match (figure.outcomes.p05, high) {
         (Point::Value(low), Some(high)) => Scaled::choose(quantity, high, high - low).interval(low, high),
-        (Point::Value(low), None) => format!("{} to > {}", short(quantity, low), span_ms(horizon_ms)),
+        (Point::Value(low), None) => format!("{} to > {}", short(quantity, low), span_ms(watched_ms)),
         _ => String::new(),
     }
 }
@@ -130,7 +130,7 @@ pub fn brief(quantity: Quantity, estimate: &Estimate) -> Option<String> {
 }
 
 /// An estimate in words, in full: `8.51 M PCs (95 % interval 8.48 to 8.54 M, n = 60)`.
-pub fn estimate(quantity: Quantity, estimate: &Estimate, horizon_ms: i64) -> String {
+pub fn estimate(quantity: Quantity, estimate: &Estimate, watched_ms: i64) -> String {
     let scale = scale_of(quantity, estimate);
     let confidence = part(estimate.level.confidence);
     let n = estimate.n;
@@ -138,7 +138,7 @@ pub fn estimate(quantity: Quantity, estimate: &Estimate, horizon_ms: i64) -> Str
         Point::Value(value) => scale.full(value),
         Point::AtLeast(value) => format!("at least {}", scale.full(value)),
         Point::AtMost(value) => format!("at most {}", scale.full(value)),
-        Point::NotWithinHorizon => format!("not within the horizon of {}", span_ms(horizon_ms)),
+        Point::NotWithinHorizon => format!("not within the {} that are watched", span_ms(watched_ms)),
         Point::Unknown => "unknown, since both arms reach beyond the horizon".to_owned(),
         Point::Nothing => {
             return format!("missing: there was nothing to measure in {} replications", n + estimate.nothing);

@@ -9,6 +9,7 @@ use bugcheck_reports::terminal::{self, Page, Paint};
 use bugcheck_reports::verdict::{Meaning, Status};
 use bugcheck_reports::{Comparison, Error, comparison, html, junit, markdown, several, write_all};
 use bugcheck_scenarios::experiment::{Arm, Level};
+use bugcheck_sim::measure::{Measure, Reading};
 
 static RESULTS: LazyLock<Results> = LazyLock::new(fixture::results);
 static COMPARISON: LazyLock<Comparison> = LazyLock::new(|| comparison::build(&RESULTS).unwrap());
@@ -168,6 +169,28 @@ fn an_interrupted_run_is_reported_as_far_as_it_got() {
     let comparison = comparison::build(&results).unwrap();
     insta::assert_snapshot!("interrupted", terminal::render(&comparison, Page { width: 160, paint: Paint::Plain }));
     assert!(html::render(&comparison).is_ok());
+}
+
+#[test]
+fn times_beyond_the_horizon_count_from_the_release() {
+    let mut results = fixture::results();
+    results.experiment.release_ms = 12 * 3_600_000;
+    for measured in results.arms.iter_mut().flatten().flat_map(|replication| &mut replication.record.measured) {
+        if measured.measure == Measure::TimeTo99 {
+            measured.reading = Reading::NotWithinHorizon;
+        }
+    }
+    let comparison = comparison::build(&results).unwrap();
+    let text = terminal::render(&comparison, Page { width: 160, paint: Paint::Plain });
+    assert!(text.contains("watched for 27.5 d after the release at 2024-07-19 16:00 UTC."), "{text}");
+    assert!(text.contains("not within the 27.5 d that are watched"), "{text}");
+    for shown in [text, markdown::render(&comparison), html::render(&comparison).unwrap()] {
+        assert!(
+            shown.contains("> 27.5 d") || shown.contains("&gt; 27.5 d") || shown.contains("&#62; 27.5 d"),
+            "{shown}"
+        );
+        assert!(!shown.contains("28 d"), "{shown}");
+    }
 }
 
 #[test]

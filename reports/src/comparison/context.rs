@@ -26,7 +26,7 @@ pub(super) fn setting(source: &Source) -> Setting {
         one_in: experiment.one_in,
         replications: extremes(counts),
         level: source.level,
-        horizon_ms: experiment.horizon_ms,
+        watched_ms: experiment.horizon_ms - experiment.release_ms,
         release_unix_ms: experiment.start_unix_ms + experiment.release_ms,
         stopped: stopped(&source.results.manifest.stopped).to_owned(),
     }

@@ -148,8 +148,9 @@ fn marks(source: &Source) -> Vec<Mark> {
 
 /// PCs not yet back at some times: the survival curve times the PCs that went down, both as means.
 fn at_risk(source: &Source, survival: &Panel) -> AtRisk {
-    let horizon = source.results.experiment.horizon_ms;
-    let at_ms: Vec<i64> = AT_RISK.into_iter().filter(|at| *at <= horizon).collect();
+    let experiment = &source.results.experiment;
+    let watched = experiment.horizon_ms - experiment.release_ms;
+    let at_ms: Vec<i64> = AT_RISK.into_iter().filter(|at| *at <= watched).collect();
     let rows = survival.lines.iter().filter_map(|line| {
         let down = super::Source::figure(&source.readings(line.arm, Measure::PcsDown), source.level);
         let bugcheck_lab::estimate::Point::Value(down) = down.estimate.value else { return None };

@@ -140,7 +140,7 @@ fn facts(comparison: &Comparison) -> Vec<(&'static str, String)> {
         ("simulated", sampled),
         ("arms", format!("{}, {}", comparison.arms.len(), wording::replications(comparison))),
         ("release", instant(setting.release_unix_ms)),
-        ("horizon", span_ms(setting.horizon_ms)),
+        ("watched", format!("{} after the release", span_ms(setting.watched_ms))),
         ("inputs", inputs),
     ]
 }

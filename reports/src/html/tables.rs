@@ -96,7 +96,7 @@ fn arms_table(comparison: &Comparison, caption: &str, columns: std::ops::Range<u
         for index in columns.clone() {
             let (column, figure) = (&comparison.columns[index], &arm.figures[index]);
             let whisker = if index == comparison.lead { whisker(comparison, index, figure) } else { String::new() };
-            let cell = wording::cell(column.quantity, figure, comparison.setting.horizon_ms);
+            let cell = wording::cell(column.quantity, figure, comparison.setting.watched_ms);
             cells.push(TableCell::number(cell, whisker));
         }
         let baseline = arm.role == Role::Baseline;
@@ -161,7 +161,7 @@ fn differences_table(comparison: &Comparison, caption: &str, rows: &[&crate::vie
                 String::new()
             };
             let quantity = comparison.columns[index].quantity;
-            let cell = wording::difference_cell(quantity, difference, comparison.setting.horizon_ms);
+            let cell = wording::difference_cell(quantity, difference, comparison.setting.watched_ms);
             TableCell::number(cell, whisker)
         });
         let arm = &comparison.arms[row.arm].name;
@@ -251,14 +251,14 @@ fn arms_caption(arms: &[String]) -> String {
 
 /// Where it hurt: the baseline by parts of the fleet.
 pub(super) fn places(comparison: &Comparison) -> Vec<Table> {
-    let horizon = comparison.setting.horizon_ms;
+    let watched = comparison.setting.watched_ms;
     let table = |dimension: &crate::view::Dimension| {
         let mut head = head(&[dimension.name]);
         head.extend(dimension.columns.iter().map(heading));
         let rows = dimension.rows.iter().map(|(name, figures)| {
             let cells = dimension.columns.iter().zip(figures).map(|(column, figure)| {
                 TableCell::number(
-                    Cell { aside: String::new(), ..wording::cell(column.quantity, figure, horizon) },
+                    Cell { aside: String::new(), ..wording::cell(column.quantity, figure, watched) },
                     String::new(),
                 )
             });
@@ -271,9 +271,9 @@ pub(super) fn places(comparison: &Comparison) -> Vec<Table> {
 
 /// What each step brought back.
 pub(super) fn steps(comparison: &Comparison) -> Table {
-    let horizon = comparison.setting.horizon_ms;
+    let watched = comparison.setting.watched_ms;
     let number = |figure: &Figure| {
-        let cell = wording::cell(Quantity::Amount("PCs"), figure, horizon);
+        let cell = wording::cell(Quantity::Amount("PCs"), figure, watched);
         TableCell::number(Cell { aside: String::new(), ..cell }, String::new())
     };
     let rows = comparison.steps.iter().map(|step| {
