@@ -109,7 +109,7 @@ fn null_takes_away_what_a_preset_gives() {
 #[test]
 fn the_lock_file_means_what_was_set() {
     let scenario = set(&["fleet.kinds.laptop.traits.wired=77%", "recovery.0.reboot_race.tries=3"]).expect("sound");
-    let again = with(&scenario.lock(), &[]).unwrap_or_else(|told| panic!("{told}"));
+    let again = with(scenario.lock(), &[]).unwrap_or_else(|told| panic!("{told}"));
     assert_eq!(again.plan(0, 0), scenario.plan(0, 0));
 }
 

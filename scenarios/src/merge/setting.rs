@@ -104,7 +104,8 @@ impl<'a> Within<'a> {
             }
             let known = known_below(place, &nodes);
             let is_there = nodes.into_iter().flatten().any(|n| n.at(segment).is_some());
-            if !is_there && !known.iter().any(|name| name == segment) && !(takes_settings(place) && is_given(value)) {
+            let may_be = known.iter().any(|name| name == segment) || (takes_settings(place) && is_given(value));
+            if !is_there && !may_be {
                 return Err(self.unknown(segment, &walked, node, &known));
             }
             place = place.and_then(|place| place.below(node.unwrap_or(&nothing), segment));
