@@ -72,6 +72,7 @@ fn exit_of_lab(error: &bugcheck_lab::Error) -> Exit {
         | Error::OtherEpoch { .. }
         | Error::OtherFormat(_)
         | Error::NotARun { .. }
+        | Error::Mixed { .. }
         | Error::Name(_)
         | Error::OutOfRange { .. }
         | Error::Simulation { source: engine::Error::NotSimulated(..), .. } => Exit::Usage,

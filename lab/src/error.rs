@@ -57,6 +57,19 @@ pub enum Error {
         /// The file that is missing.
         missing: &'static str,
     },
+    /// Files of different runs lie in one folder.
+    #[error(
+        "{} mixes files of different runs: {file} was made from another scenario than {lock}; put back the files of one run, or run the scenario again in another folder",
+        .path.display()
+    )]
+    Mixed {
+        /// The folder.
+        path: PathBuf,
+        /// The file that does not belong to the resolved scenario.
+        file: &'static str,
+        /// The file of the resolved scenario.
+        lock: &'static str,
+    },
     /// A file of the run folder is not what a run writes.
     #[error("{} is damaged or was written by another version of the program: {what}", .path.display())]
     Damaged {

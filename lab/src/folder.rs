@@ -39,14 +39,24 @@ impl RunFolder {
     /// Opens what a run left.
     ///
     /// # Errors
-    /// If it is not a run folder.
+    /// If it is not a run folder, or its replications are those of another scenario than the one beside them.
     pub fn open(path: &Path) -> Result<RunFolder, Error> {
         for missing in [LOCK, RECORDS] {
             if !path.join(missing).is_file() {
                 return Err(Error::NotARun { path: path.to_path_buf(), missing });
             }
         }
-        Ok(RunFolder { path: path.to_path_buf() })
+        let folder = RunFolder { path: path.to_path_buf() };
+        folder.check_whose(&journal::read_head(&path.join(RECORDS))?.scenario_digest, RECORDS)?;
+        Ok(folder)
+    }
+
+    /// Holds the scenario that a file of the folder is of against the resolved one: files of different runs do not mix.
+    fn check_whose(&self, scenario_digest: &str, file: &'static str) -> Result<(), Error> {
+        if scenario_digest == digest(&self.lock()?) {
+            return Ok(());
+        }
+        Err(Error::Mixed { path: self.path.clone(), file, lock: LOCK })
     }
 
     /// Where it is.
@@ -68,15 +78,17 @@ impl RunFolder {
     /// `interrupted`.
     ///
     /// # Errors
-    /// If a file cannot be read or is damaged.
+    /// If a file cannot be read, is damaged, or is of another scenario than the resolved one in the folder.
     pub fn results(&self) -> Result<Results, Error> {
         let (head, arms, _) = load(&self.path.join(RECORDS))?;
+        self.check_whose(&head.scenario_digest, RECORDS)?;
         let path = self.path.join(MANIFEST);
-        let manifest = match fs::read(&path) {
+        let manifest: Manifest = match fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| Error::damaged(&path, &e))?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => manifest(&head, &arms, Stopped::Interrupted),
             Err(error) => return Err(Error::file("read", &path, error)),
         };
+        self.check_whose(&manifest.scenario_digest, MANIFEST)?;
         Ok(Results { experiment: head.experiment, manifest, arms })
     }
 

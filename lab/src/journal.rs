@@ -22,6 +22,8 @@ const MAGIC: &[u8] = b"bugcheck journal 2\n";
 const KIND: &[u8] = b"bugcheck journal ";
 /// Limit: bytes of a frame's payload. A longer one is a sign of damage.
 const MAX_FRAME: u32 = 1 << 30;
+/// What is said of a journal that does not tell whose replications it holds.
+const TORN_HEAD: &str = "its head is torn; delete the file to start again (the finished replications in it are lost)";
 const PREFIX: usize = 4 + CHECKSUM;
 const CHECKSUM: usize = 16;
 
@@ -91,8 +93,24 @@ pub(crate) fn read(path: &Path, visit: impl FnMut(Entry)) -> Result<Head, Error>
     Ok(read_whole(&mut file, path, visit)?.0)
 }
 
+/// Reads whose replications a journal holds, and none of them.
+pub(crate) fn read_head(path: &Path) -> Result<Head, Error> {
+    let mut file = File::open(path).map_err(|e| Error::file("read", path, e))?;
+    Ok(head_of(&mut file, path)?.0)
+}
+
 /// The head, and the length in bytes up to the end of the last whole entry.
 fn read_whole(from: &mut impl Read, path: &Path, mut visit: impl FnMut(Entry)) -> Result<(Head, u64), Error> {
+    let (head, mut whole) = head_of(from, path)?;
+    while let Some(payload) = next(from).map_err(|error| Error::file("read", path, error))? {
+        visit(decode(&payload, path)?);
+        whole += (PREFIX + payload.len()) as u64;
+    }
+    Ok((head, whole))
+}
+
+/// The head, and the length in bytes up to its end.
+fn head_of(from: &mut impl Read, path: &Path) -> Result<(Head, u64), Error> {
     let failed = |error| Error::file("read", path, error);
     let mut magic = [0; MAGIC.len()];
     from.read_exact(&mut magic).map_err(|_| Error::damaged(path, &"the first line is missing"))?;
@@ -101,14 +119,8 @@ fn read_whole(from: &mut impl Read, path: &Path, mut visit: impl FnMut(Entry)) -
         let other = || Error::OtherFormat(path.to_path_buf());
         return Err(if of_its_kind { other() } else { Error::damaged(path, &"it is no journal") });
     }
-    let Some(payload) = next(from).map_err(failed)? else { return Err(Error::damaged(path, &"its head is torn")) };
-    let head: Head = decode(&payload, path)?;
-    let mut whole = (MAGIC.len() + PREFIX + payload.len()) as u64;
-    while let Some(payload) = next(from).map_err(failed)? {
-        visit(decode(&payload, path)?);
-        whole += (PREFIX + payload.len()) as u64;
-    }
-    Ok((head, whole))
+    let Some(payload) = next(from).map_err(failed)? else { return Err(Error::damaged(path, &TORN_HEAD)) };
+    Ok((decode(&payload, path)?, (MAGIC.len() + PREFIX + payload.len()) as u64))
 }
 
 /// The payload of the next frame; `None` at the end of what is whole.
@@ -241,6 +253,8 @@ mod tests {
             std::fs::write(&path, contents).unwrap();
             assert!(matches!(read(&path, |_| ()), Err(Error::Damaged { .. })));
         }
+        let error = read_head(&path).unwrap_err().to_string();
+        assert!(error.contains("delete the file to start again"), "{error}");
     }
 
     #[test]

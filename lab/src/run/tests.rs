@@ -226,6 +226,23 @@ fn a_folder_of_another_scenario_is_left_alone() {
 }
 
 #[test]
+fn files_of_different_runs_are_not_read_together() {
+    let out = tempfile::tempdir().unwrap();
+    let here = complete(&Fake::new(1, 2), out.path(), 1);
+    let there = complete(&Fake::new(1, 3), out.path(), 1);
+    let copy = |name: &str| fs::copy(there.path().join(name), here.path().join(name)).unwrap();
+    copy("manifest.json");
+    let error = RunFolder::open(here.path()).unwrap().results().unwrap_err();
+    assert!(matches!(error, Error::Mixed { file: "manifest.json", .. }), "{error}");
+    copy("records.journal");
+    for error in [RunFolder::open(here.path()).unwrap_err(), here.results().unwrap_err()] {
+        assert!(error.to_string().contains("records.journal was made from another scenario"), "{error}");
+    }
+    copy("scenario.lock.yaml");
+    assert_eq!(RunFolder::open(here.path()).unwrap().results().unwrap(), there.results().unwrap());
+}
+
+#[test]
 fn a_replay_is_held_against_the_record() {
     let fake = Fake::new(2, 3);
     let out = tempfile::tempdir().unwrap();
