@@ -1,7 +1,7 @@
 //! How figures, differences and verdicts are put into words: the same in the terminal, in Markdown and on the page.
 
 use bugcheck_lab::estimate::{Apart, Difference, Estimate, Limit, Point};
-use bugcheck_sim::measure::Segment;
+use bugcheck_sim::measure::{Measure, Segment};
 
 use crate::number::{Quantity, Scaled, short, span_ms};
 use crate::verdict::{Meaning, Status};
@@ -252,9 +252,14 @@ pub fn legend(comparison: &Comparison) -> String {
         1 => String::new(),
         looks => format!(" (shared between {looks} looks at the growing results)"),
     };
+    let stale = if comparison.columns.iter().any(|column| column.measure == Measure::StalePcHours) {
+        " A PC that is down is not counted as protected late: read it together with the hours lost."
+    } else {
+        ""
+    };
     format!(
         "Means over replications, with the {} interval of their precision{shared}; {}. \
-         \"0 of n; ≤ x %\": it was zero in each of n replications, so it is not zero in at most x % of them.",
+         \"0 of n; ≤ x %\": it was zero in each of n replications, so it is not zero in at most x % of them.{stale}",
         part(level.confidence),
         replications(comparison)
     )
@@ -272,7 +277,7 @@ pub fn differences_legend(comparison: &Comparison) -> String {
 #[cfg(test)]
 mod tests {
     use bugcheck_lab::estimate::{Level, Readings, mean, paired};
-    use bugcheck_sim::measure::{Measure, Reading};
+    use bugcheck_sim::measure::Reading;
 
     use super::*;
 
