@@ -151,6 +151,10 @@ fn curves_csv(results: &Results, out: &mut (impl io::Write + Send)) -> io::Resul
                 let numbers = [hours, band.mean[i], band.low[i], band.high[i], band.p05[i], band.p95[i]];
                 let mut record = vec![arm.name.clone(), dimension.into(), name.into(), curve_name(of).into()];
                 record.extend(numbers.iter().map(|&number| significant(number).to_string()));
+                if band.n < 2 {
+                    // One replication says nothing of how precise the mean is.
+                    record[6..8].fill(String::new());
+                }
                 record.push(band.n.to_string());
                 csv.write_record(&record)?;
             }
