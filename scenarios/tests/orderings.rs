@@ -1,5 +1,5 @@
-//! The orderings that reality has, in July 2024 as it is in the library; and that each disappears when its cause is edited
-//! away, so that none is built in.
+//! The orderings that reality has, in July 2024 as it is in the library; and that each disappears when its cause is
+//! edited away, so that none is built in.
 
 use bugcheck_scenarios::{Options, Profile, Scenario, Source, load};
 use bugcheck_sim::agent::{Architecture, Mode};
@@ -101,7 +101,7 @@ fn the_platform_keeps_pcs_up_and_pays_in_protection() {
             if let Some(restart) = &mut part.containment.restart {
                 restart.attempts = 0;
             }
-        })
+        });
     });
     assert!(fleet(&at_once, Measure::UnprotectedPcHours) < 1e-9);
     // And in the kernel, the same parts would take the PCs down.
@@ -119,14 +119,14 @@ fn a_guarded_kernel_loses_minutes_where_a_resident_one_loses_days() {
     let without = hours_per_pc(&run(&scenario, |plan| {
         each_part(plan, |part| {
             part.containment.stands_down_after = None;
-        })
+        });
     }));
     assert!(without > 6.0, "without its counter: {without} h");
     // A count that is reached only after the recovery environment has opened comes too late.
     let late = hours_per_pc(&run(&scenario, |plan| {
         each_part(plan, |part| {
             part.containment.stands_down_after = part.containment.stands_down_after.map(|_| 3);
-        })
+        });
     }));
     assert!(late > 6.0, "with a count of 3: {late} h");
 }

@@ -148,8 +148,8 @@ pub enum Versus {
     /// The figure itself.
     #[default]
     Itself,
-    /// Its difference from the baseline: a change in percent (`-20%`), or in the unit of the measure. Where the baseline
-    /// is 0, what stays 0 keeps every `at_most` in percent, and nothing else in percent is decided.
+    /// Its difference from the baseline: a change in percent (`-20%`), or in the unit of the measure. Where the
+    /// baseline is 0, what stays 0 keeps every `at_most` in percent, and nothing else in percent is decided.
     Baseline,
 }
 

@@ -208,8 +208,10 @@ impl Calendar {
         (after + 1..=after + LOOK_AHEAD).find_map(|d| self.day(days, diary, d).map(|u| (d, u)))
     }
 
-    /// The first session of the PC that ends after `at`: it may have begun before. `None` is never. A session that holds
-    /// `span` from `at` (or from its start, if that is later) is followed no further: its end is then at least that.
+    /// The first session of the PC that ends after `at`: it may have begun before. `None` is never.
+    ///
+    /// A session that holds `span` from `at` (or from its start, if that is later) is followed no further: its end is
+    /// then at least that.
     #[inline]
     pub fn session(&self, diary: &mut Diary, at: Millis, span: Millis, hours: Hours) -> Option<Interval> {
         let last = diary.last;
