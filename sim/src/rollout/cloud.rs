@@ -1,9 +1,9 @@
 //! The vendor's cloud: from what is seen to the next decision.
 //!
 //! All organisations are simulated under the timeline as far as it is known; what they send is folded into [`Seen`];
-//! then [`Cloud::decide`] walks through the looks in the order of time and takes the FIRST decision that is due. Nothing
-//! that was seen up to that instant can depend on it, so the decision is exact; the organisations are simulated again
-//! with it, and so on until nothing more is decided.
+//! then [`Cloud::decide`] walks through the looks in time order and takes the first decision that is due. Nothing
+//! seen up to that instant can depend on it, so the decision is exact; the organisations are simulated again with it,
+//! and so on until nothing more is decided.
 
 use crate::draw::{Dist, Key, Purpose, normal_quantile};
 use crate::fleet::population::WEIGHT_ONE;
