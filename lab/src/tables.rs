@@ -8,7 +8,7 @@ use std::path::Path;
 use bugcheck_sim::measure::{CurveOf, Reading, Segment};
 use bugcheck_sim::time::HOUR;
 
-use self::parquet_file::{Column, TableFile};
+use self::parquet_file::{Cell, Kind, TableFile};
 use crate::estimate::{Level, band, horizon_hours, significant};
 use crate::results::Results;
 use crate::summary::words;
@@ -22,22 +22,35 @@ pub(crate) fn write(results: &Results, folder: &Path) -> Result<(), Error> {
     atomic::write(&folder.join("curves.csv"), |out| curves_csv(results, out))
 }
 
-/// One reading, as a row of `replications`.
-struct Row<'a> {
-    arm: &'a str,
-    replication: u32,
-    dimension: &'static str,
-    segment: &'a str,
-    measure: &'static str,
-    unit: &'static str,
-    /// Missing where there was nothing to measure; the horizon where it is censored.
-    value: Option<f64>,
-    /// Whether the true value lies beyond `value`.
-    censored: bool,
-}
+/// The columns of `replications`, in either format.
+const REPLICATIONS: [(&str, Kind); 8] = [
+    ("arm", Kind::Text),
+    ("replication", Kind::Number),
+    ("dimension", Kind::Text),
+    ("segment", Kind::Text),
+    ("measure", Kind::Text),
+    ("unit", Kind::Text),
+    // Missing where there was nothing to measure; the horizon where it is censored.
+    ("value", Kind::Value),
+    // Whether the true value lies beyond it.
+    ("censored", Kind::Flag),
+];
 
+/// The columns of `curves.parquet`.
+const CURVES: [(&str, Kind); 7] = [
+    ("arm", Kind::Text),
+    ("replication", Kind::Number),
+    ("dimension", Kind::Text),
+    ("segment", Kind::Text),
+    ("measure", Kind::Text),
+    ("time_ms", Kind::Number),
+    ("value", Kind::Value),
+];
+
+/// The rows of `replications`, one per reading: its cells are those of [`REPLICATIONS`].
+///
 /// Arm by arm, so that neighbouring rows are alike, which Parquet makes small.
-fn rows(results: &Results) -> impl Iterator<Item = Row<'_>> {
+fn readings(results: &Results) -> impl Iterator<Item = [Cell<'_>; REPLICATIONS.len()]> {
     let horizon = horizon_hours(&results.experiment);
     results.experiment.arms.iter().zip(&results.arms).flat_map(move |(arm, replications)| {
         replications.iter().flat_map(move |replication| {
@@ -49,16 +62,16 @@ fn rows(results: &Results) -> impl Iterator<Item = Row<'_>> {
                     Reading::NotWithinHorizon => (Some(horizon), true),
                     Reading::Nothing => (None, false),
                 };
-                Row {
-                    arm: &arm.name,
-                    replication: replication.number,
-                    dimension,
-                    segment,
-                    measure: definition.name,
-                    unit: definition.unit,
-                    value,
-                    censored,
-                }
+                [
+                    Cell::Text(&arm.name),
+                    Cell::Number(replication.number.into()),
+                    Cell::Text(dimension),
+                    Cell::Text(segment),
+                    Cell::Text(definition.name),
+                    Cell::Text(definition.unit),
+                    Cell::Value(value),
+                    Cell::Flag(censored),
+                ]
             })
         })
     })
@@ -66,67 +79,40 @@ fn rows(results: &Results) -> impl Iterator<Item = Row<'_>> {
 
 fn replications_csv(results: &Results, out: &mut (impl io::Write + Send)) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
-    csv.write_record(["arm", "replication", "dimension", "segment", "measure", "unit", "value", "censored"])?;
-    for row in rows(results) {
-        let (number, value) = (row.replication.to_string(), row.value.map_or(String::new(), |v| v.to_string()));
-        let censored = if row.censored { "true" } else { "false" };
-        csv.write_record([row.arm, &number, row.dimension, row.segment, row.measure, row.unit, &value, censored])?;
+    csv.write_record(REPLICATIONS.map(|(name, _)| name))?;
+    for cells in readings(results) {
+        for cell in cells {
+            csv.write_field(cell.text().as_bytes())?;
+        }
+        csv.write_record(None::<&[u8]>)?;
     }
     csv.flush()
 }
 
 fn replications_parquet(results: &Results, out: &mut (impl io::Write + Send)) -> io::Result<()> {
-    let columns = vec![
-        Column::text("arm"),
-        Column::number("replication"),
-        Column::text("dimension"),
-        Column::text("segment"),
-        Column::text("measure"),
-        Column::text("unit"),
-        Column::value("value"),
-        Column::flag("censored"),
-    ];
-    let mut table = TableFile::begin("replications", columns, out)?;
-    for row in rows(results) {
-        let [arm, replication, dimension, segment, measure, unit, value, censored] = table.row();
-        arm.push_text(row.arm);
-        replication.push_number(i64::from(row.replication));
-        dimension.push_text(row.dimension);
-        segment.push_text(row.segment);
-        measure.push_text(row.measure);
-        unit.push_text(row.unit);
-        value.push_value(row.value);
-        censored.push_flag(row.censored);
-        table.end_row()?;
+    let mut table = TableFile::begin("replications", REPLICATIONS, out)?;
+    for cells in readings(results) {
+        table.push(cells)?;
     }
     table.finish()
 }
 
 fn curves_parquet(results: &Results, out: &mut (impl io::Write + Send)) -> io::Result<()> {
-    let columns = vec![
-        Column::text("arm"),
-        Column::number("replication"),
-        Column::text("dimension"),
-        Column::text("segment"),
-        Column::text("measure"),
-        Column::number("time_ms"),
-        Column::value("value"),
-    ];
-    let mut table = TableFile::begin("curves", columns, out)?;
-    for (arm_of, replications) in results.experiment.arms.iter().zip(&results.arms) {
+    let mut table = TableFile::begin("curves", CURVES, out)?;
+    for (arm, replications) in results.experiment.arms.iter().zip(&results.arms) {
         for replication in replications {
             for curve in &replication.record.curves {
-                let (dimension_of, segment_of) = words(&curve.segment);
+                let (dimension, segment) = words(&curve.segment);
                 for (&at, &reached) in curve.at.iter().zip(&curve.values) {
-                    let [arm, number, dimension, segment, measure, time, value] = table.row();
-                    arm.push_text(&arm_of.name);
-                    number.push_number(i64::from(replication.number));
-                    dimension.push_text(dimension_of);
-                    segment.push_text(segment_of);
-                    measure.push_text(curve_name(curve.of));
-                    time.push_number(at);
-                    value.push_value(Some(reached));
-                    table.end_row()?;
+                    table.push([
+                        Cell::Text(&arm.name),
+                        Cell::Number(replication.number.into()),
+                        Cell::Text(dimension),
+                        Cell::Text(segment),
+                        Cell::Text(curve_name(curve.of)),
+                        Cell::Number(at),
+                        Cell::Value(Some(reached)),
+                    ])?;
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! Plain tables as Parquet files: the only place that knows the format.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -14,20 +15,54 @@ use parquet::schema::parser::parse_message_type;
 /// Rows that are gathered before they are written together.
 const ROWS_AT_ONCE: usize = 1 << 18;
 
+/// What the cells of a column are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Words, of which there are few.
+    Text,
+    /// Whole numbers.
+    Number,
+    /// Numbers that may be missing.
+    Value,
+    /// Yes or no.
+    Flag,
+}
+
+/// A cell of a column of the same kind.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Cell<'a> {
+    Text(&'a str),
+    Number(i64),
+    Value(Option<f64>),
+    Flag(bool),
+}
+
+impl<'a> Cell<'a> {
+    /// As tables of text write it; nothing where it is missing.
+    pub(super) fn text(self) -> Cow<'a, str> {
+        match self {
+            Cell::Text(word) => word.into(),
+            Cell::Number(number) => number.to_string().into(),
+            Cell::Value(value) => value.map_or(Cow::Borrowed(""), |value| value.to_string().into()),
+            Cell::Flag(flag) => if flag { "true" } else { "false" }.into(),
+        }
+    }
+}
+
 /// A column, with the rows gathered so far.
-pub(super) struct Column {
+struct Column {
     name: &'static str,
     cells: Cells,
 }
 
 enum Cells {
-    /// Words of which there are few: each is kept once.
+    /// Each word is kept once.
     Text {
         known: BTreeMap<String, ByteArray>,
         cells: Vec<ByteArray>,
     },
     Number(Vec<i64>),
-    /// Numbers that may be missing: those that are there, and for each row whether it is (1) or not (0).
+    /// Those that are there, and for each row whether it is (1) or not (0).
     Value {
         cells: Vec<f64>,
         there: Vec<i16>,
@@ -36,56 +71,33 @@ enum Cells {
 }
 
 impl Column {
-    /// Words.
-    pub(super) fn text(name: &'static str) -> Column {
-        Column { name, cells: Cells::Text { known: BTreeMap::new(), cells: Vec::new() } }
+    fn new((name, kind): (&'static str, Kind)) -> Column {
+        let cells = match kind {
+            Kind::Text => Cells::Text { known: BTreeMap::new(), cells: Vec::new() },
+            Kind::Number => Cells::Number(Vec::new()),
+            Kind::Value => Cells::Value { cells: Vec::new(), there: Vec::new() },
+            Kind::Flag => Cells::Flag(Vec::new()),
+        };
+        Column { name, cells }
     }
 
-    /// Whole numbers.
-    pub(super) fn number(name: &'static str) -> Column {
-        Column { name, cells: Cells::Number(Vec::new()) }
-    }
-
-    /// Numbers that may be missing.
-    pub(super) fn value(name: &'static str) -> Column {
-        Column { name, cells: Cells::Value { cells: Vec::new(), there: Vec::new() } }
-    }
-
-    /// Yes or no.
-    pub(super) fn flag(name: &'static str) -> Column {
-        Column { name, cells: Cells::Flag(Vec::new()) }
-    }
-
-    /// Adds a cell to a column of words.
-    pub(super) fn push_text(&mut self, word: &str) {
-        if let Cells::Text { known, cells } = &mut self.cells {
-            let cell = match known.get(word) {
+    /// Adds a cell.
+    ///
+    /// # Panics
+    /// If it is of another kind than the column.
+    fn push(&mut self, cell: Cell<'_>) {
+        match (&mut self.cells, cell) {
+            (Cells::Text { known, cells }, Cell::Text(word)) => cells.push(match known.get(word) {
                 Some(cell) => cell.clone(),
                 None => known.entry(word.to_string()).or_insert(ByteArray::from(word)).clone(),
-            };
-            cells.push(cell);
-        }
-    }
-
-    /// Adds a cell to a column of whole numbers.
-    pub(super) fn push_number(&mut self, number: i64) {
-        if let Cells::Number(cells) = &mut self.cells {
-            cells.push(number);
-        }
-    }
-
-    /// Adds a cell to a column of numbers that may be missing.
-    pub(super) fn push_value(&mut self, value: Option<f64>) {
-        if let Cells::Value { cells, there } = &mut self.cells {
-            cells.extend(value);
-            there.push(i16::from(value.is_some()));
-        }
-    }
-
-    /// Adds a cell to a column of flags.
-    pub(super) fn push_flag(&mut self, flag: bool) {
-        if let Cells::Flag(cells) = &mut self.cells {
-            cells.push(flag);
+            }),
+            (Cells::Number(cells), Cell::Number(number)) => cells.push(number),
+            (Cells::Value { cells, there }, Cell::Value(value)) => {
+                cells.extend(value);
+                there.push(i16::from(value.is_some()));
+            }
+            (Cells::Flag(cells), Cell::Flag(flag)) => cells.push(flag),
+            (_, cell) => panic!("column {} does not take {cell:?}", self.name),
         }
     }
 
@@ -124,16 +136,17 @@ impl Column {
     }
 }
 
-/// A table that is being written.
-pub(super) struct TableFile<W: Write + Send> {
-    columns: Vec<Column>,
+/// A table of `N` columns that is being written.
+pub(super) struct TableFile<W: Write + Send, const N: usize> {
+    columns: [Column; N],
     rows: usize,
     file: SerializedFileWriter<W>,
 }
 
-impl<W: Write + Send> TableFile<W> {
+impl<W: Write + Send, const N: usize> TableFile<W, N> {
     /// Begins a table with these columns.
-    pub(super) fn begin(name: &str, columns: Vec<Column>, out: W) -> io::Result<TableFile<W>> {
+    pub(super) fn begin(name: &str, columns: [(&'static str, Kind); N], out: W) -> io::Result<TableFile<W, N>> {
+        let columns = columns.map(Column::new);
         let fields: String = columns.iter().map(Column::schema).collect();
         let schema = parse_message_type(&format!("message {name} {{ {fields} }}")).map_err(io_error)?;
         let properties = WriterProperties::builder()
@@ -144,16 +157,14 @@ impl<W: Write + Send> TableFile<W> {
         Ok(TableFile { columns, rows: 0, file })
     }
 
-    /// The columns, to push one cell to each.
+    /// Adds a row.
     ///
     /// # Panics
-    /// If the table does not have `N` columns.
-    pub(super) fn row<const N: usize>(&mut self) -> &mut [Column; N] {
-        self.columns.as_mut_slice().try_into().expect("a row has as many cells as its table has columns")
-    }
-
-    /// Ends a row.
-    pub(super) fn end_row(&mut self) -> io::Result<()> {
+    /// If a cell is of another kind than its column.
+    pub(super) fn push(&mut self, row: [Cell<'_>; N]) -> io::Result<()> {
+        for (column, cell) in self.columns.iter_mut().zip(row) {
+            column.push(cell);
+        }
         self.rows += 1;
         if self.rows == ROWS_AT_ONCE { self.write().map_err(io_error) } else { Ok(()) }
     }
@@ -198,16 +209,17 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back() {
         let mut bytes = Vec::new();
-        let columns = vec![Column::text("arm"), Column::number("n"), Column::value("value"), Column::flag("censored")];
+        let columns = [("arm", Kind::Text), ("n", Kind::Number), ("value", Kind::Value), ("censored", Kind::Flag)];
         let mut table = TableFile::begin("t", columns, &mut bytes).unwrap();
         let rows = ROWS_AT_ONCE + 3;
         for i in 0..rows {
-            let [arm, n, value, censored] = table.row();
-            arm.push_text(if i % 2 == 0 { "kernel / by hand" } else { "platform" });
-            n.push_number(i as i64);
-            value.push_value((i % 3 != 0).then_some(i as f64 / 2.0));
-            censored.push_flag(i % 5 == 0);
-            table.end_row().unwrap();
+            let row = [
+                Cell::Text(if i % 2 == 0 { "kernel / by hand" } else { "platform" }),
+                Cell::Number(i as i64),
+                Cell::Value((i % 3 != 0).then_some(i as f64 / 2.0)),
+                Cell::Flag(i % 5 == 0),
+            ];
+            table.push(row).unwrap();
         }
         table.finish().unwrap();
         let reader = SerializedFileReader::new(bytes::Bytes::from(bytes)).unwrap();
