@@ -2,7 +2,7 @@
 
 use bugcheck_scenarios::experiment::Drawn;
 use bugcheck_scenarios::{Experiment, Scenario};
-use bugcheck_sim::engine::{self, Outcome, Run};
+use bugcheck_sim::engine::{InArm, Outcome, Run};
 use bugcheck_sim::{Dice, Plan};
 
 use crate::Error;
@@ -37,8 +37,9 @@ impl Plans for Scenario {
     }
 }
 
-/// The simulator, as experiments call it: [`bugcheck_sim::simulate`], or a stand-in that a test knows the results of.
-pub type CarryOut<'a> = dyn Fn(&Plan, Dice, &Run) -> Result<Outcome, engine::Error> + Sync + 'a;
+/// The simulator, as experiments call it: [`bugcheck_sim::simulate_arms`], or a stand-in that a test knows the results
+/// of. Gives one outcome for each plan, in their order; each is what that plan gives alone.
+pub type CarryOut<'a> = dyn Fn(&[Plan], Dice, &Run) -> Result<Vec<Outcome>, InArm> + Sync + 'a;
 
 /// The dice of a replication: the same for all arms, which is what makes their differences sharp.
 pub fn dice(experiment: &Experiment, replication: u32) -> Dice {
@@ -56,18 +57,19 @@ pub(crate) fn check_arm(experiment: &Experiment, arm: usize) -> Result<(), Error
     if arm < limit { Ok(()) } else { Err(Error::OutOfRange { what: "arm", asked: arm, limit }) }
 }
 
-/// One replication of one arm.
+/// One replication of these arms (indices into [`Experiment::arms`]), carried out together; outcomes in their order.
 pub(crate) fn carry_out(
     scenario: &dyn Plans,
-    arm: usize,
+    arms: &[usize],
     replication: u32,
     run: &Run,
     simulate: &CarryOut,
-) -> Result<Outcome, Error> {
+) -> Result<Vec<Outcome>, Error> {
     let experiment = scenario.experiment();
-    simulate(&scenario.plan(arm, replication), dice(experiment, replication), run).map_err(|source| Error::Simulation {
-        arm: experiment.arms[arm].name.clone(),
-        replication,
-        source,
-    })
+    let plans: Vec<Plan> = arms.iter().map(|&arm| scenario.plan(arm, replication)).collect();
+    let outcomes = simulate(&plans, dice(experiment, replication), run).map_err(|InArm { arm, source }| {
+        Error::Simulation { arm: experiment.arms[arms[arm]].name.clone(), replication, source }
+    })?;
+    assert_eq!(outcomes.len(), arms.len(), "a simulator gives one outcome for each plan");
+    Ok(outcomes)
 }

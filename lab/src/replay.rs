@@ -37,13 +37,13 @@ pub enum Recorded {
     Missing,
 }
 
-/// Carries out one replication of a run again, on the threads of the current rayon pool. `scenario` is what the
-/// folder's own resolved scenario ([`RunFolder::lock`]) loads to.
+/// Carries out one replication of one arm of a run again, on the threads of the current rayon pool. `scenario` is what
+/// the folder's own resolved scenario ([`RunFolder::lock`]) loads to.
 ///
 /// # Errors
 /// If the scenario is not the folder's, the arm does not exist, or what is to be watched is not in the replication.
 pub fn replay(scenario: &dyn Plans, folder: &RunFolder, again: Again) -> Result<Replay, Error> {
-    replay_with(scenario, folder, again, &bugcheck_sim::simulate)
+    replay_with(scenario, folder, again, &bugcheck_sim::simulate_arms)
 }
 
 /// The same with another simulator.
@@ -61,7 +61,7 @@ pub fn replay_with(
         return Err(Error::OtherScenario(folder.path().to_path_buf()));
     }
     let run = Run { shuffle: None, watch: again.watch };
-    let outcome = carry_out(scenario, again.arm, again.replication, &run, simulate)?;
+    let outcome = carry_out(scenario, &[again.arm], again.replication, &run, simulate)?.swap_remove(0);
     let recorded = match folder.recorded_digest(again.arm, again.replication)? {
         None => Recorded::Missing,
         Some(digest) if digest == outcome.record.digest => Recorded::Same,

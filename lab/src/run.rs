@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use bugcheck_scenarios::Experiment;
-use bugcheck_sim::engine::Run;
+use bugcheck_sim::engine::{Outcome, Run};
 use bugcheck_sim::measure::{Measure, Reading, Segment};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -21,9 +21,14 @@ use crate::results::Replication;
 use crate::stopping::{Stopped, judge, looks};
 use crate::{Error, RunFolder};
 
-/// PCs that are simulated at the same time, at most: replications of large fleets run one after the other, each on all
-/// threads, so that memory does not grow with the number of threads.
+/// PCs that are simulated at the same time, at most, those of all arms of a replication counted once: replications of
+/// large fleets run one after the other, each on all threads, so that memory does not grow with the number of threads.
 const PCS_AT_ONCE: u64 = 50_000_000;
+
+/// PCs that one piece of work simulates, at most, those of its arms added up, unless one arm alone has more. Whoever
+/// stops a run waits for the pieces at work, and one of this size takes a minute or so. Arms of one replication that
+/// are in different pieces share nothing.
+const PCS_TOGETHER: u64 = 1_500_000_000;
 
 /// How an experiment is carried out; nothing here changes its results.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,8 +101,9 @@ impl Progress for Silent {
 
 /// Carries out an experiment, or goes on with it where an interrupted run left off, and writes its folder.
 ///
-/// All arms of a replication run before the next block does. Set `stop` to end it: replications at work are finished
-/// and kept, and the folder is returned without its final files ([`RunFolder::complete`] is false).
+/// All arms of a replication are carried out together, unless the fleet is very large. Set `stop` to end it:
+/// replications at work are finished and kept, and the folder is returned without its final files
+/// ([`RunFolder::complete`] is false).
 ///
 /// # Errors
 /// See [`Error`]; replications that were finished before it are kept.
@@ -107,7 +113,7 @@ pub fn run(
     progress: &dyn Progress,
     stop: &AtomicBool,
 ) -> Result<RunFolder, Error> {
-    run_with(scenario, options, progress, stop, &bugcheck_sim::simulate)
+    run_with(scenario, options, progress, stop, &bugcheck_sim::simulate_arms)
 }
 
 /// The same with another simulator.
@@ -146,6 +152,16 @@ pub(crate) fn pool(threads: Option<NonZeroUsize>) -> Result<ThreadPool, Error> {
         .map_err(|error| Error::Threads(error.to_string()))
 }
 
+/// PCs that one replication of one arm simulates, roughly.
+fn pcs_of_one(experiment: &Experiment) -> u64 {
+    (experiment.pcs / u64::from(experiment.one_in.max(1))).max(1)
+}
+
+/// Arms of a replication that are carried out together, at most.
+pub(crate) fn arms_together(experiment: &Experiment) -> usize {
+    (PCS_TOGETHER / pcs_of_one(experiment)).clamp(1, experiment.arms.len().max(1) as u64) as usize
+}
+
 /// What is finished, as far as the looks need it: one reading per replication.
 struct Finished<'a> {
     experiment: &'a Experiment,
@@ -180,18 +196,28 @@ impl Finished<'_> {
         mean(&readings, self.level)
     }
 
-    /// What is missing of the replications before `look`: all arms of one, then all arms of the next.
-    fn missing(&self, look: u32) -> Vec<(u32, usize)> {
-        let all = (0..look).flat_map(|number| (0..self.readings.len()).map(move |arm| (number, arm)));
-        all.filter(|(number, arm)| !self.readings[*arm].contains_key(number)).collect()
+    /// What is missing of the replications before `look`, replication by replication.
+    fn missing(&self, look: u32) -> Vec<Piece> {
+        let together = arms_together(self.experiment);
+        let pieces = |number| {
+            let missing = |arm: &usize| !self.readings[*arm].contains_key(&number);
+            let arms: Vec<usize> = (0..self.readings.len()).filter(missing).collect();
+            arms.chunks(together).map(|arms| Piece { number, arms: arms.to_vec() }).collect::<Vec<_>>()
+        };
+        (0..look).flat_map(pieces).collect()
     }
 }
 
-/// A replication that is finished but not yet on the disk.
-struct Done {
-    entry: Entry,
-    frame: Frame,
+/// A piece of work: arms of one replication that are carried out together.
+struct Piece {
+    /// The number of the replication.
+    number: u32,
+    /// All its arms, but for those that an interrupted run left and those that would make the piece too large.
+    arms: Vec<usize>,
 }
+
+/// A piece that is finished but not yet on the disk: for each arm its entry, and the same ready to be written.
+type Done = Vec<(Entry, Frame)>;
 
 /// Everything that carrying out replications needs.
 struct Shop<'a> {
@@ -233,13 +259,13 @@ impl Shop<'_> {
 
     /// Carries out what is missing of the replications before `look`; false if it was stopped before the end.
     ///
-    /// A few lanes take the next replication each and put it on the pool, whose threads share the work within and
-    /// between replications; one writer takes what is finished to the disk, all that has come together in one go.
+    /// A few lanes take the next piece each and put it on the pool, whose threads share the work within and between
+    /// pieces; one writer takes what is finished to the disk, all that has come together in one go.
     fn carry_out_to(&self, look: u32, finished: &mut Finished, journal: &mut Journal) -> Result<bool, Error> {
-        let tasks = finished.missing(look);
+        let pieces = finished.missing(look);
         let planned = finished.readings.len() * look as usize;
-        let lanes = self.lanes().min(tasks.len());
-        let queue = Queue { tasks: &tasks, next: AtomicUsize::new(0), failed: Mutex::new(None) };
+        let lanes = self.lanes().min(pieces.len());
+        let queue = Queue { pieces: &pieces, next: AtomicUsize::new(0), failed: Mutex::new(None) };
         let (sender, receiver) = sync_channel(2 * lanes + 1);
         thread::scope(|scope| {
             for _ in 0..lanes {
@@ -260,16 +286,15 @@ impl Shop<'_> {
 
     /// Replications at work at the same time.
     fn lanes(&self) -> usize {
-        let experiment = self.scenario.experiment();
-        let pcs = (experiment.pcs / u64::from(experiment.one_in.max(1))).max(1);
-        (PCS_AT_ONCE / pcs).clamp(1, self.pool.current_num_threads() as u64) as usize
+        let at_once = PCS_AT_ONCE / pcs_of_one(self.scenario.experiment());
+        at_once.clamp(1, self.pool.current_num_threads() as u64) as usize
     }
 
-    /// Takes one replication after the other until none is left, one fails, or someone says stop.
+    /// Takes one piece after the other until none is left, one fails, or someone says stop.
     fn lane(&self, queue: &Queue, sender: &SyncSender<Done>) {
         while !self.stop.load(Ordering::Relaxed) {
-            let Some((number, arm)) = queue.take() else { return };
-            match self.one(number, arm) {
+            let Some(piece) = queue.take() else { return };
+            match self.carry_out(piece) {
                 // The writer hangs up when it can write no more; its error is the one that counts.
                 Ok(done) => {
                     if sender.send(done).is_err() {
@@ -281,12 +306,18 @@ impl Shop<'_> {
         }
     }
 
-    fn one(&self, number: u32, arm: usize) -> Result<Done, Error> {
-        let outcome = self.pool.install(|| carry_out(self.scenario, arm, number, &Run::default(), self.simulate))?;
-        let inputs = self.scenario.drawn(arm, number);
-        let entry = Entry { arm: arm as u32, replication: Replication { number, inputs, record: outcome.record } };
-        let frame = Frame::of(&entry).map_err(|error| Error::file("encode for", Path::new("the journal"), error))?;
-        Ok(Done { entry, frame })
+    fn carry_out(&self, Piece { number, arms }: &Piece) -> Result<Done, Error> {
+        let simulated = || carry_out(self.scenario, arms, *number, &Run::default(), self.simulate);
+        let outcomes = self.pool.install(simulated)?;
+        let done = |(&arm, outcome): (&usize, Outcome)| {
+            let inputs = self.scenario.drawn(arm, *number);
+            let replication = Replication { number: *number, inputs, record: outcome.record };
+            let entry = Entry { arm: arm as u32, replication };
+            let frame =
+                Frame::of(&entry).map_err(|error| Error::file("encode for", Path::new("the journal"), error))?;
+            Ok((entry, frame))
+        };
+        arms.iter().zip(outcomes).map(done).collect()
     }
 
     /// Writes what comes until all lanes have ended.
@@ -299,7 +330,7 @@ impl Shop<'_> {
     ) -> Result<(), Error> {
         while let Ok(first) = receiver.recv() {
             let (entries, frames): (Vec<Entry>, Vec<Frame>) =
-                std::iter::once(first).chain(receiver.try_iter()).map(|done| (done.entry, done.frame)).unzip();
+                std::iter::once(first).chain(receiver.try_iter()).flatten().unzip();
             journal.append(&frames)?;
             for entry in &entries {
                 finished.add(entry);
@@ -316,21 +347,21 @@ impl Shop<'_> {
     }
 }
 
-/// The replications to be made, in order.
+/// The pieces of work, in order.
 struct Queue<'a> {
-    tasks: &'a [(u32, usize)],
+    pieces: &'a [Piece],
     next: AtomicUsize,
     failed: Mutex<Option<Error>>,
 }
 
 impl Queue<'_> {
-    fn take(&self) -> Option<(u32, usize)> {
-        self.tasks.get(self.next.fetch_add(1, Ordering::Relaxed)).copied()
+    fn take(&self) -> Option<&Piece> {
+        self.pieces.get(self.next.fetch_add(1, Ordering::Relaxed))
     }
 
     /// Keeps the first error, and leaves nothing to be taken.
     fn fail(&self, error: Error) {
-        self.next.store(self.tasks.len(), Ordering::Relaxed);
+        self.next.store(self.pieces.len(), Ordering::Relaxed);
         if let Ok(mut failed) = self.failed.lock() {
             failed.get_or_insert(error);
         }

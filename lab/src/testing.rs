@@ -124,6 +124,11 @@ pub(crate) fn outcome(plan: &Plan, dice: Dice) -> Outcome {
     Outcome { record, digests: vec![], trace: vec![] }
 }
 
+/// The outcomes of these plans.
+pub(crate) fn outcomes(plans: &[Plan], dice: Dice) -> Vec<Outcome> {
+    plans.iter().map(|plan| outcome(plan, dice)).collect()
+}
+
 /// A replication of arm 0.
 pub(crate) fn replication(number: u32) -> Replication {
     let dice = Dice { population: 2, dynamics: 1, replication: number };

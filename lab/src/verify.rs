@@ -1,9 +1,10 @@
-//! Whether results hang on what they must not hang on: the number of threads, the order of equal times, chance.
+//! Whether results hang on what they must not hang on: the arms beside an arm, the number of threads, the order of
+//! equal times, chance.
 
 use std::fmt;
 use std::num::NonZeroUsize;
 
-use bugcheck_sim::engine::{Event, Run, Watch};
+use bugcheck_sim::engine::{Event, Outcome, Run, Watch};
 
 use crate::Error;
 use crate::plans::{CarryOut, Plans, carry_out};
@@ -24,11 +25,22 @@ impl Default for Options {
     }
 }
 
+/// How the arms of a replication are carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arms {
+    /// Together: what they have in common is computed once.
+    Together,
+    /// One by one.
+    Alone,
+}
+
 /// One way of carrying out the experiment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Way {
     /// Threads.
     pub threads: NonZeroUsize,
+    /// Whether arms share work.
+    pub arms: Arms,
     /// Seed by which events of equal time are shuffled; `None` is their usual order.
     pub shuffle: Option<u64>,
     /// 1 for the first time in this way, 2 for the second.
@@ -39,6 +51,9 @@ impl fmt::Display for Way {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let threads = self.threads.get();
         write!(f, "{threads} thread{}", if threads == 1 { "" } else { "s" })?;
+        if self.arms == Arms::Alone {
+            write!(f, ", each arm alone")?;
+        }
         if self.shuffle.is_some() {
             write!(f, ", equal times shuffled")?;
         }
@@ -87,14 +102,14 @@ pub struct Difference {
     pub found: Option<Event>,
 }
 
-/// Carries out the same replications in several ways: each number of threads, the first one twice, and with events of
-/// equal time shuffled; their results must be the same to the byte. If they are not, the first event that differs is
-/// looked for.
+/// Carries out the same replications in several ways: each arm alone, which says what is right; all arms together, on
+/// each number of threads, on the first one twice, and with events of equal time shuffled. Their results must be the
+/// same to the byte. If they are not, the first event that differs is looked for.
 ///
 /// # Errors
 /// If a replication cannot be simulated.
 pub fn verify(scenario: &dyn Plans, options: &Options) -> Result<Verification, Error> {
-    verify_with(scenario, options, &bugcheck_sim::simulate)
+    verify_with(scenario, options, &bugcheck_sim::simulate_arms)
 }
 
 /// The same with another simulator.
@@ -102,10 +117,11 @@ pub fn verify(scenario: &dyn Plans, options: &Options) -> Result<Verification, E
 /// # Errors
 /// As [`verify()`].
 pub fn verify_with(scenario: &dyn Plans, options: &Options, simulate: &CarryOut) -> Result<Verification, Error> {
+    let bench = Bench { scenario, simulate };
     let mut verification = Verification { trials: Vec::new(), difference: None };
     let mut reference: Option<(Way, Vec<String>)> = None;
     for way in ways(options) {
-        let records = digests(scenario, options, way, simulate)?;
+        let records = bench.digests(way, options.replications)?;
         verification.trials.push(Trial { way, digest: together(&records) });
         let Some((reference, expected)) = &reference else {
             reference = Some((way, records));
@@ -113,8 +129,7 @@ pub fn verify_with(scenario: &dyn Plans, options: &Options, simulate: &CarryOut)
         };
         if let Some(place) = expected.iter().zip(&records).position(|(a, b)| a != b) {
             let arms = scenario.experiment().arms.len();
-            let place = (place % arms, (place / arms) as u32);
-            verification.difference = Some(part(scenario, place, *reference, way, simulate)?);
+            verification.difference = Some(bench.part(place % arms, (place / arms) as u32, *reference, way)?);
             break;
         }
     }
@@ -125,21 +140,11 @@ pub fn verify_with(scenario: &dyn Plans, options: &Options, simulate: &CarryOut)
 fn ways(options: &Options) -> Vec<Way> {
     let first = options.threads.first().copied().unwrap_or(NonZeroUsize::MIN);
     let last = options.threads.last().copied().unwrap_or(first);
-    let usual = Way { threads: first, shuffle: None, time: 1 };
-    let mut ways = vec![usual, Way { time: 2, ..usual }];
+    let usual = Way { threads: first, arms: Arms::Together, shuffle: None, time: 1 };
+    let mut ways = vec![Way { arms: Arms::Alone, ..usual }, usual, Way { time: 2, ..usual }];
     ways.extend(options.threads.iter().skip(1).map(|&threads| Way { threads, ..usual }));
-    ways.extend([(first, 1), (last, 2)].map(|(threads, seed)| Way { threads, shuffle: Some(seed), time: 1 }));
+    ways.extend([(first, 1), (last, 2)].map(|(threads, seed)| Way { threads, shuffle: Some(seed), ..usual }));
     ways
-}
-
-/// The digests of all replications: all arms of the first, then of the next.
-fn digests(scenario: &dyn Plans, options: &Options, way: Way, simulate: &CarryOut) -> Result<Vec<String>, Error> {
-    let pool = pool(Some(way.threads))?;
-    let run = Run { shuffle: way.shuffle, watch: Watch::Nothing };
-    let arms = scenario.experiment().arms.len();
-    let all = (0..options.replications).flat_map(|number| (0..arms).map(move |arm| (arm, number)));
-    all.map(|(arm, number)| Ok(pool.install(|| carry_out(scenario, arm, number, &run, simulate))?.record.digest))
-        .collect()
 }
 
 fn together(records: &[String]) -> String {
@@ -150,30 +155,76 @@ fn together(records: &[String]) -> String {
     hasher.finalize().to_hex().to_string()
 }
 
-/// Finds where two ways part: the first organisation with another digest, then its first event that differs.
-fn part(
-    scenario: &dyn Plans,
-    (arm, replication): (usize, u32),
-    reference: Way,
-    other: Way,
-    simulate: &CarryOut,
-) -> Result<Difference, Error> {
-    let look = |way: Way, watch| {
+/// What is verified.
+struct Bench<'a> {
+    scenario: &'a dyn Plans,
+    simulate: &'a CarryOut<'a>,
+}
+
+impl Bench<'_> {
+    fn every_arm(&self) -> Vec<usize> {
+        (0..self.scenario.experiment().arms.len()).collect()
+    }
+
+    /// Carries out these arms of a replication in this way; outcomes in their order.
+    fn carry_out(&self, way: Way, arms: &[usize], replication: u32, watch: Watch) -> Result<Vec<Outcome>, Error> {
+        let pool = pool(Some(way.threads))?;
         let run = Run { shuffle: way.shuffle, watch };
-        pool(Some(way.threads))?.install(|| carry_out(scenario, arm, replication, &run, simulate))
-    };
-    let expected = look(reference, Watch::Digests)?.digests;
-    let found = look(other, Watch::Digests)?.digests;
-    let mut difference =
-        Difference { reference, other, arm, replication, organisation: None, expected: None, found: None };
-    let Some(organisation) = first_difference(&expected, &found) else { return Ok(difference) };
-    let expected = look(reference, Watch::Organisation(organisation))?.trace;
-    let found = look(other, Watch::Organisation(organisation))?.trace;
-    let at = expected.iter().zip(&found).take_while(|(a, b)| a == b).count();
-    difference.organisation = Some(organisation);
-    difference.expected = expected.get(at).cloned();
-    difference.found = found.get(at).cloned();
-    Ok(difference)
+        let at_once = match way.arms {
+            Arms::Together => arms.len().max(1),
+            Arms::Alone => 1,
+        };
+        let mut outcomes = Vec::with_capacity(arms.len());
+        for arms in arms.chunks(at_once) {
+            outcomes.extend(pool.install(|| carry_out(self.scenario, arms, replication, &run, self.simulate))?);
+        }
+        Ok(outcomes)
+    }
+
+    /// The digests of all replications: all arms of the first, then of the next.
+    fn digests(&self, way: Way, replications: u32) -> Result<Vec<String>, Error> {
+        let mut digests = Vec::new();
+        for number in 0..replications {
+            let outcomes = self.carry_out(way, &self.every_arm(), number, Watch::Nothing)?;
+            digests.extend(outcomes.into_iter().map(|outcome| outcome.record.digest));
+        }
+        Ok(digests)
+    }
+
+    /// Finds where two ways part: the first organisation with another digest, then its first event that differs.
+    fn part(&self, arm: usize, replication: u32, reference: Way, other: Way) -> Result<Difference, Error> {
+        let mut difference =
+            Difference { reference, other, arm, replication, organisation: None, expected: None, found: None };
+        let look = |way| self.carry_out(way, &self.every_arm(), replication, Watch::Digests);
+        let (expected, found) = (look(reference)?, look(other)?);
+        let Some(organisation) = first_difference(&expected[arm].digests, &found[arm].digests) else {
+            return Ok(difference);
+        };
+        let expected = self.trace(reference, arm, replication, organisation, &expected)?;
+        let found = self.trace(other, arm, replication, organisation, &found)?;
+        let at = expected.iter().zip(&found).take_while(|(a, b)| a == b).count();
+        difference.organisation = Some(organisation);
+        difference.expected = expected.get(at).cloned();
+        difference.found = found.get(at).cloned();
+        Ok(difference)
+    }
+
+    /// The events of one organisation in one arm. The arms beside it are those that have the organisation, as `digests`
+    /// tells: it cannot be watched in the others.
+    fn trace(
+        &self,
+        way: Way,
+        arm: usize,
+        replication: u32,
+        organisation: u64,
+        digests: &[Outcome],
+    ) -> Result<Vec<Event>, Error> {
+        let has = |arm: &usize| digests[*arm].digests.iter().any(|(number, _)| *number == organisation);
+        let arms: Vec<usize> = self.every_arm().into_iter().filter(has).collect();
+        let Some(place) = arms.iter().position(|&with| with == arm) else { return Ok(Vec::new()) };
+        let mut outcomes = self.carry_out(way, &arms, replication, Watch::Organisation(organisation))?;
+        Ok(outcomes.swap_remove(place).trace)
+    }
 }
 
 /// The first organisation that only one of two ascending lists has, or that has another digest in the other.
@@ -185,13 +236,14 @@ fn first_difference(expected: &[(u64, u64)], found: &[(u64, u64)]) -> Option<u64
 #[cfg(test)]
 mod tests {
     use bugcheck_sim::Plan;
+    use bugcheck_sim::engine::{self, InArm};
 
     use super::*;
-    use crate::testing::{Fake, outcome};
+    use crate::testing::{Fake, outcome, outcomes};
 
     #[test]
     fn what_is_deterministic_is_found_so() {
-        let simulate = |plan: &Plan, dice, _: &Run| Ok(outcome(plan, dice));
+        let simulate = |plans: &[Plan], dice, _: &Run| Ok(outcomes(plans, dice));
         let options = Options { replications: 3, ..Options::default() };
         let verification = verify_with(&Fake::new(2, 4), &options, &simulate).unwrap();
         assert_eq!(verification.difference, None);
@@ -199,6 +251,7 @@ mod tests {
         assert_eq!(
             ways,
             [
+                "1 thread, each arm alone",
                 "1 thread",
                 "1 thread, once more",
                 "2 threads",
@@ -210,34 +263,83 @@ mod tests {
         assert!(verification.trials.iter().all(|t| t.digest == verification.trials[0].digest));
     }
 
-    /// A simulator whose organisation 2 hangs on the order of equal times, in arm 1 from replication 1 on.
-    fn flawed(plan: &Plan, dice: bugcheck_sim::Dice, run: &Run) -> bugcheck_sim::engine::Outcome {
+    /// The outcome of an arm in whose organisation 2 a PC crashes, and then does this.
+    fn ending(plan: &Plan, dice: bugcheck_sim::Dice, run: &Run, end: &str) -> Outcome {
         let mut outcome = outcome(plan, dice);
-        let wrong = run.shuffle.is_some() && plan.fleet.pcs == 1001 && dice.replication >= 1;
-        let event = |organisation, at, what: &str| Event { at, organisation, pc: Some(at as u64), what: what.into() };
+        let event = |at, what: &str| Event { at, organisation: 2, pc: Some(at as u64), what: what.into() };
         match run.watch {
-            Watch::Digests => outcome.digests = vec![(1, 10), (2, if wrong { 21 } else { 20 }), (5, 50)],
-            Watch::Organisation(2) => {
-                outcome.trace = vec![event(2, 5, "crashes"), event(2, 9, if wrong { "waits" } else { "restarts" })];
-            }
+            Watch::Digests => outcome.digests = vec![(1, 10), (2, end.len() as u64), (5, 50)],
+            Watch::Organisation(2) => outcome.trace = vec![event(5, "crashes"), event(9, end)],
             _ => {}
         }
-        if wrong {
-            outcome.record.digest.push('x');
-        }
+        outcome.record.digest.push_str(end);
         outcome
+    }
+
+    /// Verifies a simulator that is wrong about arm 1 from replication 1 on, in some ways of carrying it out.
+    fn difference(wrong: &(dyn Fn(usize, &Run) -> bool + Sync)) -> Difference {
+        let simulate = |plans: &[Plan], dice: bugcheck_sim::Dice, run: &Run| {
+            let arm = |plan: &Plan| {
+                let here = plan.fleet.pcs == 1001 && dice.replication >= 1;
+                ending(plan, dice, run, if here && wrong(plans.len(), run) { "waits" } else { "restarts" })
+            };
+            Ok(plans.iter().map(arm).collect())
+        };
+        let options = Options { replications: 3, ..Options::default() };
+        verify_with(&Fake::new(3, 4), &options, &simulate).unwrap().difference.unwrap()
     }
 
     #[test]
     fn the_first_event_that_differs_is_found() {
-        let simulate = |plan: &Plan, dice, run: &Run| Ok(flawed(plan, dice, run));
-        let options = Options { replications: 3, ..Options::default() };
-        let verification = verify_with(&Fake::new(2, 4), &options, &simulate).unwrap();
-        let difference = verification.difference.unwrap();
+        let difference = difference(&|_, run| run.shuffle.is_some());
         assert_eq!((difference.arm, difference.replication, difference.organisation), (1, 1, Some(2)));
         assert_eq!(difference.expected.unwrap().what, "restarts");
         assert_eq!(difference.found.unwrap().what, "waits");
         assert_eq!(difference.other.shuffle, Some(1));
+    }
+
+    #[test]
+    fn sharing_is_held_against_each_arm_alone() {
+        let difference = difference(&|arms, _| arms > 1);
+        assert_eq!((difference.arm, difference.replication, difference.organisation), (1, 1, Some(2)));
+        assert_eq!(difference.expected.unwrap().what, "restarts", "alone is right");
+        assert_eq!(difference.found.unwrap().what, "waits");
+        assert_eq!((difference.reference.arms, difference.other.arms), (Arms::Alone, Arms::Together));
+    }
+
+    #[test]
+    fn an_organisation_that_an_arm_does_not_have_is_not_watched_in_it() {
+        // Arm 2 has an organisation of its own; together with another, arm 1 has one that it does not have alone.
+        let simulate = |plans: &[Plan], dice, run: &Run| {
+            let one = |(arm, plan): (usize, &Plan)| {
+                let mut outcome = outcome(plan, dice);
+                let (here, more) = (plan.fleet.pcs - 1000, plans.len() > 1);
+                let has: &[u64] = match here {
+                    1 if !more => &[1],
+                    2 => &[7],
+                    _ => &[1, 2],
+                };
+                if here == 1 && more {
+                    outcome.record.digest.push('x');
+                }
+                match run.watch {
+                    Watch::Digests => outcome.digests = has.iter().map(|&number| (number, 0)).collect(),
+                    Watch::Organisation(number) if !has.contains(&number) => {
+                        let source = engine::Error::NotSimulated("this organisation".into(), has.len() as u64);
+                        return Err(InArm { arm, source });
+                    }
+                    Watch::Organisation(organisation) => {
+                        outcome.trace = vec![Event { at: 5, organisation, pc: None, what: "opens".into() }];
+                    }
+                    _ => {}
+                }
+                Ok(outcome)
+            };
+            plans.iter().enumerate().map(one).collect()
+        };
+        let difference = verify_with(&Fake::new(3, 1), &Options::default(), &simulate).unwrap().difference.unwrap();
+        assert_eq!((difference.arm, difference.organisation), (1, Some(2)));
+        assert_eq!((difference.expected, difference.found.unwrap().what.as_str()), (None, "opens"));
     }
 
     #[test]

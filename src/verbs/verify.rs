@@ -1,4 +1,5 @@
-//! `bugcheck verify`: the same result on any number of threads, each time, in any order of equal times.
+//! `bugcheck verify`: the same result for arms together and alone, on any number of threads, each time, in any order of
+//! equal times.
 
 use std::fmt::Write as _;
 
@@ -82,16 +83,16 @@ mod tests {
         let changes = Changes { set, ..Changes::default() };
         let scenario = load(&Source::Text { name: "small.yaml".into(), text }, &changes).unwrap();
         // The simulator, with an organisation that hangs on the order of equal times.
-        let flawed = |plan: &Plan, dice: Dice, run: &Run| {
-            let mut outcome = bugcheck_sim::simulate(plan, dice, run)?;
-            if run.shuffle.is_some() {
+        let flawed = |plans: &[Plan], dice: Dice, run: &Run| {
+            let mut outcomes = bugcheck_sim::simulate_arms(plans, dice, run)?;
+            for outcome in outcomes.iter_mut().filter(|_| run.shuffle.is_some()) {
                 outcome.record.digest.push('x');
                 outcome.digests.iter_mut().take(1).for_each(|(_, digest)| *digest ^= 1);
                 if let (Watch::Organisation(_), Some(event)) = (run.watch, outcome.trace.last_mut()) {
                     event.what = "waits".into();
                 }
             }
-            Ok(outcome)
+            Ok(outcomes)
         };
         let verification = verify_with(&scenario, &Options::default(), &flawed).unwrap();
         assert_eq!(exit_of(&verification), Exit::NotDeterministic);

@@ -3,20 +3,26 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
 
-use bugcheck_sim::engine::{self, Outcome};
+use bugcheck_sim::engine::{self, InArm};
 use bugcheck_sim::{Dice, Plan};
 
 use super::*;
+use crate::journal;
 use crate::replay::{Again, Recorded, replay_with};
-use crate::testing::{Fake, outcome};
+use crate::testing::{Fake, experiment, outcome, outcomes};
 
 fn options(out: &Path, threads: usize) -> Options {
     Options { out: out.to_path_buf(), threads: NonZeroUsize::new(threads) }
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "it stands in for a simulator")]
-fn simulate(plan: &Plan, dice: Dice, _: &Run) -> Result<Outcome, engine::Error> {
-    Ok(outcome(plan, dice))
+fn simulate(plans: &[Plan], dice: Dice, _: &Run) -> Result<Vec<Outcome>, InArm> {
+    Ok(outcomes(plans, dice))
+}
+
+/// The arms of these plans.
+fn arms(plans: &[Plan]) -> Vec<u64> {
+    plans.iter().map(|plan| plan.fleet.pcs - 1000).collect()
 }
 
 /// Runs to the end, undisturbed.
@@ -79,12 +85,12 @@ fn nothing_finished_is_lost_or_repeated_when_stopped() {
     let out = tempfile::tempdir().unwrap();
     let made = Mutex::new(Vec::new());
     let mut folder = None;
-    for stop_after in [4, 5, 1, 100] {
+    for stop_after in [2, 3, 1, 100] {
         let (stop, count) = (AtomicBool::new(false), AtomicUsize::new(0));
-        let counting = |plan: &Plan, dice: Dice, run: &Run| {
-            made.lock().unwrap().push((dice.replication, plan.fleet.pcs));
+        let counting = |plans: &[Plan], dice: Dice, run: &Run| {
+            made.lock().unwrap().extend(arms(plans).into_iter().map(|arm| (dice.replication, arm)));
             stop.store(count.fetch_add(1, Ordering::SeqCst) + 1 >= stop_after, Ordering::SeqCst);
-            simulate(plan, dice, run)
+            simulate(plans, dice, run)
         };
         let left = run_with(&fake, &options(out.path(), 2), &Silent, &stop, &counting).unwrap();
         let results = left.results().unwrap();
@@ -104,18 +110,95 @@ fn nothing_finished_is_lost_or_repeated_when_stopped() {
 }
 
 #[test]
-fn all_arms_of_a_replication_come_before_the_next_and_share_their_dice() {
+fn the_arms_of_a_replication_are_carried_out_together_on_the_same_dice() {
     let fake = Fake::new(3, 2);
     let out = tempfile::tempdir().unwrap();
     let order = Mutex::new(Vec::new());
-    let noting = |plan: &Plan, dice: Dice, run: &Run| {
-        order.lock().unwrap().push((dice, plan.fleet.pcs - 1000));
-        simulate(plan, dice, run)
+    let noting = |plans: &[Plan], dice: Dice, run: &Run| {
+        order.lock().unwrap().push((dice, arms(plans)));
+        simulate(plans, dice, run)
     };
     run_with(&fake, &options(out.path(), 1), &Silent, &AtomicBool::new(false), &noting).unwrap();
     let dice = |replication| Dice { population: 2, dynamics: 1, replication };
-    let expected: Vec<(Dice, u64)> = (0..2).flat_map(|r| (0..3).map(move |arm| (dice(r), arm))).collect();
-    assert_eq!(order.into_inner().unwrap(), expected);
+    assert_eq!(order.into_inner().unwrap(), [(dice(0), vec![0, 1, 2]), (dice(1), vec![0, 1, 2])]);
+}
+
+#[test]
+fn a_piece_of_work_is_no_larger_than_whoever_stops_it_can_wait_for() {
+    for (pcs, one_in, sizes) in [
+        (1_000, 1, vec![24]),
+        (50_000_000, 1, vec![24]),
+        (150_000_000, 1, vec![10, 10, 4]),
+        (150_000_000, 100, vec![24]),
+        (1_400_000_000, 1, vec![1; 24]),
+        (u64::MAX, 1, vec![1; 24]),
+    ] {
+        let mut experiment = experiment(24, 2);
+        (experiment.pcs, experiment.one_in) = (pcs, one_in);
+        let missing = Finished::new(&experiment).missing(2);
+        let made = missing.iter().map(|piece| (piece.number, piece.arms.len()));
+        let expected = (0..2).flat_map(|number| sizes.iter().map(move |&size| (number, size)));
+        assert_eq!(made.collect::<Vec<_>>(), expected.collect::<Vec<_>>(), "1 in {one_in} of {pcs} PCs");
+    }
+}
+
+/// The journal of a complete run, entry by entry, with the arms and replications of the ones that `keep` chooses.
+fn keep_only(fake: &Fake, whole: &RunFolder, out: &Path, keep: impl Fn(u32, u32) -> bool) {
+    let folder = out.join("fake").join(&crate::plans::digest(fake.lock())[..12]);
+    fs::create_dir_all(&folder).unwrap();
+    fs::copy(whole.path().join("scenario.lock.yaml"), folder.join("scenario.lock.yaml")).unwrap();
+    let mut kept = Vec::new();
+    let visit = |entry: Entry| {
+        if keep(entry.arm, entry.replication.number) {
+            kept.push(entry);
+        }
+    };
+    let head = journal::read(&whole.path().join("records.journal"), visit).unwrap();
+    journal::create(&folder.join("records.journal"), &head, kept.into_iter()).unwrap();
+}
+
+#[test]
+fn of_a_replication_that_was_torn_only_the_missing_arms_are_made_and_together() {
+    let fake = Fake::new(4, 3);
+    let undisturbed = tempfile::tempdir().unwrap();
+    let whole = complete(&fake, undisturbed.path(), 2);
+    let out = tempfile::tempdir().unwrap();
+    // Of replication 0 nothing is missing, of 1 the arms 0 and 2, of 2 all but the last.
+    keep_only(&fake, &whole, out.path(), |arm, number| match number {
+        0 => true,
+        1 => arm % 2 == 1,
+        _ => arm == 3,
+    });
+    let order = Mutex::new(Vec::new());
+    let noting = |plans: &[Plan], dice: Dice, run: &Run| {
+        order.lock().unwrap().push((dice.replication, arms(plans)));
+        simulate(plans, dice, run)
+    };
+    let folder = run_with(&fake, &options(out.path(), 1), &Silent, &AtomicBool::new(false), &noting).unwrap();
+    assert_eq!(order.into_inner().unwrap(), [(1, vec![0, 2]), (2, vec![0, 1, 2])]);
+    assert_eq!(bytes(folder.path()), bytes(whole.path()));
+}
+
+#[test]
+fn arms_that_were_made_one_by_one_give_the_same_bytes_as_arms_together() {
+    let fake = Fake::new(3, 4);
+    let together = tempfile::tempdir().unwrap();
+    let whole = complete(&fake, together.path(), 2);
+    let mut alone = Fake::new(3, 4);
+    // So large a fleet is never carried out together; the plans, and what comes of them, are the same.
+    alone.experiment.pcs = 2 * PCS_TOGETHER;
+    let out = tempfile::tempdir().unwrap();
+    let most = AtomicUsize::new(0);
+    let noting = |plans: &[Plan], dice: Dice, run: &Run| {
+        most.fetch_max(plans.len(), Ordering::SeqCst);
+        simulate(plans, dice, run)
+    };
+    let folder = run_with(&alone, &options(out.path(), 1), &Silent, &AtomicBool::new(false), &noting).unwrap();
+    assert_eq!(most.into_inner(), 1);
+    assert_eq!(folder.results().unwrap().arms, whole.results().unwrap().arms);
+    for name in ["replications.csv", "replications.parquet", "curves.csv", "curves.parquet", "manifest.json"] {
+        assert_eq!(fs::read(folder.path().join(name)).unwrap(), fs::read(whole.path().join(name)).unwrap(), "{name}");
+    }
 }
 
 #[test]
@@ -166,24 +249,40 @@ fn summary_and_tables_are_as_documented() {
 fn an_error_names_the_replication_and_keeps_the_rest() {
     let fake = Fake::new(2, 4);
     let out = tempfile::tempdir().unwrap();
-    let failing = |plan: &Plan, dice: Dice, run: &Run| match (plan.fleet.pcs, dice.replication) {
-        (1001, 2) => Err(engine::Error::Plan("a ring has no PCs".into())),
-        _ => simulate(plan, dice, run),
+    let failing = |plans: &[Plan], dice: Dice, run: &Run| match (arms(plans).iter().position(|&arm| arm == 1), dice) {
+        (Some(arm), Dice { replication: 2, .. }) => {
+            Err(InArm { arm, source: engine::Error::Plan("a ring has no PCs".into()) })
+        }
+        _ => simulate(plans, dice, run),
     };
     let error = run_with(&fake, &options(out.path(), 1), &Silent, &AtomicBool::new(false), &failing).unwrap_err();
     insta::assert_snapshot!(error, @"arm `arm 1`, replication 2: a ring has no PCs");
     let path = out.path().join("fake").join(&crate::plans::digest(fake.lock())[..12]);
     let results = RunFolder::open(&path).unwrap().results().unwrap();
-    assert_eq!(results.arms.iter().map(Vec::len).collect::<Vec<_>>(), [3, 2]);
+    assert_eq!(results.arms.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2]);
+}
+
+#[test]
+fn an_error_names_its_arm_also_where_other_arms_were_there_before() {
+    let fake = Fake::new(4, 1);
+    let undisturbed = tempfile::tempdir().unwrap();
+    let out = tempfile::tempdir().unwrap();
+    keep_only(&fake, &complete(&fake, undisturbed.path(), 1), out.path(), |arm, _| arm == 0 || arm == 2);
+    let failing = |plans: &[Plan], _: Dice, _: &Run| {
+        assert_eq!(arms(plans), [1, 3]);
+        Err(InArm { arm: 1, source: engine::Error::Plan("a ring has no PCs".into()) })
+    };
+    let error = run_with(&fake, &options(out.path(), 1), &Silent, &AtomicBool::new(false), &failing).unwrap_err();
+    assert!(error.to_string().starts_with("arm `arm 3`, replication 0"), "{error}");
 }
 
 #[test]
 fn a_crash_keeps_what_was_finished() {
     let fake = Fake::new(2, 4);
     let out = tempfile::tempdir().unwrap();
-    let crashing = |plan: &Plan, dice: Dice, run: &Run| {
-        assert!((plan.fleet.pcs, dice.replication) != (1000, 3), "a defect of the simulator");
-        simulate(plan, dice, run)
+    let crashing = |plans: &[Plan], dice: Dice, run: &Run| {
+        assert!(dice.replication != 3, "a defect of the simulator");
+        simulate(plans, dice, run)
     };
     let crash = std::panic::catch_unwind(|| {
         run_with(&fake, &options(out.path(), 1), &Silent, &AtomicBool::new(false), &crashing)
@@ -191,9 +290,9 @@ fn a_crash_keeps_what_was_finished() {
     assert!(crash.is_err());
     let undisturbed = tempfile::tempdir().unwrap();
     let made = AtomicUsize::new(0);
-    let counting = |plan: &Plan, dice: Dice, run: &Run| {
-        made.fetch_add(1, Ordering::SeqCst);
-        simulate(plan, dice, run)
+    let counting = |plans: &[Plan], dice: Dice, run: &Run| {
+        made.fetch_add(plans.len(), Ordering::SeqCst);
+        simulate(plans, dice, run)
     };
     let folder = run_with(&fake, &options(out.path(), 1), &Silent, &AtomicBool::new(false), &counting).unwrap();
     assert_eq!(made.into_inner(), 2, "six of eight were kept");
@@ -204,10 +303,10 @@ fn a_crash_keeps_what_was_finished() {
 fn two_runs_do_not_share_a_folder() {
     let fake = Fake::new(1, 2);
     let out = tempfile::tempdir().unwrap();
-    let nested = |plan: &Plan, dice: Dice, run: &Run| {
+    let nested = |plans: &[Plan], dice: Dice, run: &Run| {
         let second = run_with(&Fake::new(1, 2), &options(out.path(), 1), &Silent, &AtomicBool::new(false), &simulate);
         assert!(matches!(second, Err(Error::InUse(_))), "{second:?}");
-        simulate(plan, dice, run)
+        simulate(plans, dice, run)
     };
     run_with(&fake, &options(out.path(), 1), &Silent, &AtomicBool::new(false), &nested).unwrap();
     complete(&fake, out.path(), 1);
@@ -251,7 +350,7 @@ fn a_replay_is_held_against_the_record() {
     let recorded = |again, with: &CarryOut| replay_with(&fake, &folder, again, with).map(|replay| replay.recorded);
     assert_eq!(recorded(again(1, 2), &simulate).unwrap(), Recorded::Same);
     assert_eq!(recorded(again(1, 3), &simulate).unwrap(), Recorded::Missing);
-    let other = |plan: &Plan, _: Dice, run: &Run| simulate(plan, crate::dice(&fake.experiment, 77), run);
+    let other = |plans: &[Plan], _: Dice, run: &Run| simulate(plans, crate::dice(&fake.experiment, 77), run);
     assert!(matches!(recorded(again(1, 2), &other).unwrap(), Recorded::Other(_)));
     assert!(matches!(recorded(again(2, 0), &simulate), Err(Error::OutOfRange { what: "arm", asked: 2, limit: 2 })));
     let changed = Fake::new(2, 4);
