@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use bugcheck_sim::engine;
 
-/// Why an experiment could not be carried out, or its results not be read. Finished replications are kept in all cases.
+/// Why an experiment could not be carried out, or its results not be read. What is in the journal stays there: no error
+/// takes a finished replication away, but a journal may itself be what is damaged.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The disk is full.
@@ -91,7 +92,7 @@ pub enum Error {
         /// How many there are.
         limit: usize,
     },
-    /// A replication could not be simulated.
+    /// A replication could not be simulated. Nothing of this replication is kept that was not finished before.
     #[error("arm `{arm}`, replication {replication}: {source}")]
     Simulation {
         /// Name of the arm.

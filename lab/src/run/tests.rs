@@ -342,6 +342,20 @@ fn files_of_different_runs_are_not_read_together() {
 }
 
 #[test]
+fn a_manifest_beside_a_journal_that_lost_replications_is_refused_until_they_are_made_again() {
+    let fake = Fake::new(2, 3);
+    let out = tempfile::tempdir().unwrap();
+    let folder = complete(&fake, out.path(), 1);
+    let whole = bytes(folder.path());
+    let journal = &whole[Path::new("records.journal")];
+    fs::write(folder.path().join("records.journal"), &journal[..journal.len() - 1]).unwrap();
+    let error = folder.results().unwrap_err();
+    assert!(matches!(error, Error::Damaged { .. }) && error.to_string().contains("results digest"), "{error}");
+    complete(&fake, out.path(), 1);
+    assert_eq!(bytes(folder.path()), whole);
+}
+
+#[test]
 fn a_replay_is_held_against_the_record() {
     let fake = Fake::new(2, 3);
     let out = tempfile::tempdir().unwrap();
