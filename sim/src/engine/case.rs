@@ -4,48 +4,40 @@ use crate::agent::effect::Effect;
 use crate::draw::{Purpose, unit};
 use crate::engine::log::NO_STEP;
 use crate::engine::model::{KindModel, Model, StepModel, WorkModel};
-use crate::fleet::calendar::{Calendar, Diary, Hours};
+use crate::engine::take::{Course, Struck};
+use crate::fleet::calendar::{Calendar, Days};
 use crate::recovery::{By, Outcome, Stage, Then};
 use crate::rollout::timeline::Timeline;
 use crate::time::{Millis, NEVER};
 
-/// A PC that the fault took down at least once.
+/// A PC that the fault took down at least once: what changes about it on its way back. What does not is in [`Struck`].
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
-    pub(crate) pc: u64,
-    pub(crate) kind: u16,
-    pub(crate) architecture: u16,
-    pub(crate) ring: u16,
-    pub(crate) traits: u32,
     /// Failures so far.
     pub(crate) failures: u32,
     /// Times that hands were laid on it.
     pub(crate) attempts: u32,
+    /// Steps by hand that are possible for it, as bits.
+    pub(crate) can: u32,
     /// Steps that did not help this time, as bits.
     pub(crate) tried: u32,
-    pub(crate) state: State,
     /// Means in whose queues it stands, as bits.
     pub(crate) queued: u32,
-    /// The first failure of all.
-    pub(crate) first_down: Millis,
+    pub(crate) state: State,
+    /// The step by which it is back by itself.
+    pub(crate) alone_step: u8,
+    /// When it is back by itself, if no hands come first.
+    pub(crate) alone_back_at: Millis,
     /// This failure.
     pub(crate) down_at: Millis,
     /// When it sits in the recovery environment (or is frozen) after this failure.
     pub(crate) sits_at: Millis,
     /// How long its next start takes, if it succeeds.
     pub(crate) start: Millis,
-    /// When it is back by itself, if no hands come first.
-    pub(crate) alone_back_at: Millis,
-    /// The step by which it is then back.
-    pub(crate) alone_step: u8,
     /// When it was or will be back from its last failure.
     pub(crate) back_at: Millis,
-    /// Steps by hand that are possible for it, as bits.
-    pub(crate) can: u32,
     /// Since when it has been usable, or was until it failed.
     pub(crate) usable_since: Millis,
-    /// Time on and usable, up to its last failure, since the release.
-    pub(crate) usable: Millis,
 }
 
 /// Where a case stands.
@@ -71,9 +63,11 @@ pub(crate) struct Starts {
 }
 
 impl Starts {
-    pub(crate) fn draw(model: &Model<'_>, kind: &KindModel, pc: u64, failures: u32) -> Starts {
-        let [dump, firmware, load, sign_in] = model.what.block(pc, Purpose::Start, failures * 2);
-        let [environment, ..] = model.what.block(pc, Purpose::Start, failures * 2 + 1);
+    fn of(model: &Model<'_>, struck: &Struck, failures: u32) -> Starts {
+        let kind: &KindModel = &model.kinds[usize::from(struck.kind)];
+        let block = |index| model.what.block(struck.pc, Purpose::Start, failures * 2 + index);
+        let [[dump, firmware, load, sign_in], [environment, ..]] =
+            if failures == 0 { struck.start } else { [block(0), block(1)] };
         let firmware = kind.firmware.at(firmware);
         Starts {
             dump: kind.dump.at(dump),
@@ -111,27 +105,49 @@ pub(crate) fn opens(model: &Model<'_>, timeline: &Timeline, sector: usize, step:
     (timeline.moment(opens.after) + opens.delay).min(NEVER)
 }
 
+/// One failure: whose, under what circumstances.
+#[derive(Clone, Copy)]
+pub(crate) struct Failure<'a> {
+    pub(crate) struck: &'a Struck,
+    pub(crate) course: Course<'a>,
+    pub(crate) sector: usize,
+    /// By step: when it opens.
+    pub(crate) opens: &'a [Millis],
+    pub(crate) calendar: &'a Calendar,
+    pub(crate) days: Days<'a>,
+    pub(crate) at: Millis,
+}
+
 impl Case {
+    /// A PC that is about to fail for the first time.
+    pub(crate) fn new(can: u32, at: Millis, usable_since: Millis) -> Case {
+        Case {
+            failures: 0,
+            attempts: 0,
+            can,
+            tried: 0,
+            queued: 0,
+            state: State::ToFail,
+            alone_step: NO_STEP,
+            alone_back_at: NEVER,
+            down_at: at,
+            sits_at: at,
+            start: 0,
+            back_at: NEVER,
+            usable_since,
+        }
+    }
+
     /// Begins a failure: finds when the PC sits, and what it can do by itself.
-    pub(crate) fn fail(
-        &mut self,
-        model: &Model<'_>,
-        opens: &[Millis],
-        sector: usize,
-        calendar: &Calendar,
-        diary: &mut Diary,
-        at: Millis,
-    ) {
-        let starts = Starts::draw(model, &model.kinds[usize::from(self.kind)], self.pc, self.failures);
-        let parser = &model.parsers[usize::from(self.architecture)];
+    pub(crate) fn fail(&mut self, failure: Failure<'_>) {
+        let Failure { struck, course: Course { model, .. }, at, .. } = failure;
+        let starts = Starts::of(model, struck, self.failures);
+        let parser = &model.parsers[usize::from(struck.architecture)];
         self.state = State::Waiting;
         self.tried = 0;
         self.queued = 0;
         self.down_at = at;
         self.back_at = NEVER;
-        if self.failures == 0 {
-            self.first_down = at;
-        }
         self.alone_back_at = NEVER;
         self.alone_step = NO_STEP;
         let mut guard_back = NEVER;
@@ -156,38 +172,29 @@ impl Case {
         if guard_back < NEVER {
             self.alone_back_at = guard_back;
         } else {
-            self.try_alone(model, opens, sector, calendar, diary.of(self.pc), starts, parser.effect);
+            self.try_alone(failure, starts, parser.effect);
         }
         self.start = starts.start();
         self.failures += 1;
     }
 
     /// What the PC and its user achieve without hands: the steps of the playbook by them, one after the other.
-    #[allow(clippy::too_many_arguments, reason = "all of one failure, in one place")]
-    fn try_alone(
-        &mut self,
-        model: &Model<'_>,
-        opens: &[Millis],
-        sector: usize,
-        calendar: &Calendar,
-        diary: &mut Diary,
-        starts: Starts,
-        effect: Option<Effect>,
-    ) {
+    fn try_alone(&mut self, failure: Failure<'_>, starts: Starts, effect: Option<Effect>) {
+        let model = failure.course.model;
         let mut from = self.sits_at;
-        let sector = &model.sectors[sector];
+        let sector = &model.sectors[failure.sector];
         for &i in &sector.by_itself {
             let step = &sector.steps[i];
             let frozen = effect == Some(Effect::Freezes);
             let strikes_again = step.outcome == Outcome::Restarted && model.strikes_on_load();
-            if !step.possible(self.traits)
+            if !step.possible(failure.struck.traits)
                 || step.is_hopeless()
                 || strikes_again
                 || (frozen && step.stage == Stage::RecoveryEnvironment)
             {
                 continue;
             }
-            let mut attempt = Attempt { case: self, model, step, index: i, opens: opens[i], calendar, diary, starts };
+            let attempt = Attempt { case: self, failure, model, step, index: i, opens: failure.opens[i], starts };
             match attempt.alone(from) {
                 Alone::Works(at) => {
                     self.alone_back_at = (at + starts.start()).min(NEVER);
@@ -219,18 +226,17 @@ enum Alone {
 
 struct Attempt<'a> {
     case: &'a Case,
+    failure: Failure<'a>,
     model: &'a Model<'a>,
     step: &'a StepModel,
     index: usize,
     opens: Millis,
-    calendar: &'a Calendar,
-    diary: &'a mut Diary,
     starts: Starts,
 }
 
 impl Attempt<'_> {
-    fn alone(&mut self, from: Millis) -> Alone {
-        let draw = self.model.what.block(self.case.pc, Purpose::Tries, self.case.failures << 8 | self.index as u32);
+    fn alone(&self, from: Millis) -> Alone {
+        let draw = self.model.what.block(self.failure.struck.pc, Purpose::Tries, self.case.failures << 8 | self.index as u32);
         match (&self.step.work, self.step.by, self.step.stage) {
             (WorkModel::Retry { .. }, By::Pc, Stage::Restarting) => self.while_restarting(draw),
             (WorkModel::Retry { .. }, By::Pc, Stage::RecoveryEnvironment) => self.in_recovery(from, draw),
@@ -243,7 +249,7 @@ impl Attempt<'_> {
     fn chance(&self) -> f64 {
         let WorkModel::Retry { works, works_if, .. } = self.step.work else { return 0.0 };
         match works_if {
-            Some((mask, share)) if self.case.traits & mask != 0 => share,
+            Some((mask, share)) if self.failure.struck.traits & mask != 0 => share,
             _ => works,
         }
     }
@@ -300,7 +306,7 @@ impl Attempt<'_> {
             round_from += (self.opens - from) / round * round;
         }
         let mut left = needed;
-        while round_from < self.model.horizon {
+        while round_from < self.failure.course.horizon {
             let wasted = ((self.opens - round_from).max(0) + every - 1) / every;
             let first = wasted.max(1);
             let useful = (per_round - first + 1).max(0);
@@ -320,7 +326,7 @@ impl Attempt<'_> {
     }
 
     /// The PC's user tries, while there.
-    fn with_user(&mut self, from: Millis, draw: [u32; 4]) -> Alone {
+    fn with_user(&self, from: Millis, draw: [u32; 4]) -> Alone {
         let WorkModel::Retry { every, tries, within, .. } = &self.step.work else { return Alone::Never };
         let every = every.at(draw[1]).max(1);
         let needed = self.tries_needed(draw[0]);
@@ -334,12 +340,12 @@ impl Attempt<'_> {
         }
     }
 
-    fn once(&mut self, from: Millis, by: By, draw: [u32; 4]) -> Alone {
+    fn once(&self, from: Millis, by: By, draw: [u32; 4]) -> Alone {
         let WorkModel::Once { hands, unattended, works } = &self.step.work else { return Alone::Never };
         let spent = hands.at(draw[1]);
         let done = match by {
             By::User => self.attended(from, spent),
-            _ => Some(from + spent).filter(|&at| at < self.model.horizon),
+            _ => Some(from + spent).filter(|&at| at < self.failure.course.horizon),
         };
         match done.map(|at| at + unattended.at(draw[2])) {
             Some(at) if works.hit(draw[0]) => Alone::Works(at),
@@ -349,11 +355,11 @@ impl Attempt<'_> {
     }
 
     /// When the user has been there for a span. PCs without own hours have no user.
-    fn attended(&mut self, from: Millis, span: Millis) -> Option<Millis> {
-        if from >= self.model.horizon {
+    fn attended(&self, from: Millis, span: Millis) -> Option<Millis> {
+        if from >= self.failure.course.horizon {
             return None;
         }
-        self.calendar.after_time_on(self.diary, from, span, self.model.horizon, Hours::Attended)
+        self.failure.calendar.after_time_attended(self.failure.days, from, span, self.failure.course.horizon)
     }
 }
 
@@ -361,21 +367,5 @@ impl Model<'_> {
     /// Whether the fault strikes at each load, so that a PC that was only restarted is down again at once.
     pub(crate) fn strikes_on_load(&self) -> bool {
         self.fault.as_ref().is_some_and(|f| f.activity.is_none())
-    }
-
-    /// The traits of a PC among all that are named, as bits.
-    pub(crate) fn traits(&self, kind: usize, pc: u64) -> u32 {
-        let mut mask = 0;
-        let mut block = (u32::MAX, [0; 4]);
-        for &(id, chance) in &self.kinds[kind].traits {
-            let wanted = id as u32 / 4;
-            if block.0 != wanted {
-                block = (wanted, self.who.block(pc, Purpose::Trait, wanted));
-            }
-            if chance.hit(block.1[id % 4]) {
-                mask |= 1 << id;
-            }
-        }
-        mask
     }
 }

@@ -1,23 +1,24 @@
-//! The way back of one organisation's cases: what they do by themselves, and the hands and desks that they share.
+//! The order in which one organisation's cases come back: what they do by themselves, and the hands and desks that they
+//! share.
 //!
 //! Only the points at which something shared is touched are put in the order of time: a case that waits for hands,
-//! hands that get free, a shift that begins, a desk whose host is up again. Events of equal time are all taken in, in
-//! the order of (time, rank, PC), before any hands are given out.
+//! hands that get free while somebody waits for them, a shift that begins then, a desk whose host is up again. Events of
+//! equal time are all taken in, in the order of (time, rank, PC), before any hands are given out.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
 use crate::draw::{Purpose, unit};
-use crate::engine::case::{Case, State};
+use crate::engine::case::{Case, Failure, State};
 use crate::engine::log::{NO_STEP, What};
 use crate::engine::model::{Model, StepModel, WorkModel, bits};
-use crate::engine::organisation::{Carrier, Next};
-use crate::fleet::population::Organisation;
+use crate::engine::organisation::{Hit, Next, Way};
+use crate::engine::take::{Course, Struck};
 use crate::fleet::{Count, Means, Shift};
 use crate::recovery::{Outcome, Stage};
 use crate::time::{DAY, Millis, NEVER, Zone};
 
-/// An event: (when, rank, PC or means, case or means). The order of the tuple is the order of time.
+/// An event: (when, rank, PC, case). The order of the tuple is the order of time.
 type Point = (Millis, Rank, u64, u32);
 
 /// The order of events of equal time.
@@ -25,14 +26,10 @@ type Point = (Millis, Rank, u64, u32);
 enum Rank {
     /// The host of a means is up again.
     HostUp,
-    /// Hands are free.
-    HandsFree,
     /// A case fails again.
     Fails,
     /// A case can be taken up.
     Ready,
-    /// A shift begins or ends, or the first hands arrive.
-    Shift,
 }
 
 /// One of the organisation's means, as it stands.
@@ -42,9 +39,14 @@ struct Now<'a> {
     /// Turns the fraction of a person on duty into a whole one, the same way all the time.
     turn: f64,
     from: Millis,
-    busy: u32,
+    /// When each of those that are busy is free.
+    busy: BinaryHeap<Reverse<Millis>>,
+    /// How many work, and until when that holds.
+    on_duty: (u32, Millis),
     /// By rank of kinds: cases that can be taken up, in the order in which they could be.
     queues: Vec<VecDeque<u32>>,
+    /// Cases in the queues.
+    waiting: usize,
     /// The case of the PC on which it runs.
     host: Option<u32>,
     /// Cases that wait for the host.
@@ -53,57 +55,58 @@ struct Now<'a> {
     clerks: BinaryHeap<Reverse<Millis>>,
 }
 
-struct Crew<'a> {
+/// The means of the organisation at hand, and what is to come.
+#[derive(Default)]
+pub(crate) struct Crew<'a> {
     all: Vec<Now<'a>>,
-    zone: &'a Zone,
+    zone: Option<&'a Zone>,
     points: BinaryHeap<Reverse<Point>>,
+    /// Cases by their first failure that can be taken up, and when: (when, PC, case).
+    ready: Vec<(Millis, u64, u32)>,
 }
 
-impl Carrier<'_> {
+impl Way<'_> {
     /// Brings the cases of an organisation back.
-    pub(crate) fn recover(&mut self, organisation: &Organisation) {
-        let model = self.model;
-        let sector = &model.sectors[usize::from(organisation.sector)];
-        let mut crew = Crew::new(model, organisation, &self.cases);
-        let mut ready: Vec<(Millis, u64, u32)> = Vec::new();
-        for (at, case) in std::mem::take(&mut self.to_fail) {
-            if let Some(at) = self.fails(organisation, case, at, &mut crew) {
-                ready.push((at, self.cases[case as usize].pc, case));
+    pub(crate) fn bring_back(&mut self, hit: Hit<'_>, crew: &mut Crew<'_>) {
+        for case in 0..self.cases.len() as u32 {
+            let struck = &hit.struck[case as usize];
+            if let Some(at) = self.fails(hit, case, struck.at, crew) {
+                crew.ready.push((at, struck.pc, case));
             }
         }
-        if sector.by_hand != 0 {
-            ready.sort_unstable();
-            self.in_order(organisation, &ready, &mut crew);
+        if self.course.model.sectors[hit.sector()].by_hand != 0 {
+            crew.ready.sort_unstable();
+            self.in_order(hit, crew);
         } else {
             // Without hands nothing is shared: each PC goes on alone until it fails no more.
             while let Some(Reverse((at, rank, _, case))) = crew.points.pop() {
-                if rank == Rank::Fails && at < model.horizon {
-                    self.fails(organisation, case, at, &mut crew);
+                if rank == Rank::Fails && at < self.course.horizon {
+                    self.fails(hit, case, at, crew);
                 }
             }
         }
         for case in 0..self.cases.len() as u32 {
             if self.cases[case as usize].state == State::Waiting {
-                self.back_alone(organisation, case, &mut crew);
+                self.back_alone(hit, case, crew);
             }
         }
     }
 
     /// The events of an organisation in the order of time.
-    fn in_order(&mut self, organisation: &Organisation, ready: &[(Millis, u64, u32)], crew: &mut Crew<'_>) {
-        let horizon = self.model.horizon;
-        crew.first_shifts(ready.first().map_or(0, |r| r.0));
+    fn in_order(&mut self, hit: Hit<'_>, crew: &mut Crew<'_>) {
         let mut next = 0;
+        // When hands may be given out to those who wait, if nothing else happens before.
+        let mut wake = NEVER;
         loop {
-            let waiting = ready.get(next).map(|&(at, pc, case)| (at, Rank::Ready, pc, case));
-            let queued = crew.points.peek().map(|p| p.0);
-            let Some(at) = [waiting, queued].into_iter().flatten().map(|p| p.0).min() else { break };
-            if at >= horizon {
+            let waiting = crew.ready.get(next).map_or(NEVER, |ready| ready.0);
+            let queued = crew.points.peek().map_or(NEVER, |p| p.0.0);
+            let at = waiting.min(queued).min(wake);
+            if at >= self.course.horizon {
                 break;
             }
             // All that happens at this instant, then hands are given out.
             loop {
-                let waiting = ready.get(next).map(|&(at, pc, case)| (at, Rank::Ready, pc, case));
+                let waiting = crew.ready.get(next).map(|&(at, pc, case)| (at, Rank::Ready, pc, case));
                 let queued = crew.points.peek().map(|p| p.0);
                 let Some(first) = [waiting, queued].into_iter().flatten().min().filter(|p| p.0 == at) else { break };
                 if Some(first) == queued {
@@ -112,83 +115,88 @@ impl Carrier<'_> {
                     next += 1;
                 }
                 self.tally.events += 1;
-                self.happens(organisation, first, crew);
+                self.happens(hit, first, crew);
             }
+            wake = NEVER;
             for means in 0..crew.all.len() {
-                self.give_out(organisation, means, at, crew);
+                if crew.all[means].waiting > 0 {
+                    self.give_out(hit, means, at, crew);
+                    wake = wake.min(crew.wakes(means, at, &self.cases));
+                }
             }
         }
     }
 
-    fn happens(&mut self, organisation: &Organisation, (at, rank, _, id): Point, crew: &mut Crew<'_>) {
+    fn happens(&mut self, hit: Hit<'_>, (at, rank, pc, case): Point, crew: &mut Crew<'_>) {
         match rank {
             Rank::HostUp => {
-                for means in &mut crew.all {
-                    if means.host == Some(id) {
-                        for case in std::mem::take(&mut means.blocked) {
-                            let pc = self.cases[case as usize].pc;
-                            crew.points.push(Reverse((at, Rank::Ready, pc, case)));
+                let host = &self.cases[case as usize];
+                if host.state == State::Waiting && host.alone_back_at <= at {
+                    self.back_alone(hit, case, crew);
+                }
+                if self.cases[case as usize].back_at <= at {
+                    for means in crew.all.iter_mut().filter(|means| means.host == Some(case)) {
+                        for case in means.blocked.drain(..) {
+                            crew.points.push(Reverse((at, Rank::Ready, hit.struck[case as usize].pc, case)));
                         }
                     }
                 }
             }
-            Rank::HandsFree => crew.all[id as usize].busy -= 1,
             Rank::Fails => {
-                if let Some(ready) = self.fails(organisation, id, at, crew) {
-                    crew.points.push(Reverse((ready, Rank::Ready, self.cases[id as usize].pc, id)));
+                if let Some(ready) = self.fails(hit, case, at, crew) {
+                    crew.points.push(Reverse((ready, Rank::Ready, pc, case)));
                 }
             }
-            Rank::Ready => self.stands_in_line(organisation, id, at, crew),
-            Rank::Shift => {
-                let next = crew.all[id as usize].next_change(at, crew.zone);
-                crew.points.push(Reverse((next, Rank::Shift, u64::from(id), id)));
-            }
+            Rank::Ready => self.stands_in_line(hit, case, at, crew),
         }
     }
 
     /// A case fails. Returns when hands could first be laid on it, if it is not back by itself before.
-    fn fails(&mut self, organisation: &Organisation, case: u32, at: Millis, crew: &mut Crew<'_>) -> Option<Millis> {
-        let sector = usize::from(organisation.sector);
-        let calendar = self.calendar(organisation, self.cases[case as usize].kind);
-        let model = self.model;
+    fn fails(&mut self, hit: Hit<'_>, case: u32, at: Millis, crew: &mut Crew<'_>) -> Option<Millis> {
+        let (course, model, sector) = (self.course, self.course.model, hit.sector());
+        let struck = &hit.struck[case as usize];
+        let calendar = hit.calendar(course, struck.kind);
+        let days = hit.days(course, calendar, struck);
         let opens = &self.opens[sector];
         let this = &mut self.cases[case as usize];
-        this.fail(model, opens, sector, calendar, &mut self.diary, at);
-        let (pc, sits_at, alone) = (this.pc, this.sits_at, this.alone_back_at);
-        let architecture = usize::from(this.architecture);
-        if let Some(effect) = model.parsers[architecture].effect {
-            self.log.note(at, pc, What::fails(effect));
+        this.fail(Failure { struck, course, sector, opens, calendar, days, at });
+        let (sits_at, alone) = (this.sits_at, this.alone_back_at);
+        if let Some(effect) = model.parsers[usize::from(struck.architecture)].effect {
+            self.log.note(at, struck.pc, What::fails(effect));
         }
         if sits_at < NEVER && sits_at > at {
-            self.log.note(sits_at, pc, What::OpensRecovery);
+            self.log.note(sits_at, struck.pc, What::OpensRecovery);
         }
         let ready = if sits_at < NEVER {
-            let this = &self.cases[case as usize];
-            let sector = &model.sectors[sector];
-            bits(this.can).map(|i| earliest(model, &sector.steps[i], i, opens[i], this)).min().unwrap_or(NEVER)
+            let steps = &model.sectors[sector].steps;
+            bits(this.can).map(|i| earliest(model, &steps[i], i, opens[i], this, struck)).min().unwrap_or(NEVER)
         } else {
             NEVER
         };
         if alone <= ready {
-            self.back_alone(organisation, case, crew);
+            self.back_alone(hit, case, crew);
             return None;
         }
-        (ready < model.horizon).then_some(ready)
+        // Others wait for a host: when it is back by itself must not be noticed only once hands get to it.
+        if alone < course.horizon && crew.is_host(case) {
+            crew.points.push(Reverse((alone, Rank::HostUp, struck.pc, case)));
+        }
+        (ready < course.horizon).then_some(ready)
     }
 
     /// A case is back without hands, or stays down until the horizon.
-    fn back_alone(&mut self, organisation: &Organisation, case: u32, crew: &mut Crew<'_>) {
+    fn back_alone(&mut self, hit: Hit<'_>, case: u32, crew: &mut Crew<'_>) {
         let Case { alone_back_at, alone_step, .. } = self.cases[case as usize];
         if alone_step != NO_STEP {
-            self.tally.steps[usize::from(organisation.sector)][usize::from(alone_step)].attempts += organisation.weight;
+            self.tally.steps[hit.sector()][usize::from(alone_step)].attempts += hit.organisation.weight;
         }
-        self.back(organisation, case, alone_back_at, alone_step, crew);
+        self.back(hit, case, alone_back_at, alone_step, crew);
     }
 
-    fn back(&mut self, organisation: &Organisation, case: u32, at: Millis, step: u8, crew: &mut Crew<'_>) {
-        let next = self.is_back(organisation, case, at, step);
-        let pc = self.cases[case as usize].pc;
-        if crew.all.iter().any(|m| m.host == Some(case)) && at < self.model.horizon {
+    fn back(&mut self, hit: Hit<'_>, case: u32, at: Millis, step: u8, crew: &mut Crew<'_>) {
+        let next = self.is_back(hit, case, at, step);
+        let pc = hit.struck[case as usize].pc;
+        if at < self.course.horizon && crew.is_host(case) {
             crew.points.push(Reverse((at, Rank::HostUp, pc, case)));
         }
         if let Next::FailsAgain(again) = next {
@@ -199,41 +207,43 @@ impl Carrier<'_> {
 
     /// A case can be taken up: it joins the queues of all means that can do something now, and comes again when others
     /// can.
-    fn stands_in_line(&mut self, organisation: &Organisation, case: u32, at: Millis, crew: &mut Crew<'_>) {
-        if self.cases[case as usize].state != State::Waiting {
+    fn stands_in_line(&mut self, hit: Hit<'_>, case: u32, at: Millis, crew: &mut Crew<'_>) {
+        let this = &self.cases[case as usize];
+        if this.state != State::Waiting {
             return;
         }
-        if self.cases[case as usize].alone_back_at <= at {
-            self.back_alone(organisation, case, crew);
+        if this.alone_back_at <= at {
+            self.back_alone(hit, case, crew);
             return;
         }
-        let model = self.model;
-        let sector = &model.sectors[usize::from(organisation.sector)];
-        let rank = usize::from(sector.rank[usize::from(self.cases[case as usize].kind)]);
+        let sector = &self.course.model.sectors[hit.sector()];
+        let struck = &hit.struck[case as usize];
+        let rank = usize::from(sector.rank[usize::from(struck.kind)]);
         let mut again = NEVER;
         for (means, now) in crew.all.iter_mut().enumerate() {
             if sector.by_means[means] == 0 {
                 continue;
             }
-            let first = self.first_start(organisation, case, means);
+            let first = self.first_start(hit, case, means);
             if first > at {
                 again = again.min(first);
             } else if self.cases[case as usize].queued >> means & 1 == 0 {
                 self.cases[case as usize].queued |= 1 << means;
                 now.queues[rank].push_back(case);
+                now.waiting += 1;
             }
         }
-        if again < model.horizon {
-            crew.points.push(Reverse((again, Rank::Ready, self.cases[case as usize].pc, case)));
+        if again < self.course.horizon {
+            crew.points.push(Reverse((again, Rank::Ready, struck.pc, case)));
         }
     }
 
     /// When a means could first do something for a case, hosts aside.
-    fn first_start(&self, organisation: &Organisation, case: u32, means: usize) -> Millis {
-        let case = &self.cases[case as usize];
-        let opens = &self.opens[usize::from(organisation.sector)];
-        self.choices(organisation, case, means)
-            .map(|(i, step)| earliest(self.model, step, i, opens[i], case))
+    fn first_start(&self, hit: Hit<'_>, case: u32, means: usize) -> Millis {
+        let (this, struck) = (&self.cases[case as usize], &hit.struck[case as usize]);
+        let opens = &self.opens[hit.sector()];
+        self.choices(hit, this, means)
+            .map(|(i, step)| earliest(self.course.model, step, i, opens[i], this, struck))
             .min()
             .unwrap_or(NEVER)
     }
@@ -242,11 +252,11 @@ impl Carrier<'_> {
     /// the last of them again.
     fn choices<'s>(
         &'s self,
-        organisation: &Organisation,
+        hit: Hit<'_>,
         case: &Case,
         means: usize,
     ) -> impl Iterator<Item = (usize, &'s StepModel)> + use<'s> {
-        let sector = &self.model.sectors[usize::from(organisation.sector)];
+        let sector = &self.course.model.sectors[hit.sector()];
         let untried = case.can & !case.tried;
         let last = case.can.checked_ilog2().map_or(0, |bit| 1 << bit);
         let left = if untried == 0 { last } else { untried };
@@ -254,43 +264,41 @@ impl Carrier<'_> {
     }
 
     /// Gives free hands to those who wait.
-    fn give_out(&mut self, organisation: &Organisation, means: usize, at: Millis, crew: &mut Crew<'_>) {
-        if crew.all[means].queues.iter().all(VecDeque::is_empty) {
-            return;
-        }
+    fn give_out(&mut self, hit: Hit<'_>, means: usize, at: Millis, crew: &mut Crew<'_>) {
         if !crew.host_is_up(means, at, &self.cases) {
             return;
         }
-        let capacity = crew.all[means].capacity(at, crew.zone);
-        while crew.all[means].busy < capacity {
+        let capacity = crew.frees(means, at);
+        while crew.all[means].busy.len() < capacity {
             let Some(case) = crew.all[means].queues.iter_mut().find_map(VecDeque::pop_front) else { break };
+            crew.all[means].waiting -= 1;
             let this = &mut self.cases[case as usize];
             this.queued &= !(1 << means);
             if this.state != State::Waiting {
                 continue;
             }
             if this.alone_back_at <= at {
-                self.back_alone(organisation, case, crew);
+                self.back_alone(hit, case, crew);
                 continue;
             }
-            match self.choose(organisation, case, means, at, crew) {
-                Choice::Begin(step) => self.take_up(organisation, case, means, step, at, crew),
+            match self.choose(hit, case, means, at, crew) {
+                Choice::Begin(step) => self.take_up(hit, case, means, step, at, crew),
                 Choice::WaitForHost(host) => crew.all[host].blocked.push(case),
                 Choice::Wait(until) => {
-                    crew.points.push(Reverse((until, Rank::Ready, self.cases[case as usize].pc, case)));
+                    crew.points.push(Reverse((until, Rank::Ready, hit.struck[case as usize].pc, case)));
                 }
             }
         }
     }
 
     /// What free hands do for a case now.
-    fn choose(&self, organisation: &Organisation, case: u32, means: usize, at: Millis, crew: &Crew<'_>) -> Choice {
-        let this = &self.cases[case as usize];
-        let opens = &self.opens[usize::from(organisation.sector)];
+    fn choose(&self, hit: Hit<'_>, case: u32, means: usize, at: Millis, crew: &Crew<'_>) -> Choice {
+        let (this, struck) = (&self.cases[case as usize], &hit.struck[case as usize]);
+        let opens = &self.opens[hit.sector()];
         let mut later = NEVER;
         let mut host = None;
-        for (i, step) in self.choices(organisation, this, means) {
-            let first = earliest(self.model, step, i, opens[i], this);
+        for (i, step) in self.choices(hit, this, means) {
+            let first = earliest(self.course.model, step, i, opens[i], this, struck);
             if first > at {
                 later = later.min(first);
                 continue;
@@ -299,7 +307,7 @@ impl Carrier<'_> {
             let blocked = step
                 .desks
                 .iter()
-                .filter(|d| d.only_if == 0 || this.traits & d.only_if != 0)
+                .filter(|d| d.only_if == 0 || struck.traits & d.only_if != 0)
                 .find(|d| crew.all[d.means].host != Some(case) && !crew.host_is_up(d.means, at, &self.cases));
             match blocked {
                 None => return Choice::Begin(i),
@@ -313,45 +321,36 @@ impl Carrier<'_> {
     }
 
     /// Hands are laid on a case.
-    fn take_up(
-        &mut self,
-        organisation: &Organisation,
-        case: u32,
-        means: usize,
-        index: usize,
-        at: Millis,
-        crew: &mut Crew<'_>,
-    ) {
-        let model = self.model;
-        let step = &model.sectors[usize::from(organisation.sector)].steps[index];
+    fn take_up(&mut self, hit: Hit<'_>, case: u32, means: usize, index: usize, at: Millis, crew: &mut Crew<'_>) {
+        let (model, horizon) = (self.course.model, self.course.horizon);
+        let step = &model.sectors[hit.sector()].steps[index];
         let WorkModel::Once { hands, unattended, works } = &step.work else { return };
-        let (pc, attempts, traits) = {
-            let this = &mut self.cases[case as usize];
-            this.attempts += 1;
-            (this.pc, this.attempts - 1, this.traits)
-        };
+        let struck = &hit.struck[case as usize];
+        let pc = struck.pc;
+        let attempts = self.cases[case as usize].attempts;
+        self.cases[case as usize].attempts += 1;
         self.log.note(at, pc, What::TakenUp { step: index as u8, means: means as u8 });
-        self.tally.steps[usize::from(organisation.sector)][index].attempts += organisation.weight;
+        self.tally.steps[hit.sector()][index].attempts += hit.organisation.weight;
         let mut begins = at;
         for (i, desk) in step.desks.iter().enumerate() {
-            if desk.only_if == 0 || traits & desk.only_if != 0 {
+            if desk.only_if == 0 || struck.traits & desk.only_if != 0 {
                 let draws = model.what.block(pc, Purpose::Desks, DESK_DRAWS | attempts << 4 | i as u32);
                 begins = crew.pass_desk(desk.means, begins, desk.time.at(draws[0]));
             }
         }
-        let [work, luck, alone, _] = model.what.block(pc, Purpose::Hands, attempts);
+        let [work, luck, alone, _] =
+            if attempts == 0 { struck.hands } else { model.what.block(pc, Purpose::Hands, attempts) };
         let hands_free = begins + hands.at(work);
         let done = hands_free + unattended.at(alone);
-        self.busy(case, hands_free.min(model.horizon) - at);
-        crew.all[means].busy += 1;
-        crew.points.push(Reverse((hands_free, Rank::HandsFree, means as u64, means as u32)));
-        if hands_free < model.horizon {
+        self.busy(struck, hands_free.min(horizon) - at);
+        crew.all[means].busy.push(Reverse(hands_free));
+        if hands_free < horizon {
             self.log.note(hands_free, pc, What::HandsFree { step: index as u8 });
         }
         let strikes_again = step.outcome == Outcome::Restarted && model.strikes_on_load();
         if works.hit(luck) && !strikes_again {
             let back_at = done + self.cases[case as usize].start;
-            self.back(organisation, case, back_at, index as u8, crew);
+            self.back(hit, case, back_at, index as u8, crew);
         } else {
             let this = &mut self.cases[case as usize];
             this.tried |= 1 << index;
@@ -361,7 +360,7 @@ impl Carrier<'_> {
             this.sits_at = done;
             crew.points.push(Reverse((done, Rank::Ready, pc, case)));
             self.cases[case as usize].state = State::Waiting;
-            if done < model.horizon {
+            if done < horizon {
                 self.log.note(done, pc, What::StepFails { step: index as u8 });
             }
         }
@@ -378,15 +377,15 @@ enum Choice {
 }
 
 /// When a step could first be begun on a case by hand.
-fn earliest(model: &Model<'_>, step: &StepModel, index: usize, opens: Millis, case: &Case) -> Millis {
+fn earliest(model: &Model<'_>, step: &StepModel, index: usize, opens: Millis, case: &Case, struck: &Struck) -> Millis {
     let reached = match step.stage {
         Stage::Restarting if case.tried == 0 => case.down_at,
         _ => case.sits_at,
     };
     let mut at = reached.max(opens);
     for (mask, wait) in &step.waits {
-        if case.traits & mask != 0 {
-            let [bits, ..] = model.what.block(case.pc, Purpose::Desks, case.failures << 8 | index as u32);
+        if struck.traits & mask != 0 {
+            let [bits, ..] = model.what.block(struck.pc, Purpose::Desks, case.failures << 8 | index as u32);
             at = at.max(case.down_at + wait.at(bits));
         }
     }
@@ -394,47 +393,71 @@ fn earliest(model: &Model<'_>, step: &StepModel, index: usize, opens: Millis, ca
 }
 
 impl<'a> Crew<'a> {
-    fn new(model: &'a Model<'a>, organisation: &Organisation, cases: &[Case]) -> Crew<'a> {
-        let sector = usize::from(organisation.sector);
-        let zone = &model.plan.fleet.regions[usize::from(organisation.region)].zone;
-        let ranks = model.sectors[sector].ranks;
-        let all = model.plan.fleet.sectors[sector]
-            .means
-            .iter()
-            .enumerate()
-            .map(|(i, means)| {
-                let [turn, mobilised, ..] = model.what.block(organisation.number, Purpose::Mobilised, i as u32);
-                let count = match means.count {
-                    Count::Fixed(count) => count,
-                    Count::PerPcs(pcs) => libm::ceil(f64::from(organisation.pcs) / pcs).max(1.0) as u32,
-                };
-                let from = model.release.at + model.sectors[sector].mobilised[i].at(mobilised);
-                let is_desk = model.sectors[sector].steps.iter().any(|s| s.desks.iter().any(|d| d.means == i));
-                Now {
-                    means,
-                    count,
-                    turn: unit(turn),
-                    from,
-                    busy: 0,
-                    queues: vec![VecDeque::new(); ranks],
-                    host: host(model, organisation, sector, i, cases),
-                    blocked: Vec::new(),
-                    clerks: if is_desk { (0..count).map(|_| Reverse(from)).collect() } else { BinaryHeap::new() },
-                }
-            })
-            .collect();
-        Crew { all, zone, points: BinaryHeap::new() }
-    }
-
-    fn first_shifts(&mut self, at: Millis) {
-        for (i, now) in self.all.iter().enumerate() {
-            if now.from > at {
-                self.points.push(Reverse((now.from, Rank::Shift, i as u64, i as u32)));
-            } else {
-                let next = now.next_change(at, self.zone);
-                self.points.push(Reverse((next, Rank::Shift, i as u64, i as u32)));
+    /// Gathers the means of an organisation, none of them at work yet.
+    pub(crate) fn gather(&mut self, course: Course<'a>, hit: Hit<'_>) {
+        let model = course.model;
+        let (organisation, sector) = (hit.organisation, hit.sector());
+        self.zone = Some(&model.plan.fleet.regions[usize::from(organisation.region)].zone);
+        self.points.clear();
+        self.ready.clear();
+        let means = &model.plan.fleet.sectors[sector].means;
+        self.all.truncate(means.len());
+        for (i, means) in means.iter().enumerate() {
+            let [turn, mobilised, ..] = model.what.block(organisation.number, Purpose::Mobilised, i as u32);
+            if i == self.all.len() {
+                self.all.push(Now::idle(means));
+            }
+            let now = &mut self.all[i];
+            now.means = means;
+            now.count = match means.count {
+                Count::Fixed(count) => count,
+                Count::PerPcs(pcs) => libm::ceil(f64::from(organisation.pcs) / pcs).max(1.0) as u32,
+            };
+            now.turn = unit(turn);
+            now.from = model.release.at + model.sectors[sector].mobilised[i].at(mobilised);
+            now.busy.clear();
+            now.on_duty = (0, -NEVER);
+            now.queues.resize_with(model.sectors[sector].ranks, VecDeque::new);
+            now.queues.iter_mut().for_each(VecDeque::clear);
+            now.waiting = 0;
+            now.host = host(model, hit, sector, i);
+            now.blocked.clear();
+            now.clerks.clear();
+            if model.sectors[sector].desks >> i & 1 == 1 {
+                now.clerks.extend((0..now.count).map(|_| Reverse(now.from)));
             }
         }
+    }
+
+    fn zone(&self) -> &'a Zone {
+        self.zone.expect("means are gathered in a zone")
+    }
+
+    /// Lets go of hands that are free by now. Returns how many work.
+    fn frees(&mut self, means: usize, at: Millis) -> usize {
+        let zone = self.zone();
+        let now = &mut self.all[means];
+        while now.busy.peek().is_some_and(|free| free.0 <= at) {
+            now.busy.pop();
+        }
+        if at >= now.on_duty.1 {
+            now.on_duty = (now.capacity(at, zone), now.next_change(at, zone));
+        }
+        now.on_duty.0 as usize
+    }
+
+    /// When hands may next be given out to those who wait for a means.
+    fn wakes(&self, means: usize, at: Millis, cases: &[Case]) -> Millis {
+        let now = &self.all[means];
+        if now.waiting == 0 || !self.host_is_up(means, at, cases) {
+            return NEVER;
+        }
+        now.busy.peek().map_or(NEVER, |free| free.0).min(now.on_duty.1)
+    }
+
+    /// Whether a means runs on the PC of this case.
+    fn is_host(&self, case: u32) -> bool {
+        self.all.iter().any(|means| means.host == Some(case))
     }
 
     fn host_is_up(&self, means: usize, at: Millis, cases: &[Case]) -> bool {
@@ -446,11 +469,12 @@ impl<'a> Crew<'a> {
 
     /// Passes a desk, first come first served. Returns when that is over.
     fn pass_desk(&mut self, means: usize, at: Millis, time: Millis) -> Millis {
+        let zone = self.zone();
         let now = &mut self.all[means];
         let Some(Reverse(free)) = now.clerks.pop() else { return NEVER };
         let mut begins = at.max(free);
-        while begins < NEVER && now.capacity(begins, self.zone) == 0 {
-            begins = now.next_change(begins, self.zone);
+        while begins < NEVER && now.capacity(begins, zone) == 0 {
+            begins = now.next_change(begins, zone);
         }
         let over = (begins + time).min(NEVER);
         now.clerks.push(Reverse(over));
@@ -459,10 +483,28 @@ impl<'a> Crew<'a> {
 }
 
 /// The case of the PC on which a means runs: the organisation's first of its kind, if it failed.
-fn host(model: &Model<'_>, organisation: &Organisation, sector: usize, means: usize, cases: &[Case]) -> Option<u32> {
+fn host(model: &Model<'_>, hit: Hit<'_>, sector: usize, means: usize) -> Option<u32> {
     let kind = model.sectors[sector].hosted_on[means]?;
-    let first = model.first_of_kind(organisation, kind)?;
-    cases.iter().position(|c| c.pc == first).map(|i| i as u32)
+    let first = model.first_of_kind(hit.organisation, kind)?;
+    hit.struck.iter().position(|s| s.pc == first).map(|i| i as u32)
+}
+
+impl<'a> Now<'a> {
+    fn idle(means: &'a Means) -> Now<'a> {
+        Now {
+            means,
+            count: 0,
+            turn: 0.0,
+            from: 0,
+            busy: BinaryHeap::new(),
+            on_duty: (0, -NEVER),
+            queues: Vec::new(),
+            waiting: 0,
+            host: None,
+            blocked: Vec::new(),
+            clerks: BinaryHeap::new(),
+        }
+    }
 }
 
 impl Now<'_> {

@@ -52,11 +52,22 @@ impl Log {
         self.entries.clear();
     }
 
+    /// Whether somebody reads what is written now.
+    #[inline]
+    pub(crate) fn is_open(&self) -> bool {
+        self.active
+    }
+
     #[inline]
     pub(crate) fn note(&mut self, at: Millis, pc: u64, what: What) {
         if self.active {
             self.entries.push((at, pc, what));
         }
+    }
+
+    /// Adds what is written in another book.
+    pub(crate) fn append(&mut self, other: &Log) {
+        self.entries.extend_from_slice(&other.entries);
     }
 
     /// Closes the book: the digest of all entries, in the order of (time, PC, what), whatever the order of writing.

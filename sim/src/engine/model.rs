@@ -6,7 +6,7 @@ use crate::draw::{Chance, Key, Purpose, Sampler, Share, unit};
 use crate::engine::Error;
 use crate::fleet::calendar::Calendar;
 use crate::fleet::population::Organisation;
-use crate::fleet::{KindId, TraitId};
+use crate::fleet::{Kind, KindId, Sector, TraitId};
 use crate::plan::{Dice, MAX_RELEASES, Plan};
 use crate::recovery::{By, Need, Outcome, Stage, Then, Work};
 use crate::rollout::Release;
@@ -48,8 +48,6 @@ pub(crate) struct KindModel {
     pub(crate) load: Sampler,
     pub(crate) sign_in: Sampler,
     pub(crate) recovery_environment: Sampler,
-    /// In thousandths.
-    pub(crate) criticality: i64,
 }
 
 /// The component that parses the release's channel, in one architecture.
@@ -97,6 +95,8 @@ pub(crate) struct SectorModel {
     pub(crate) by_hand: u32,
     /// By means: the steps that it does, as bits.
     pub(crate) by_means: Vec<u32>,
+    /// Means that are used as a desk, as bits.
+    pub(crate) desks: u32,
     /// Steps done by the PC or its user.
     pub(crate) by_itself: Vec<usize>,
 }
@@ -173,25 +173,22 @@ impl<'a> Model<'a> {
 
     /// How many PCs of each kind an organisation has, in the order in which they are numbered: shares of its size,
     /// rounded up or down at random, never off by more than 1.
-    pub(crate) fn mix(&self, organisation: &Organisation) -> Vec<(KindId, u32)> {
+    pub(crate) fn mix(&self, organisation: &Organisation) -> impl Iterator<Item = (KindId, u32)> + use<'a> {
         let mix = &self.plan.fleet.sectors[usize::from(organisation.sector)].mix;
-        let [turn, ..] = self.who.block(organisation.number, Purpose::Rounding, 0);
-        let turn = unit(turn);
+        let (last, pcs) = (mix.len() - 1, organisation.pcs);
+        // What is of one kind is not rounded.
+        let turn = if last > 0 { unit(self.who.block(organisation.number, Purpose::Rounding, 0)[0]) } else { 0.0 };
         let whole: f64 = mix.iter().map(|m| m.1.0).sum();
-        let last = mix.len() - 1;
         let (mut sum, mut before) = (0.0, 0);
-        mix.iter()
-            .enumerate()
-            .map(|(i, (kind, share))| {
-                sum += share.0;
-                let part = f64::from(organisation.pcs) * sum / whole + turn;
-                let upto = if i == last { organisation.pcs } else { libm::floor(part) as u32 };
-                let upto = upto.clamp(before, organisation.pcs);
-                let count = upto - before;
-                before = upto;
-                (*kind, count)
-            })
-            .collect()
+        mix.iter().enumerate().map(move |(i, (kind, share))| {
+            sum += share.0;
+            let part = f64::from(pcs) * sum / whole + turn;
+            let upto = if i == last { pcs } else { libm::floor(part) as u32 };
+            let upto = upto.clamp(before, pcs);
+            let count = upto - before;
+            before = upto;
+            (*kind, count)
+        })
     }
 
     /// Number of the organisation's first PC of a kind, if it has one.
@@ -204,6 +201,29 @@ impl<'a> Model<'a> {
             first += u64::from(count);
         }
         None
+    }
+
+    /// Whether another arm on the same dice has the same PCs, with the same hours, reached by the release alike.
+    pub(crate) fn has_past_of(&self, other: &Model<'_>) -> bool {
+        let (mine, theirs) = (self.plan, other.plan);
+        let same_kinds = || {
+            let (mine, theirs) = (&mine.fleet.kinds, &theirs.fleet.kinds);
+            let same = |(a, b): (&Kind, &Kind)| a.name == b.name && a.schedule == b.schedule && a.connected == b.connected;
+            mine.len() == theirs.len() && mine.iter().zip(theirs).all(same)
+        };
+        let same_sectors = || {
+            let (mine, theirs) = (&mine.fleet.sectors, &theirs.fleet.sectors);
+            let of = |s: &Sector| (s.name.clone(), s.share, s.size.clone(), s.largest, s.mix.clone());
+            mine.len() == theirs.len() && mine.iter().zip(theirs).all(|(a, b)| of(a) == of(b))
+        };
+        mine.clock == theirs.clock
+            && mine.sample == theirs.sample
+            && mine.fleet.pcs == theirs.fleet.pcs
+            && mine.fleet.regions == theirs.fleet.regions
+            && same_kinds()
+            && same_sectors()
+            && self.release.at == other.release.at
+            && mine.agents[self.release.of].on == theirs.agents[other.release.of].on
     }
 
     /// The architecture of a PC's agent, by its hash.
@@ -300,7 +320,6 @@ fn kinds(plan: &Plan, release: &Release) -> Vec<KindModel> {
             load: Sampler::new(&kind.boot.load),
             sign_in: Sampler::new(&kind.boot.sign_in),
             recovery_environment: Sampler::new(&kind.boot.recovery_environment),
-            criticality: libm::round(kind.criticality * 1000.0) as i64,
         })
         .collect()
 }
@@ -377,6 +396,7 @@ fn sector(sector: &crate::fleet::Sector, kinds: usize) -> SectorModel {
         mobilised: sector.means.iter().map(|m| Sampler::new(&m.mobilised)).collect(),
         by_hand,
         by_means,
+        desks: steps.iter().flat_map(|s| &s.desks).fold(0, |mask, desk| mask | 1 << desk.means),
         by_itself: (0..steps.len()).filter(|i| by_hand >> i & 1 == 0).collect(),
         steps,
     }

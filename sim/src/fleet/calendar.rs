@@ -1,9 +1,10 @@
 //! When a PC is on: the schedule of a kind of PC in a region, read day by day from the dice.
 //!
-//! Nothing is stored per PC: a day is one draw, and a session is found by looking at the days around an instant. While
-//! one PC is looked at, a [`Diary`] remembers the days that were drawn: most questions about it are about the same few.
+//! Nothing is stored per PC: a day is one draw. What a PC does is followed session by session, from one on: a
+//! [`Session`] is a place in that row, moved forward as later instants are asked for, and followed no further than
+//! somebody needs to know.
 
-use crate::draw::{Chance, Key, Purpose, Sampler};
+use crate::draw::{Chance, Key, Purpose, Sampler, Words};
 use crate::fleet::{Day, Schedule};
 use crate::time::{DAY, Millis, NEVER, Zone};
 
@@ -13,24 +14,72 @@ const LOOK_BACK: i32 = 10;
 /// How many days ahead the next use is looked for; later is never.
 const LOOK_AHEAD: i32 = 400;
 
-/// Days of one PC that were drawn already. A memory only: it changes no answer.
-#[derive(Clone, Debug)]
-pub struct Diary {
+/// First day that a calendar has looked up in its zone.
+const FIRST_DAY: i32 = -12;
+/// Days that it has looked up.
+const DAYS: usize = 64;
+
+/// The days of one PC: its dice, and the days that were drawn for many PCs at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Days<'a> {
     key: Key,
     pc: u64,
-    /// Marks the entries that belong to the PC at hand, so that nothing is wiped between PCs.
-    turn: u32,
-    days: Vec<(u32, Option<Use>)>,
-    /// The session that was asked for last.
-    last: Found,
+    drawn: Option<(&'a Window, usize)>,
 }
 
-/// A session as far as it was followed.
-#[derive(Clone, Copy, Debug)]
-struct Found {
-    /// The instant from which on it is the answer.
-    from: Millis,
-    session: Interval,
+impl<'a> Days<'a> {
+    /// Those of a PC.
+    pub fn of(key: Key, pc: u64) -> Days<'a> {
+        Days { key, pc, drawn: None }
+    }
+
+    /// Those of a PC that is at this place in a window.
+    #[inline]
+    pub fn within(window: &'a Window, place: usize, key: Key, pc: u64) -> Days<'a> {
+        Days { key, pc, drawn: Some((window, place)) }
+    }
+
+    #[inline]
+    fn draw(&self, day: i32) -> [u32; 4] {
+        if let Some((window, place)) = self.drawn
+            && let Some(words) = window.days.get(day.wrapping_sub(window.first) as usize)
+        {
+            return words.at(place);
+        }
+        self.key.block(self.pc, Purpose::Day, day as u32)
+    }
+}
+
+/// A few days of many PCs, drawn at once. A memory only: it changes no answer.
+#[derive(Clone, Debug, Default)]
+pub struct Window {
+    first: i32,
+    days: [Words; 3],
+}
+
+impl Window {
+    /// Draws the days around an instant in a zone for these PCs: almost all that is asked about a PC that nothing
+    /// happens to.
+    pub fn draw(&mut self, key: Key, zone: &Zone, at: Millis, pcs: &[u64]) {
+        self.first = zone.local(at).0 - 1;
+        for (i, words) in self.days.iter_mut().enumerate() {
+            words.draw(key, Purpose::Day, (self.first + i as i32) as u32, pcs);
+        }
+    }
+}
+
+/// A span for which a PC is on, as far as it was followed, and the place in the row of sessions where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Its start.
+    pub from: Millis,
+    /// Its end, or an instant up to which it lasts at least.
+    pub to: Millis,
+    /// The first day whose use belongs to it.
+    began: i32,
+    /// The last one so far.
+    day: i32,
+    left_on: LeftOn,
     followed: Followed,
 }
 
@@ -41,42 +90,21 @@ enum Followed {
     FarEnough,
 }
 
-/// No session: the answer from nowhere on.
-const NO_SESSION: Found = Found { from: NEVER, session: (NEVER, -NEVER), followed: Followed::ToItsEnd };
-
-/// First day that a diary remembers.
-const FIRST_DAY: i32 = -12;
-/// Days that it remembers.
-const DAYS: usize = 64;
-
-impl Diary {
-    /// An empty diary for PCs with these dice.
-    pub fn new(key: Key) -> Diary {
-        Diary { key, pc: u64::MAX, turn: 1, days: vec![(0, None); DAYS], last: NO_SESSION }
-    }
-
-    /// Turns to a PC.
-    #[inline]
-    pub fn of(&mut self, pc: u64) -> &mut Diary {
-        if self.pc != pc {
-            self.pc = pc;
-            self.last = NO_SESSION;
-            self.turn = self.turn.wrapping_add(1);
-            if self.turn == 0 {
-                self.days.fill((0, None));
-                self.turn = 1;
-            }
-        }
-        self
-    }
+impl Session {
+    /// Day and night.
+    const ALWAYS: Session =
+        Session { from: -NEVER, to: NEVER, began: 0, day: 0, left_on: LeftOn::No, followed: Followed::ToItsEnd };
+    /// No session ever again.
+    const NONE: Session =
+        Session { from: NEVER, to: NEVER, began: 0, day: 0, left_on: LeftOn::No, followed: Followed::ToItsEnd };
 }
 
 /// A schedule in a time zone, ready for hot loops.
 #[derive(Clone, Debug)]
 pub struct Calendar {
     zone: Zone,
-    days: Option<Days>,
-    /// Days that a [`Diary`] remembers, looked up in the zone once.
+    daily: Option<Daily>,
+    /// The days around the start, looked up in the zone once.
     table: Vec<DayOfZone>,
 }
 
@@ -102,7 +130,7 @@ enum Weekend {
 }
 
 #[derive(Clone, Debug)]
-struct Days {
+struct Daily {
     weekday: DaySampler,
     weekend: DaySampler,
     left_on: Chance,
@@ -129,18 +157,6 @@ enum LeftOn {
     No,
 }
 
-/// Whether a PC's hours include the nights on which it is left on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hours {
-    /// All time for which the PC is on.
-    On,
-    /// Only the time for which somebody uses it; never, for PCs that are always on.
-    Attended,
-}
-
-/// A span of time, from the first instant up to but without the second.
-pub type Interval = (Millis, Millis);
-
 impl Calendar {
     /// The calendar of a schedule in a zone.
     pub fn new(schedule: &Schedule, zone: &Zone) -> Calendar {
@@ -149,14 +165,14 @@ impl Calendar {
             on: Sampler::new(&day.on),
             off: Sampler::new(&day.off),
         };
-        let days = match schedule {
+        let daily = match schedule {
             Schedule::Always => None,
             Schedule::Daily { weekday, weekend, left_on } => {
-                Some(Days { weekday: sampler(weekday), weekend: sampler(weekend), left_on: Chance::from(*left_on) })
+                Some(Daily { weekday: sampler(weekday), weekend: sampler(weekend), left_on: Chance::from(*left_on) })
             }
         };
         let table = (FIRST_DAY..FIRST_DAY + DAYS as i32).map(|day| day_of(zone, day)).collect();
-        Calendar { zone: zone.clone(), days, table }
+        Calendar { zone: zone.clone(), daily, table }
     }
 
     /// The zone.
@@ -167,27 +183,17 @@ impl Calendar {
     /// Whether PCs with this calendar are on day and night.
     #[inline]
     pub fn is_always(&self) -> bool {
-        self.days.is_none()
+        self.daily.is_none()
     }
 
     #[inline]
-    fn day(&self, days: &Days, diary: &mut Diary, day: i32) -> Option<Use> {
-        let Some(entry) = diary.days.get_mut(day.wrapping_sub(FIRST_DAY) as usize) else {
-            return self.draw(days, diary.key, diary.pc, day);
-        };
-        if entry.0 != diary.turn {
-            *entry = (diary.turn, self.draw(days, diary.key, diary.pc, day));
-        }
-        entry.1
-    }
-
-    fn draw(&self, days: &Days, key: Key, pc: u64, day: i32) -> Option<Use> {
+    fn day(&self, daily: &Daily, days: Days<'_>, day: i32) -> Option<Use> {
         let of_zone = match self.table.get(day.wrapping_sub(FIRST_DAY) as usize) {
             Some(known) => *known,
             None => day_of(&self.zone, day),
         };
-        let sampler = if of_zone.weekend == Weekend::No { &days.weekday } else { &days.weekend };
-        let [used, on, off, left_on] = key.block(pc, Purpose::Day, day as u32);
+        let sampler = if of_zone.weekend == Weekend::No { &daily.weekday } else { &daily.weekend };
+        let [used, on, off, left_on] = days.draw(day);
         if !sampler.used.hit(used) {
             return None;
         }
@@ -200,136 +206,128 @@ impl Calendar {
         Some(Use {
             from: instant(from),
             to: instant(to),
-            left_on: if days.left_on.hit(left_on) { LeftOn::Yes } else { LeftOn::No },
+            left_on: if daily.left_on.hit(left_on) { LeftOn::Yes } else { LeftOn::No },
         })
     }
 
-    fn next_use(&self, days: &Days, diary: &mut Diary, after: i32) -> Option<(i32, Use)> {
-        (after + 1..=after + LOOK_AHEAD).find_map(|d| self.day(days, diary, d).map(|u| (d, u)))
+    fn next_use(&self, daily: &Daily, days: Days<'_>, after: i32) -> Option<(i32, Use)> {
+        (after + 1..=after + LOOK_AHEAD).find_map(|d| self.day(daily, days, d).map(|u| (d, u)))
     }
 
-    /// The first session of the PC that ends after `at`: it may have begun before. `None` is never.
-    ///
-    /// A session that holds `span` from `at` (or from its start, if that is later) is followed no further: its end is
-    /// then at least that.
-    #[inline]
-    pub fn session(&self, diary: &mut Diary, at: Millis, span: Millis, hours: Hours) -> Option<Interval> {
-        let last = diary.last;
-        if hours == Hours::On && at >= last.from && at < last.session.1 {
-            let enough = at.max(last.session.0) + span;
-            if last.followed == Followed::ToItsEnd || last.session.1 > enough {
-                return Some(last.session);
-            }
-        }
-        let found = self.find_session(diary, at, span, hours)?;
-        if hours == Hours::On {
-            diary.last = found;
-        }
-        Some(found.session)
-    }
-
-    fn find_session(&self, diary: &mut Diary, at: Millis, span: Millis, hours: Hours) -> Option<Found> {
-        let Some(days) = &self.days else {
-            let always = Found { from: -NEVER, session: (-NEVER, NEVER), followed: Followed::ToItsEnd };
-            return (hours == Hours::On).then_some(always);
-        };
+    /// The session of the PC at an instant, or the next one.
+    pub fn session(&self, days: Days<'_>, at: Millis) -> Session {
+        let Some(daily) = &self.daily else { return Session::ALWAYS };
         let today = self.zone.local(at).0;
         // The last day of use that began at or before `at`, if what began there may still go on.
-        let mut next = today - 1;
-        for day in (today - LOOK_BACK..=today).rev() {
-            if let Some(found) = self.day(days, diary, day)
-                && found.from <= at
-            {
-                let (end, upto, followed) = self.end(days, diary, day, found, at + span, hours);
-                if end > at {
-                    return Some(Found { from: at.min(found.from), session: (found.from, end), followed });
-                }
-                next = upto;
-                break;
-            }
-        }
+        let begun = (today - LOOK_BACK..=today)
+            .rev()
+            .find_map(|day| self.day(daily, days, day).filter(|found| found.from <= at).map(|found| (day, found)));
+        let mut session = match begun {
+            Some((day, found)) => Session::begins(day, found),
+            None => self.next_session(daily, days, today - 1),
+        };
+        self.turn(days, &mut session, at, 0);
+        session
+    }
+
+    fn next_session(&self, daily: &Daily, days: Days<'_>, after: i32) -> Session {
+        self.next_use(daily, days, after).map_or(Session::NONE, |(day, found)| Session::begins(day, found))
+    }
+
+    /// Moves on to the first session that ends after `at`: it may have begun before. It is followed until it has lasted
+    /// for `span` from `at` (or from its start, if that is later), and no further.
+    #[inline]
+    fn turn(&self, days: Days<'_>, session: &mut Session, at: Millis, span: Millis) {
         loop {
-            let (day, found) = self.next_use(days, diary, next)?;
-            let enough = at.max(found.from) + span;
-            let (end, upto, followed) = self.end(days, diary, day, found, enough, hours);
-            if end > at && end > found.from {
-                return Some(Found { from: at.min(found.from), session: (found.from, end), followed });
+            let enough = at.max(session.from) + span;
+            while session.followed == Followed::FarEnough && session.to <= enough {
+                self.follow(days, session);
             }
-            next = upto;
+            let Some(daily) = &self.daily else { return };
+            if session.to > at && session.to > session.from || *session == Session::NONE {
+                return;
+            }
+            *session = self.next_session(daily, days, session.day);
         }
     }
 
-    /// The end of the session that begins with a day's use, and the last day that it reaches: a PC that is left on, or
-    /// used past the next switch-on, goes on into its next day of use. Followed no further than past `enough`.
-    fn end(
-        &self,
-        days: &Days,
-        diary: &mut Diary,
-        first: i32,
-        found: Use,
-        enough: Millis,
-        hours: Hours,
-    ) -> (Millis, i32, Followed) {
-        if hours == Hours::Attended {
-            return (found.to, first, Followed::ToItsEnd);
-        }
-        let (mut day, mut found, mut end) = (first, found, found.to);
-        // A PC that is left on for months on end is as good as always on; the loop needs an end.
-        while day - first < LOOK_AHEAD {
-            if end > enough {
-                return (end, day, Followed::FarEnough);
+    /// Follows a session for one more day of use: a PC that is left on, or used past the next switch-on, goes on into
+    /// its next day of use.
+    fn follow(&self, days: Days<'_>, session: &mut Session) {
+        let Some(daily) = &self.daily else { return };
+        let goes_on = session.left_on == LeftOn::Yes;
+        let next = if session.day - session.began >= LOOK_AHEAD {
+            // A PC that is left on for months on end is as good as always on; the row needs an end.
+            None
+        } else if goes_on {
+            self.next_use(daily, days, session.day)
+        } else {
+            let tomorrow = session.day + 1;
+            self.day(daily, days, tomorrow).filter(|next| next.from <= session.to).map(|next| (tomorrow, next))
+        };
+        match next {
+            Some((day, next)) => {
+                // Left on, it is on at least until it is next used.
+                session.to = session.to.max(next.to).max(next.from);
+                (session.day, session.left_on) = (day, next.left_on);
             }
-            let goes_on = found.left_on == LeftOn::Yes;
-            let next = if goes_on {
-                self.next_use(days, diary, day)
-            } else {
-                self.day(days, diary, day + 1).map(|u| (day + 1, u)).filter(|(_, u)| u.from <= end)
-            };
-            let Some((next_day, next)) = next else {
-                return (if goes_on { NEVER } else { end }, day, Followed::ToItsEnd);
-            };
-            // Left on, it is on at least until it is next used.
-            end = if goes_on { end.max(next.from) } else { end };
-            if end > enough {
-                return (end, day, Followed::FarEnough);
+            None => {
+                session.to = if goes_on { NEVER } else { session.to };
+                session.followed = Followed::ToItsEnd;
             }
-            (day, found, end) = (next_day, next, next.to.max(end));
         }
-        (end, day, Followed::ToItsEnd)
     }
 
-    /// The time for which the PC is on (or attended) between two instants.
-    pub fn time_on(&self, diary: &mut Diary, from: Millis, to: Millis, hours: Hours) -> Millis {
-        if self.is_always() {
-            return if hours == Hours::On { (to - from).max(0) } else { 0 };
-        }
+    /// The time for which the PC is on between two instants. `session` is one that begins no later than the first that
+    /// ends after `from`, and is moved on.
+    #[inline]
+    pub fn time_on(&self, days: Days<'_>, session: &mut Session, from: Millis, to: Millis) -> Millis {
         let mut sum = 0;
         let mut at = from;
         while at < to {
-            let Some((start, end)) = self.session(diary, at, to - at, hours) else { break };
-            if start >= to {
+            self.turn(days, session, at, to - at);
+            if session.from >= to {
                 break;
             }
-            sum += end.min(to) - start.max(at);
-            at = end;
+            sum += session.to.min(to) - session.from.max(at);
+            at = session.to;
         }
         sum
     }
 
-    /// The instant at which the PC has been on (or attended) for `span` since `from`; `None` if that is not before
-    /// `limit`.
+    /// The instant at which the PC has been on for `span` since `from`; `None` if that is not before `limit`. `session`
+    /// is as for [`Calendar::time_on`].
+    #[inline]
     pub fn after_time_on(
         &self,
-        diary: &mut Diary,
+        days: Days<'_>,
+        session: &mut Session,
         from: Millis,
         span: Millis,
         limit: Millis,
-        hours: Hours,
     ) -> Option<Millis> {
         let mut rest = span;
         let mut at = from;
         while at < limit {
-            let (start, end) = self.session(diary, at, rest, hours)?;
+            self.turn(days, session, at, rest);
+            at = at.max(session.from);
+            if at + rest < session.to {
+                return Some(at + rest).filter(|&done| done < limit);
+            }
+            rest -= session.to - at;
+            at = session.to;
+        }
+        None
+    }
+
+    /// The instant at which somebody has used the PC for `span` since `from`, nights on which it is left on not counted;
+    /// `None` if that is not before `limit`, and for PCs that are always on.
+    pub fn after_time_attended(&self, days: Days<'_>, from: Millis, span: Millis, limit: Millis) -> Option<Millis> {
+        let daily = self.daily.as_ref()?;
+        let mut rest = span;
+        let mut at = from;
+        while at < limit {
+            let (start, end) = self.attended(daily, days, at)?;
             at = at.max(start);
             if at + rest < end {
                 return Some(at + rest).filter(|&done| done < limit);
@@ -338,6 +336,39 @@ impl Calendar {
             at = end;
         }
         None
+    }
+
+    /// The first use of the PC that ends after `at`: it may have begun before.
+    fn attended(&self, daily: &Daily, days: Days<'_>, at: Millis) -> Option<(Millis, Millis)> {
+        let today = self.zone.local(at).0;
+        let begun = (today - LOOK_BACK..=today)
+            .rev()
+            .find_map(|day| self.day(daily, days, day).filter(|found| found.from <= at).map(|found| (day, found)));
+        let mut next = match begun {
+            Some((_, found)) if found.to > at => return Some((found.from, found.to)),
+            Some((day, _)) => day,
+            None => today - 1,
+        };
+        loop {
+            let (day, found) = self.next_use(daily, days, next)?;
+            if found.to > at && found.to > found.from {
+                return Some((found.from, found.to));
+            }
+            next = day;
+        }
+    }
+}
+
+impl Session {
+    fn begins(day: i32, found: Use) -> Session {
+        Session {
+            from: found.from,
+            to: found.to,
+            began: day,
+            day,
+            left_on: found.left_on,
+            followed: Followed::FarEnough,
+        }
     }
 }
 
@@ -368,31 +399,34 @@ mod tests {
     }
 
     /// Day-by-day oracle: on at `at` if within a day's use, or if the latest use that began was left on.
-    fn is_on(calendar: &Calendar, key: Key, pc: u64, at: Millis) -> LeftOn {
-        let days = calendar.days.as_ref().expect("daily");
+    fn is_on(calendar: &Calendar, days: Days<'_>, at: Millis) -> bool {
+        let daily = calendar.daily.as_ref().expect("daily");
         let today = calendar.zone.local(at).0;
-        let uses: Vec<Use> = (today - 9..=today).filter_map(|d| calendar.draw(days, key, pc, d)).collect();
+        let uses: Vec<Use> = (today - 9..=today).filter_map(|d| calendar.day(daily, days, d)).collect();
         let begun: Vec<&Use> = uses.iter().filter(|u| u.from <= at).collect();
-        let on = begun.iter().any(|u| at < u.to) || begun.last().is_some_and(|u| u.left_on == LeftOn::Yes);
-        if on { LeftOn::Yes } else { LeftOn::No }
+        begun.iter().any(|u| at < u.to) || begun.last().is_some_and(|u| u.left_on == LeftOn::Yes)
     }
 
     #[test]
     fn sessions_agree_with_a_day_by_day_oracle() {
         let calendar = office(0.3);
         let key = Key::new(11, 0);
-        let mut diary = Diary::new(key);
-        for pc in 0..200 {
+        let pcs: Vec<u64> = (0..200).collect();
+        let mut window = Window::default();
+        window.draw(key, &calendar.zone, 3 * DAY, &pcs);
+        for pc in pcs {
+            let days = Days::of(key, pc);
+            let drawn = Days::within(&window, pc as usize, key, pc);
+            let mut moved = calendar.session(drawn, 0);
             for step in 0..400 {
                 let at = step * 47 * crate::time::MINUTE;
-                let session = calendar.session(Diary::new(key).of(pc), at, NEVER, Hours::On).expect("is used again");
-                let on = if session.0 <= at { LeftOn::Yes } else { LeftOn::No };
-                assert!(session.1 > at);
-                assert_eq!(on, is_on(&calendar, key, pc, at), "PC {pc} at {at}: {session:?}");
-                // Followed less far, and with the memory of the question before, it says the same as far as it goes.
-                let short = calendar.session(diary.of(pc), at, 5 * HOUR, Hours::On).expect("is used again");
-                assert_eq!(short.0 <= at, session.0 <= at);
-                assert!(short.1 == session.1 || (short.1 > at + 5 * HOUR && short.1 <= session.1));
+                let session = calendar.session(days, at);
+                assert!(session.to > at);
+                assert_eq!(session.from <= at, is_on(&calendar, days, at), "PC {pc} at {at}: {session:?}");
+                // Moved on from earlier sessions, and with days that were drawn before, it says the same.
+                calendar.turn(drawn, &mut moved, at, 0);
+                assert_eq!(moved.from <= at, session.from <= at);
+                assert_eq!(moved.from.max(at), session.from.max(at), "PC {pc} at {at}");
             }
         }
     }
@@ -403,14 +437,16 @@ mod tests {
         let key = Key::new(5, 3);
         for pc in 0..300 {
             let (a, b, c) = (0, 3 * DAY, 9 * DAY);
-            let mut diary = Diary::new(key);
-            let mut on = |from, to| calendar.time_on(diary.of(pc), from, to, Hours::On);
+            let days = Days::of(key, pc);
+            let on = |from, to| calendar.time_on(days, &mut calendar.session(days, from), from, to);
             assert_eq!(on(a, b) + on(b, c), on(a, c));
-            let mut other = Diary::new(key);
-            assert!(calendar.time_on(other.of(pc), a, c, Hours::Attended) <= on(a, c));
             if on(a, c) > 0 {
-                let at = calendar.after_time_on(other.of(pc), a, on(a, c) - 1, NEVER, Hours::On).expect("within");
+                let mut session = calendar.session(days, a);
+                let at = calendar.after_time_on(days, &mut session, a, on(a, c) - 1, NEVER).expect("within");
                 assert!(at < c && on(a, at) == on(a, c) - 1);
+                // Nights on which it is left on are no use to anybody.
+                let attended = calendar.after_time_attended(days, a, on(a, c) - 1, NEVER).expect("within");
+                assert!(attended >= at);
             }
         }
     }
@@ -422,9 +458,7 @@ mod tests {
         // Friday 02:00 in Berlin, after a Thursday on which 90 % were used; who was not used on Thursday may be on
         // since earlier.
         let at = calendar.zone.instant(0, 2 * HOUR);
-        let on = (0..20_000)
-            .filter(|&pc| calendar.session(Diary::new(key).of(pc), at, NEVER, Hours::On).is_some_and(|s| s.0 <= at))
-            .count();
+        let on = (0..20_000).filter(|&pc| calendar.session(Days::of(key, pc), at).from <= at).count();
         let share = on as f64 / 20_000.0;
         assert!((share - 0.35).abs() < 0.02, "{share}");
     }

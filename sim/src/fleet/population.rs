@@ -5,12 +5,17 @@
 //! the mix of sizes is right in every replication and its details still vary. The last organisation of a stratum takes
 //! what is left.
 
-use crate::draw::{Key, Purpose};
-use crate::fleet::{Fleet, RegionId, Sector, SectorId};
+use rayon::prelude::*;
+
+use crate::draw::{Dist, Key, Purpose};
+use crate::fleet::{Fleet, Sector};
 use crate::plan::Sample;
 
 /// A weight of 1 in [`Organisation::weight`].
 pub const WEIGHT_ONE: u64 = 1 << 16;
+
+/// Limit: PCs in one organisation.
+pub const MAX_ORGANISATION: u64 = u32::MAX as u64;
 
 /// One organisation that is simulated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,41 +34,279 @@ pub struct Organisation {
     pub weight: u64,
 }
 
-/// The organisations of a fleet.
+/// The organisations of a fleet, in pieces: consecutive organisations of one stratum, to be looked up when their turn
+/// comes. A fleet of a billion households is never all in memory.
 #[derive(Clone, Debug)]
-pub struct Population {
-    /// Those that are simulated, in the order of their numbers.
-    pub organisations: Vec<Organisation>,
-    /// How many there are in all.
+pub struct Population<'a> {
+    fleet: &'a Fleet,
+    /// Those that were sampled; empty if all are simulated.
+    sampled: Vec<Organisation>,
+    /// What is to be simulated, in the order of the organisations' numbers.
+    pub pieces: Vec<Piece>,
+    /// How many organisations there are in all.
     pub total: u64,
+    /// How many are simulated.
+    pub simulated: u64,
     /// PCs in those that are simulated.
     pub pcs_simulated: u64,
 }
 
-/// Limit: PCs in one organisation.
-pub const MAX_ORGANISATION: u64 = u32::MAX as u64;
+/// Consecutive organisations of one stratum.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Piece {
+    /// The sector.
+    pub sector: u16,
+    /// The region.
+    pub region: u16,
+    /// Organisations.
+    pub organisations: u64,
+    /// PCs in them.
+    pub pcs: u64,
+    found: Found,
+}
 
-impl Population {
+/// Where the organisations of a piece are found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Found {
+    /// From a place in the row of a stratum's organisations on.
+    Row(Place),
+    /// From a place among those that were sampled on.
+    Sampled(usize),
+}
+
+/// A place in the row of a stratum's organisations.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Place {
+    number: u64,
+    first_pc: u64,
+    /// The end of the stratum's PCs.
+    end: u64,
+    /// Where the size of the next organisation is read off its distribution.
+    at: f64,
+}
+
+/// An organisation of so many PCs is a piece of its own, which several threads can share.
+pub const LARGE: u64 = 1 << 17;
+
+/// PCs after which a piece is cut: as many as the draws of fit into a core's own cache.
+const PIECE: u64 = 1 << 11;
+
+impl<'a> Population<'a> {
     /// Draws the organisations of a fleet, and the sample of them.
-    pub fn draw(fleet: &Fleet, sample: Sample, key: Key) -> Population {
-        let mut population = Population { organisations: Vec::new(), total: 0, pcs_simulated: 0 };
-        let mut first_pc = 0;
-        let sector_pcs = apportion(fleet.pcs, &fleet.sectors.iter().map(|s| s.share.0).collect::<Vec<_>>());
-        let region_shares: Vec<f64> = fleet.regions.iter().map(|r| r.share.0).collect();
-        for (sector, &pcs) in sector_pcs.iter().enumerate() {
-            for (region, &pcs) in apportion(pcs, &region_shares).iter().enumerate() {
-                let mut stratum = fill(fleet, sector, region, pcs, first_pc, population.total, key);
-                first_pc += pcs;
-                population.total += stratum.len() as u64;
-                if sample.one_in > 1 {
-                    stratum = draw_sample(stratum, sample.one_in, key);
-                }
-                population.organisations.append(&mut stratum);
+    pub fn draw(fleet: &'a Fleet, sample: Sample, key: Key) -> Population<'a> {
+        let strata = strata(fleet, key);
+        let mut population =
+            Population { fleet, sampled: Vec::new(), pieces: Vec::new(), total: 0, simulated: 0, pcs_simulated: 0 };
+        if sample.one_in > 1 {
+            let mut rows: Vec<Vec<Organisation>> = strata.par_iter().map(|stratum| stratum.row(fleet)).collect();
+            for row in &mut rows {
+                row.iter_mut().for_each(|organisation| organisation.number += population.total);
+                population.total += row.len() as u64;
+            }
+            let samples: Vec<_> = rows.into_par_iter().map(|row| draw_sample(row, sample.one_in, key)).collect();
+            for mut sample in samples {
+                population.pieces.extend(cut_sample(&sample, population.sampled.len()));
+                population.sampled.append(&mut sample);
+            }
+        } else {
+            let rows: Vec<_> = strata.par_iter().map(|stratum| stratum.pieces(fleet)).collect();
+            for (pieces, total) in rows {
+                let before = population.total;
+                population.pieces.extend(pieces.into_iter().map(|piece| piece.after(before)));
+                population.total += total;
             }
         }
-        population.pcs_simulated = population.organisations.iter().map(|o| u64::from(o.pcs)).sum();
+        population.simulated = population.pieces.iter().map(|p| p.organisations).sum();
+        population.pcs_simulated = population.pieces.iter().map(|p| p.pcs).sum();
         population
     }
+
+    /// PCs in a piece, on average; at least 1.
+    pub fn pcs_per_piece(&self) -> u64 {
+        (self.pcs_simulated / (self.pieces.len() as u64).max(1)).max(1)
+    }
+
+    /// The organisation that has this PC, if it is simulated.
+    pub fn of_pc(&self, pc: u64) -> Option<Organisation> {
+        self.find(|o| o.first_pc > pc, |o| (o.first_pc..o.first_pc + u64::from(o.pcs)).contains(&pc))
+    }
+
+    /// The organisation of this number, if it is simulated.
+    pub fn numbered(&self, number: u64) -> Option<Organisation> {
+        self.find(|o| o.number > number, |o| o.number == number)
+    }
+
+    /// The organisation that is looked for, none of those that are too late in the row.
+    fn find(
+        &self,
+        is_too_late: impl Fn(&Organisation) -> bool,
+        is_it: impl Fn(&Organisation) -> bool,
+    ) -> Option<Organisation> {
+        let mut organisations = Vec::new();
+        let first = |piece: &Piece| {
+            let mut one = Vec::new();
+            self.organisations(&Piece { organisations: piece.organisations.min(1), ..*piece }, &mut one);
+            one.into_iter().next()
+        };
+        let pieces_before = self.pieces.partition_point(|piece| first(piece).is_some_and(|o| !is_too_late(&o)));
+        self.organisations(self.pieces.get(pieces_before.checked_sub(1)?)?, &mut organisations);
+        organisations.into_iter().find(is_it)
+    }
+
+    /// The organisations of a piece, in the order of their numbers, in place of what was in `into`.
+    pub fn organisations(&self, piece: &Piece, into: &mut Vec<Organisation>) {
+        into.clear();
+        match piece.found {
+            Found::Sampled(from) => into.extend_from_slice(&self.sampled[from..from + piece.organisations as usize]),
+            Found::Row(mut place) => {
+                let sizes = Sizes::of(&self.fleet.sectors[usize::from(piece.sector)]);
+                into.extend((0..piece.organisations).map_while(|_| {
+                    let (number, first_pc) = (place.number, place.first_pc);
+                    let pcs = sizes.next(&mut place)? as u32;
+                    let (sector, region) = (piece.sector, piece.region);
+                    Some(Organisation { number, first_pc, pcs, sector, region, weight: WEIGHT_ONE })
+                }));
+            }
+        }
+    }
+}
+
+/// The part of a sector that is in one region.
+#[derive(Clone, Copy, Debug)]
+struct Stratum {
+    sector: u16,
+    region: u16,
+    start: Place,
+}
+
+fn strata(fleet: &Fleet, key: Key) -> Vec<Stratum> {
+    let sector_pcs = apportion(fleet.pcs, &fleet.sectors.iter().map(|s| s.share.0).collect::<Vec<_>>());
+    let region_shares: Vec<f64> = fleet.regions.iter().map(|r| r.share.0).collect();
+    let mut strata = Vec::new();
+    let mut first_pc = 0;
+    for (sector, &pcs) in sector_pcs.iter().enumerate() {
+        for (region, &pcs) in apportion(pcs, &region_shares).iter().enumerate() {
+            let at = key.uniform(strata.len() as u64, Purpose::Sizes, 0);
+            let start = Place { number: 0, first_pc, end: first_pc + pcs, at };
+            strata.push(Stratum { sector: sector as u16, region: region as u16, start });
+            first_pc += pcs;
+        }
+    }
+    strata
+}
+
+impl Piece {
+    /// The same piece, with so many organisations before those of its stratum.
+    fn after(mut self, organisations: u64) -> Piece {
+        if let Found::Row(place) = &mut self.found {
+            place.number += organisations;
+        }
+        self
+    }
+}
+
+impl Stratum {
+    /// Its pieces, organisations numbered from 0, and how many organisations there are.
+    fn pieces(&self, fleet: &Fleet) -> (Vec<Piece>, u64) {
+        let sizes = Sizes::of(&fleet.sectors[usize::from(self.sector)]);
+        let mut pieces = Vec::new();
+        let mut place = self.start;
+        while place.first_pc < place.end {
+            let from = place;
+            // All of one size: no need to look at each.
+            if let Some(size) = sizes.constant {
+                let many = PIECE.div_ceil(size).min((place.end - place.first_pc).div_ceil(size));
+                place.number += many;
+                place.first_pc = (place.first_pc + many * size).min(place.end);
+            } else {
+                while place.first_pc - from.first_pc < PIECE {
+                    let before = place;
+                    let Some(pcs) = sizes.next(&mut place) else { break };
+                    if pcs >= LARGE && before.number > from.number {
+                        place = before;
+                        break;
+                    }
+                }
+            }
+            let (organisations, pcs) = (place.number - from.number, place.first_pc - from.first_pc);
+            let Stratum { sector, region, .. } = *self;
+            pieces.push(Piece { sector, region, organisations, pcs, found: Found::Row(from) });
+        }
+        (pieces, place.number)
+    }
+
+    /// All of its organisations, numbered from 0.
+    fn row(&self, fleet: &Fleet) -> Vec<Organisation> {
+        let sizes = Sizes::of(&fleet.sectors[usize::from(self.sector)]);
+        let Stratum { sector, region, start: mut place } = *self;
+        let mut row = Vec::new();
+        loop {
+            let (number, first_pc) = (place.number, place.first_pc);
+            let Some(pcs) = sizes.next(&mut place) else { return row };
+            row.push(Organisation { number, first_pc, pcs: pcs as u32, sector, region, weight: WEIGHT_ONE });
+        }
+    }
+}
+
+/// Cuts the sampled organisations of one stratum, which come after so many others.
+fn cut_sample(sampled: &[Organisation], before: usize) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let (mut from, mut pcs) = (0, 0);
+    for (i, organisation) in sampled.iter().enumerate() {
+        pcs += u64::from(organisation.pcs);
+        let large_follows = sampled.get(i + 1).is_none_or(|next| u64::from(next.pcs) >= LARGE);
+        if pcs >= PIECE || large_follows {
+            let Organisation { sector, region, .. } = *organisation;
+            let found = Found::Sampled(before + from);
+            pieces.push(Piece { sector, region, organisations: (i + 1 - from) as u64, pcs, found });
+            (from, pcs) = (i + 1, 0);
+        }
+    }
+    pieces
+}
+
+/// The sizes of a sector's organisations, one after the other.
+struct Sizes<'a> {
+    size: &'a Dist,
+    largest: f64,
+    /// The size of all of them.
+    constant: Option<u64>,
+}
+
+impl Sizes<'_> {
+    fn of(sector: &Sector) -> Sizes<'_> {
+        let largest = sector.largest.clamp(1, MAX_ORGANISATION) as f64;
+        let constant = match sector.size {
+            Dist::Constant(size) => Some(whole(size, largest)),
+            _ => None,
+        };
+        Sizes { size: &sector.size, largest, constant }
+    }
+
+    /// The size of the organisation at a place, and on to the next; `None` at the end of the row. The last one takes what
+    /// is left.
+    #[inline]
+    fn next(&self, place: &mut Place) -> Option<u64> {
+        if place.first_pc >= place.end {
+            return None;
+        }
+        let drawn = match self.constant {
+            Some(size) => size,
+            None => whole(self.size.quantile(place.at.clamp(1e-12, 1.0 - 1e-12)), self.largest),
+        };
+        let own = drawn.min(place.end - place.first_pc);
+        place.number += 1;
+        place.first_pc += own;
+        place.at += GOLDEN;
+        if place.at >= 1.0 {
+            place.at -= 1.0;
+        }
+        Some(own)
+    }
+}
+
+fn whole(size: f64, largest: f64) -> u64 {
+    libm::round(size).clamp(1.0, largest) as u64
 }
 
 /// Splits a number by shares so that the parts add up to it, each within 1 of its share.
@@ -87,41 +330,6 @@ pub fn apportion(total: u64, shares: &[f64]) -> Vec<u64> {
 
 /// Fractional part of the golden ratio: multiples of it, modulo 1, spread evenly at every length.
 const GOLDEN: f64 = 0.618_033_988_749_894_9;
-
-fn fill(
-    fleet: &Fleet,
-    sector: SectorId,
-    region: RegionId,
-    pcs: u64,
-    first_pc: u64,
-    first_number: u64,
-    key: Key,
-) -> Vec<Organisation> {
-    let stratum = (sector * fleet.regions.len() + region) as u64;
-    let Sector { size, largest, .. } = &fleet.sectors[sector];
-    let largest = (*largest).clamp(1, MAX_ORGANISATION) as f64;
-    let mut at = key.uniform(stratum, Purpose::Sizes, 0);
-    let mut organisations = Vec::new();
-    let mut used = 0;
-    while used < pcs {
-        let drawn = libm::round(size.quantile(at.clamp(1e-12, 1.0 - 1e-12))).clamp(1.0, largest) as u64;
-        let own = drawn.min(pcs - used);
-        organisations.push(Organisation {
-            number: first_number + organisations.len() as u64,
-            first_pc: first_pc + used,
-            pcs: own as u32,
-            sector: sector as u16,
-            region: region as u16,
-            weight: WEIGHT_ONE,
-        });
-        used += own;
-        at += GOLDEN;
-        if at >= 1.0 {
-            at -= 1.0;
-        }
-    }
-    organisations
-}
 
 /// Size classes are a factor of 16 apart: narrow enough that an organisation can stand for its class, wide enough that
 /// a sample is not most of the fleet (each class of each stratum gives at least one organisation).

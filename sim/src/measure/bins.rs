@@ -19,11 +19,6 @@ pub fn start(bin: usize) -> Millis {
     if bin < FINE_BINS { bin as Millis * MINUTE } else { FINE_UPTO + (bin - FINE_BINS) as Millis * COARSE }
 }
 
-/// How many bins hold all spans up to and with this one.
-pub fn count(span: Millis) -> usize {
-    bin(span) + 1
-}
-
 /// Where the curves of a scenario with this span after the release are read: starts of bins, 6 % apart from the first
 /// hour on, and the end of the last bin that begins within the span.
 pub fn grid(span: Millis) -> Vec<Millis> {
@@ -41,9 +36,9 @@ pub fn grid(span: Millis) -> Vec<Millis> {
 
 /// The span below which a share of the counted weight lies, with straight lines inside bins; `None` if the bins hold
 /// less than that share of `total`.
-pub fn quantile(counts: &[u64], total: u64, share: f64) -> Option<f64> {
+pub fn quantile(counts: &[i64], total: u64, share: f64) -> Option<f64> {
     let wanted = share * total as f64;
-    let mut below = 0_u64;
+    let mut below = 0;
     for (i, &count) in counts.iter().enumerate() {
         if count > 0 && (below + count) as f64 >= wanted {
             let part = ((wanted - below as f64) / count as f64).clamp(0.0, 1.0);

@@ -85,40 +85,54 @@ impl Sums {
 }
 
 /// Counts over time of a segment, by bin of time since the release.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// PCs going down less PCs coming up.
-    pub down: Vec<i64>,
+    pub down: Bins,
     /// PCs hit.
-    pub hit: Vec<u64>,
+    pub hit: Bins,
     /// PCs back for good.
-    pub back: Vec<u64>,
+    pub back: Bins,
     /// PCs with a good version.
-    pub good: Vec<u64>,
+    pub good: Bins,
 }
 
 impl Counts {
-    fn new(bins: usize) -> Counts {
-        Counts { down: vec![0; bins], hit: vec![0; bins], back: vec![0; bins], good: vec![0; bins] }
-    }
-
     fn add(&mut self, o: &Counts) {
-        self.down.iter_mut().zip(&o.down).for_each(|(a, b)| *a += b);
-        for (mine, theirs) in [(&mut self.hit, &o.hit), (&mut self.back, &o.back), (&mut self.good, &o.good)] {
-            mine.iter_mut().zip(theirs).for_each(|(a, b)| *a += b);
-        }
+        add_counts(&mut self.down, &o.down);
+        add_counts(&mut self.hit, &o.hit);
+        add_counts(&mut self.back, &o.back);
+        add_counts(&mut self.good, &o.good);
     }
 
     fn feed(&self, hash: &mut blake3::Hasher) {
-        let down: Vec<u64> = self.down.iter().map(|&n| n as u64).collect();
-        for counts in [&down, &self.hit, &self.back, &self.good] {
+        for counts in [&self.down, &self.hit, &self.back, &self.good] {
             feed_counts(counts, hash);
         }
     }
 }
 
+/// Counts by bin, as long as they need to be: bins at the end in which nothing was counted are not there.
+pub type Bins = Vec<i64>;
+
+/// Adds to a bin.
+#[inline]
+pub fn count(bins: &mut Bins, bin: usize, weight: i64) {
+    if bin >= bins.len() {
+        bins.resize(bin + 1, 0);
+    }
+    bins[bin] += weight;
+}
+
+fn add_counts(mine: &mut Bins, theirs: &[i64]) {
+    if mine.len() < theirs.len() {
+        mine.resize(theirs.len(), 0);
+    }
+    mine.iter_mut().zip(theirs).for_each(|(a, b)| *a += b);
+}
+
 /// Feeds the counts that are not 0, each behind its index, and how many there are.
-fn feed_counts(counts: &[u64], hash: &mut blake3::Hasher) {
+fn feed_counts(counts: &[i64], hash: &mut blake3::Hasher) {
     let mut bytes = Vec::new();
     for (i, n) in counts.iter().enumerate().filter(|(_, n)| **n != 0) {
         bytes.extend_from_slice(&(i as u64).to_le_bytes());
@@ -129,12 +143,19 @@ fn feed_counts(counts: &[u64], hash: &mut blake3::Hasher) {
 }
 
 /// How long PCs were down since their own first failure, by bin.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Durations {
     /// Those that came back.
-    pub back: Vec<u64>,
+    pub back: Bins,
     /// Those that had not when the horizon came, by how long they had been watched.
-    pub censored: Vec<u64>,
+    pub censored: Bins,
+}
+
+impl Durations {
+    fn add(&mut self, o: &Durations) {
+        add_counts(&mut self.back, &o.back);
+        add_counts(&mut self.censored, &o.censored);
+    }
 }
 
 /// The segments of a fleet, numbered: regions, then sectors, then kinds, then architectures.
@@ -183,11 +204,23 @@ pub struct Used {
 }
 
 /// All counts of one replication, or of a part of its organisations.
+///
+/// What PCs add is gathered for the stratum at hand in cells by kind and architecture, and goes to the four segments
+/// that each cell belongs to when the next stratum comes: one place to count at instead of four.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally {
     layout: Layout,
     release: Millis,
     span: Millis,
+    /// By kind, in thousandths.
+    criticality: Vec<i128>,
+    /// By kind and architecture.
+    cells: Vec<Cell>,
+    architectures: usize,
+    /// Region and sector of what is in the cells.
+    stratum: (usize, usize),
+    /// Weight of the sums in the cells.
+    weight: u64,
     /// By segment.
     pub sums: Vec<Sums>,
     /// By segment.
@@ -195,7 +228,7 @@ pub struct Tally {
     /// By kind.
     pub durations: Vec<Durations>,
     /// Organisations with a PC down, by the bin in which their last PC was back.
-    pub whole_again: Vec<u64>,
+    pub whole_again: Bins,
     /// Organisations with a PC down.
     pub organisations_down: u64,
     /// By sector and step.
@@ -204,20 +237,80 @@ pub struct Tally {
     pub events: u64,
 }
 
+/// Sums over PCs of one kind and architecture in one stratum: unweighted, but for the counts over time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "as in Sums")]
+pub struct Cell {
+    pub pcs: u64,
+    pub hit: u64,
+    pub down: u64,
+    pub still_down: u64,
+    pub data_lost: u64,
+    pub reachable: u64,
+    pub lost: Millis,
+    pub work_lost: Millis,
+    pub unprotected: Millis,
+    pub stale: Millis,
+    pub hands: Millis,
+    pub last_back: Millis,
+    /// Counts over time.
+    pub counts: Touched,
+}
+
+/// Counts over time, with a list of the bins that were counted in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// By [`Count`].
+    bins: [Bins; 4],
+    touched: [Vec<u32>; 4],
+}
+
+/// What is counted over time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    /// PCs going down (or, with a negative weight, up).
+    Down,
+    /// PCs hit.
+    Hit,
+    /// PCs back for good.
+    Back,
+    /// PCs with a good version.
+    Good,
+}
+
+impl Touched {
+    /// Counts.
+    #[inline]
+    pub fn count(&mut self, what: Count, bin: usize, weight: i64) {
+        let bins = &mut self.bins[what as usize];
+        if bin >= bins.len() {
+            bins.resize(bin + 1, 0);
+        }
+        if bins[bin] == 0 {
+            self.touched[what as usize].push(bin as u32);
+        }
+        bins[bin] += weight;
+    }
+}
+
 impl Tally {
     /// Nothing counted yet.
     pub fn new(plan: &crate::Plan, release: Millis) -> Tally {
         let layout = Layout::of(plan);
-        let span = (plan.clock.horizon - release).max(0);
-        let bins = bins::count(span) + 1;
         let segments = layout.names.len();
+        let (kinds, architectures) = (layout.kinds().len(), plan.architectures.len());
         Tally {
             release,
-            span,
+            span: (plan.clock.horizon - release).max(0),
+            criticality: plan.fleet.kinds.iter().map(|k| libm::round(k.criticality * 1000.0) as i128).collect(),
+            cells: vec![Cell::default(); kinds * architectures],
+            architectures,
+            stratum: (0, 0),
+            weight: WEIGHT_ONE,
             sums: vec![Sums::default(); segments],
-            counts: vec![Counts::new(bins); segments],
-            durations: vec![Durations { back: vec![0; bins], censored: vec![0; bins] }; layout.kinds().len()],
-            whole_again: vec![0; bins],
+            counts: vec![Counts::default(); segments],
+            durations: vec![Durations::default(); kinds],
+            whole_again: Bins::new(),
             organisations_down: 0,
             steps: plan.fleet.sectors.iter().map(|s| vec![Used::default(); s.playbook.len()]).collect(),
             events: 0,
@@ -236,15 +329,92 @@ impl Tally {
         bins::bin((at - self.release).min(self.span))
     }
 
-    /// Adds what was counted elsewhere.
+    /// Turns to PCs of this stratum and weight.
+    #[inline]
+    pub fn turn_to(&mut self, region: usize, sector: usize, weight: u64) {
+        if self.stratum != (region, sector) {
+            self.settle();
+            self.stratum = (region, sector);
+        } else if self.weight != weight {
+            self.settle_sums();
+        }
+        self.weight = weight;
+    }
+
+    /// Where PCs of a kind and architecture are counted.
+    #[inline]
+    pub fn cell(&mut self, kind: usize, architecture: usize) -> &mut Cell {
+        &mut self.cells[kind * self.architectures + architecture]
+    }
+
+    /// Counts a PC at an instant.
+    #[inline]
+    pub fn count(&mut self, what: Count, kind: usize, architecture: usize, at: Millis, weight: i64) {
+        let bin = self.bin(at);
+        self.cell(kind, architecture).counts.count(what, bin, weight);
+    }
+
+    /// Adds what is in the cells to the segments that it belongs to. To be called when all is counted.
+    pub fn settle(&mut self) {
+        self.settle_sums();
+        for i in 0..self.cells.len() {
+            let segments = self.segments(i);
+            let Touched { bins, touched } = &mut self.cells[i].counts;
+            for (what, (bins, touched)) in bins.iter_mut().zip(touched).enumerate() {
+                for bin in touched.drain(..) {
+                    let weight = std::mem::take(&mut bins[bin as usize]);
+                    for segment in segments {
+                        let Counts { down, hit, back, good } = &mut self.counts[segment];
+                        count([down, hit, back, good][what], bin as usize, weight);
+                    }
+                }
+            }
+        }
+    }
+
+    fn segments(&self, cell: usize) -> [usize; 4] {
+        let (region, sector) = self.stratum;
+        self.layout.of_pc(region, sector, cell / self.architectures, cell % self.architectures)
+    }
+
+    /// The same for the sums alone: they are of PCs of one weight. To be called often enough that no sum overflows.
+    pub fn settle_sums(&mut self) {
+        let weight = self.weight;
+        let wide = |n: Millis| i128::from(n) * i128::from(weight);
+        for i in 0..self.cells.len() {
+            let segments = self.segments(i);
+            let criticality = self.criticality[i / self.architectures];
+            let counts = std::mem::take(&mut self.cells[i].counts);
+            let cell = std::mem::replace(&mut self.cells[i], Cell { counts, ..Cell::default() });
+            if cell.pcs == 0 && cell.stale == 0 && cell.down == 0 && cell.hands == 0 && cell.lost == 0 {
+                continue;
+            }
+            for segment in segments {
+                let sums = &mut self.sums[segment];
+                sums.pcs += cell.pcs * weight;
+                sums.hit += cell.hit * weight;
+                sums.down += cell.down * weight;
+                sums.still_down += cell.still_down * weight;
+                sums.data_lost += cell.data_lost * weight;
+                sums.reachable += cell.reachable * weight;
+                sums.lost += wide(cell.lost);
+                sums.work_lost += wide(cell.work_lost);
+                sums.weighted_lost += wide(cell.lost) * criticality;
+                sums.weighted_work_lost += wide(cell.work_lost) * criticality;
+                sums.unprotected += wide(cell.unprotected);
+                sums.stale += wide(cell.stale);
+                sums.hands += wide(cell.hands);
+                sums.last_back = sums.last_back.max(cell.last_back);
+            }
+        }
+    }
+
+    /// Adds what was counted elsewhere; both are settled.
     pub fn add(&mut self, o: &Tally) {
         self.sums.iter_mut().zip(&o.sums).for_each(|(a, b)| a.add(b));
         self.counts.iter_mut().zip(&o.counts).for_each(|(a, b)| a.add(b));
-        for (a, b) in self.durations.iter_mut().zip(&o.durations) {
-            a.back.iter_mut().zip(&b.back).for_each(|(a, b)| *a += b);
-            a.censored.iter_mut().zip(&b.censored).for_each(|(a, b)| *a += b);
-        }
-        self.whole_again.iter_mut().zip(&o.whole_again).for_each(|(a, b)| *a += b);
+        self.durations.iter_mut().zip(&o.durations).for_each(|(a, b)| a.add(b));
+        add_counts(&mut self.whole_again, &o.whole_again);
         self.organisations_down += o.organisations_down;
         for (a, b) in self.steps.iter_mut().flatten().zip(o.steps.iter().flatten()) {
             a.attempts += b.attempts;
@@ -272,7 +442,7 @@ impl Tally {
     /// Sums and counts of the whole fleet: every PC is of one kind.
     pub fn fleet(&self) -> (Sums, Counts) {
         let mut sums = Sums::default();
-        let mut counts = Counts::new(self.whole_again.len());
+        let mut counts = Counts::default();
         for kind in self.layout.kinds() {
             sums.add(&self.sums[kind]);
             counts.add(&self.counts[kind]);
@@ -299,17 +469,14 @@ impl Tally {
     pub fn curves(&self) -> Vec<Curve> {
         let at = bins::grid(self.span);
         let (_, fleet) = self.fleet();
-        let mut all = Durations { back: vec![0; fleet.hit.len()], censored: vec![0; fleet.hit.len()] };
-        for d in &self.durations {
-            all.back.iter_mut().zip(&d.back).for_each(|(a, b)| *a += b);
-            all.censored.iter_mut().zip(&d.censored).for_each(|(a, b)| *a += b);
-        }
+        let mut all = Durations::default();
+        self.durations.iter().for_each(|d| all.add(d));
         let mut curves = curves_of(&Segment::Fleet, &fleet, &all, &at);
         let not_whole: Vec<f64> = at
             .iter()
             .map(|&t| {
-                let whole: u64 = self.whole_again[..bins::bin(t)].iter().sum();
-                ratio(self.organisations_down - whole, self.organisations_down)
+                let whole: i64 = self.whole_again.iter().take(bins::bin(t)).sum();
+                ratio(self.organisations_down - whole as u64, self.organisations_down)
             })
             .collect();
         curves.push(Curve {
@@ -399,22 +566,24 @@ fn curves_of(segment: &Segment, counts: &Counts, durations: &Durations, at: &[Mi
     let mut down = Vec::with_capacity(at.len());
     let mut hit = Vec::with_capacity(at.len());
     let mut still = Vec::with_capacity(at.len());
-    let (mut now, mut so_far, mut next) = (0_i64, 0_u64, 0);
-    let mut at_risk: u64 = durations.back.iter().chain(&durations.censored).sum();
+    let (mut now, mut so_far, mut next) = (0, 0, 0);
+    let mut at_risk: i64 = durations.back.iter().chain(&durations.censored).sum();
+    let of = |bins: &Bins, bin: usize| bins.get(bin).copied().unwrap_or(0);
     let mut survival = 1.0;
     for &t in at {
         while next < bins::bin(t) {
-            now += counts.down[next];
-            so_far += counts.hit[next];
+            now += of(&counts.down, next);
+            so_far += of(&counts.hit, next);
+            let (back, censored) = (of(&durations.back, next), of(&durations.censored, next));
             // Kaplan and Meier (1958), by bin: those censored within a bin were at risk through all of it.
             if at_risk > 0 {
-                survival *= 1.0 - durations.back[next] as f64 / at_risk as f64;
+                survival *= 1.0 - back as f64 / at_risk as f64;
             }
-            at_risk -= durations.back[next] + durations.censored[next];
+            at_risk -= back + censored;
             next += 1;
         }
         down.push(now as f64 / WEIGHT_ONE as f64);
-        hit.push(pcs(so_far));
+        hit.push(pcs(so_far as u64));
         still.push(survival);
     }
     [(CurveOf::PcsDown, down), (CurveOf::PcsHit, hit), (CurveOf::StillDownSinceFailure, still)]

@@ -10,10 +10,13 @@ use crate::fleet::population::WEIGHT_ONE;
 use crate::rollout::signals::Seen;
 use crate::rollout::timeline::Timeline;
 use crate::rollout::{Gate, Release, Response, Signals, Silence};
-use crate::time::{DAY, MINUTE, Millis, NEVER};
+use crate::time::{DAY, HOUR, MINUTE, Millis, NEVER};
 
 /// How often the vendor looks where no gate says so.
 pub const LOOK_WITHOUT_GATE: Millis = MINUTE;
+
+/// How long a vendor that lets everyone take a release at once is first looked at.
+const SOON: Millis = 2 * HOUR;
 
 /// Whether there may be more to decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,22 +96,59 @@ impl<'a> Cloud<'a> {
         timeline
     }
 
-    /// Takes the first decision that is due under what was seen, and writes it into the timeline.
-    pub fn decide(&self, seen: &Seen, timeline: &mut Timeline) -> Decision {
+    /// How far it is worth looking for the next decision, having looked up to an instant in vain; `None` is all the way,
+    /// because none is to be expected.
+    pub fn looks_to(&self, timeline: &Timeline, looked: Millis) -> Option<Millis> {
+        let every = self.every()?;
+        if timeline.halts > 0 {
+            return None;
+        }
+        let due = self.next_opens(timeline);
+        let until = if due < NEVER {
+            due + every
+        } else if timeline.detected < NEVER {
+            // From the notice on, only a gate can still be quicker.
+            timeline.withdrawn
+        } else if self.release.rollout.rings.len() == 1 {
+            // What takes down everyone at once is noticed soon, or never.
+            timeline.release + SOON
+        } else {
+            return None;
+        };
+        // The look at the end is part of it.
+        let until = until.saturating_add(1);
+        let further = if until > looked {
+            until
+        } else if due < NEVER {
+            // A gate keeps the next ring closed.
+            looked + (looked - timeline.release)
+        } else {
+            return None;
+        };
+        (further < self.horizon).then_some(further)
+    }
+
+    /// When the next ring opens if nothing speaks against it; [`NEVER`] if none is left.
+    fn next_opens(&self, timeline: &Timeline) -> Millis {
+        let open = open_rings(timeline);
+        match timeline.rings[..open].last() {
+            Some(&at) if open < timeline.rings.len() => at + self.release.rollout.rings[open - 1].bake,
+            _ => NEVER,
+        }
+    }
+
+    /// Takes the first decision that is due under what was seen before an instant, and writes it into the timeline.
+    pub fn decide(&self, seen: &Seen, timeline: &mut Timeline, until: Millis) -> Decision {
         if timeline.halts > 0 {
             return Decision::None;
         }
         let rings = &self.release.rollout.rings;
-        let open = timeline.rings.iter().filter(|&&at| at < NEVER).count();
-        let next_opens = match timeline.rings[..open].last() {
-            Some(&at) if open < rings.len() => at + rings[open - 1].bake,
-            _ => NEVER,
-        };
+        let (open, next_opens) = (open_rings(timeline), self.next_opens(timeline));
         let mut health = Health::default();
         let mut noise = 0.0;
         for look in 0..seen.looks() {
             let at = seen.at(look);
-            if at > self.horizon || (at >= timeline.withdrawn && timeline.detected < NEVER) {
+            if at >= until || at > self.horizon || (at >= timeline.withdrawn && timeline.detected < NEVER) {
                 break;
             }
             noise += self.noise(look, health.took);
@@ -189,6 +229,11 @@ impl<'a> Cloud<'a> {
         }
         poisson_quantile(self.key.uniform(0, Purpose::Noise, look as u32), mean)
     }
+}
+
+/// How many rings are open, or have a time at which they open.
+fn open_rings(timeline: &Timeline) -> usize {
+    timeline.rings.iter().filter(|&&at| at < NEVER).count()
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

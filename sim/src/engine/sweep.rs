@@ -1,0 +1,390 @@
+//! One sweep over the organisations of a fleet for several arms, on all threads.
+//!
+//! Arms are a tree: those that have the release under the same conditions share who takes it when; of those, the ones on
+//! which the fault does the same share whom it takes down; from there each goes its own way back. Every branch counts on
+//! its own, and an arm's result is the sum along its path.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::draw::{Key, Purpose};
+use crate::engine::log::Log;
+use crate::engine::model::Model;
+use crate::engine::organisation::{Hit, Spell, Way};
+use crate::engine::past::Past;
+use crate::engine::take::{Course, Scope, Strike, Struck, Taken};
+use crate::engine::{Event, Run, Watch};
+use crate::fleet::population::{LARGE, Organisation, Piece, Population};
+use crate::measure::tally::Tally;
+use crate::rollout::signals::Seen;
+use crate::time::Millis;
+
+/// What a sweep gave for one arm.
+pub(crate) struct Swept {
+    pub(crate) tally: Tally,
+    pub(crate) seen: Seen,
+    pub(crate) digests: Vec<(u64, u64)>,
+    pub(crate) trace: Vec<Event>,
+}
+
+/// How arms branch: by take, then by strike; arms by their index.
+struct Tree {
+    takes: Vec<Vec<usize>>,
+    /// By strike: its arms.
+    strikes: Vec<Vec<usize>>,
+}
+
+impl Tree {
+    fn of(courses: &[Course<'_>]) -> Tree {
+        let mut strikes: Vec<Vec<usize>> = Vec::new();
+        for (arm, course) in courses.iter().enumerate() {
+            match strikes.iter_mut().find(|arms| courses[arms[0]].strikes_as(course)) {
+                Some(arms) => arms.push(arm),
+                None => strikes.push(vec![arm]),
+            }
+        }
+        let mut takes: Vec<Vec<usize>> = Vec::new();
+        for (strike, arms) in strikes.iter().enumerate() {
+            let of = |strike: usize| &courses[strikes[strike][0]];
+            match takes.iter_mut().find(|take| of(take[0]).is_taken_as(&courses[arms[0]])) {
+                Some(take) => take.push(strike),
+                None => takes.push(vec![strike]),
+            }
+        }
+        Tree { takes, strikes }
+    }
+}
+
+impl Course<'_> {
+    /// Whether each PC takes the release at the same time in both, if it takes it.
+    fn is_taken_as(&self, other: &Course<'_>) -> bool {
+        let (mine, theirs) = (self.model.release, other.model.release);
+        let (a, b) = (self.timeline, other.timeline);
+        self.horizon == other.horizon
+            && self.scope == other.scope
+            && mine.delivery == theirs.delivery
+            && mine.rollout.rings == theirs.rollout.rings
+            && (&a.rings, a.withdrawn, a.fix) == (&b.rings, b.withdrawn, b.fix)
+    }
+
+    /// Whether the release does the same to each PC in both, up to its first failure.
+    fn strikes_as(&self, other: &Course<'_>) -> bool {
+        let (mine, theirs) = (self.model, other.model);
+        let agent = |model: &Model<'_>| model.plan.agents[model.release.of].architectures.clone();
+        let traits = |model: &Model<'_>| model.plan.fleet.kinds.iter().map(|k| k.traits.clone()).collect::<Vec<_>>();
+        self.is_taken_as(other)
+            && mine.release.fault == theirs.release.fault
+            && mine.release.channel == theirs.release.channel
+            && mine.plan.architectures == theirs.plan.architectures
+            && mine.plan.signals == theirs.plan.signals
+            && mine.plan.fleet.traits == theirs.plan.fleet.traits
+            && mine.plan.fleet.kinds.iter().map(|k| k.criticality).eq(theirs.plan.fleet.kinds.iter().map(|k| k.criticality))
+            && agent(mine) == agent(theirs)
+            && traits(mine) == traits(theirs)
+            && mine.release.rollout.gate.as_ref().map(|g| g.every) == theirs.release.rollout.gate.as_ref().map(|g| g.every)
+    }
+}
+
+/// A thread's part of a sweep.
+struct Worker<'a> {
+    past: Past,
+    taken: Taken,
+    strikes: Vec<Strike<'a>>,
+    ways: Vec<Way<'a>>,
+    /// By arm.
+    digests: Vec<Vec<(u64, u64)>>,
+    trace: Vec<Vec<Event>>,
+    one: Vec<Organisation>,
+}
+
+/// What all threads work on.
+struct Work<'a> {
+    courses: &'a [Course<'a>],
+    tree: Tree,
+    population: &'a Population<'a>,
+    run: &'a Run,
+    watched: Option<u64>,
+}
+
+/// PCs of a large organisation that one thread takes at a time.
+const PART: u64 = 1 << 16;
+
+/// A part of a sweep that one thread takes at a time.
+#[derive(Clone, Copy)]
+enum Task {
+    Piece(usize),
+    /// Of a large organisation: which, by its piece, and the part of its PCs.
+    Part { piece: usize, number: u64 },
+}
+
+/// PCs that a part of a large organisation hands on: (piece, strike, number of the part, PCs).
+type Handed = (usize, usize, u64, Vec<Struck>);
+
+/// Sweeps over all organisations once. `every` is how often each arm's vendor looks.
+pub(crate) fn sweep(
+    courses: &[Course<'_>],
+    every: &[Option<Millis>],
+    population: &Population<'_>,
+    run: &Run,
+) -> Vec<Swept> {
+    let work = Work { courses, tree: Tree::of(courses), population, run, watched: watched(population, run.watch) };
+    let tasks = work.tasks();
+    #[allow(clippy::disallowed_methods, reason = "how the work is cut; all that is counted are integers that add up")]
+    let threads = rayon::current_num_threads().min(tasks.len()).max(1);
+    let mut workers: Vec<Worker<'_>> = (0..threads).map(|_| work.worker(every)).collect();
+    let handed: Mutex<Vec<Handed>> = Mutex::new(Vec::new());
+    each(&mut workers, &tasks, |worker, &task| match task {
+        Task::Piece(piece) => work.piece(worker, &population.pieces[piece]),
+        Task::Part { piece, number } => {
+            let struck = work.part(worker, &population.pieces[piece], number);
+            let struck = struck.into_iter().enumerate().map(|(strike, struck)| (piece, strike, number, struck));
+            handed.lock().expect("no thread panicked").extend(struck);
+        }
+    });
+    work.large(&mut workers, handed.into_inner().expect("no thread panicked"));
+    work.add_up(workers)
+}
+
+/// The organisation of which all is written down.
+fn watched(population: &Population<'_>, watch: Watch) -> Option<u64> {
+    match watch {
+        Watch::Nothing | Watch::Digests => None,
+        Watch::Organisation(number) => Some(number),
+        Watch::Pc(pc) => population.of_pc(pc).map(|organisation| organisation.number),
+    }
+}
+
+/// Carries out tasks on as many threads as there are workers.
+fn each<'a, T: Sync>(workers: &mut [Worker<'a>], tasks: &[T], work: impl Fn(&mut Worker<'a>, &T) + Sync) {
+    let next = AtomicUsize::new(0);
+    let (next, work) = (&next, &work);
+    rayon::scope(|scope| {
+        for worker in workers {
+            scope.spawn(move |_| {
+                while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    work(worker, task);
+                }
+            });
+        }
+    });
+}
+
+impl<'a> Work<'a> {
+    fn worker(&self, every: &[Option<Millis>]) -> Worker<'a> {
+        let log = || Log::new(self.run.watch);
+        let strike = |arms: &Vec<usize>| Strike::new(self.courses[arms[0]], every[arms[0]], log());
+        let arms = self.courses.iter().zip(every);
+        Worker {
+            past: Past::default(),
+            taken: Taken::default(),
+            strikes: self.tree.strikes.iter().map(strike).collect(),
+            ways: arms.map(|(&course, &every)| Way::new(course, every, log())).collect(),
+            digests: vec![Vec::new(); self.courses.len()],
+            trace: vec![Vec::new(); self.courses.len()],
+            one: Vec::new(),
+        }
+    }
+
+    /// Parts of large organisations first, so that no thread is left with one at the end.
+    fn tasks(&self) -> Vec<Task> {
+        let pieces = &self.population.pieces;
+        let is_shared = |piece: &Piece| piece.organisations == 1 && piece.pcs >= LARGE && self.run.watch == Watch::Nothing;
+        let shared = pieces.iter().enumerate().filter(|(_, piece)| is_shared(piece));
+        let parts = shared.flat_map(|(piece, of)| (0..of.pcs.div_ceil(PART)).map(move |number| Task::Part { piece, number }));
+        let whole = pieces.iter().enumerate().filter(|(_, piece)| !is_shared(piece)).map(|(i, _)| Task::Piece(i));
+        let mut tasks: Vec<Task> = parts.chain(whole).collect();
+        if let Some(seed) = self.run.shuffle {
+            tasks.sort_by_cached_key(|task| {
+                let (piece, number) = match *task {
+                    Task::Piece(piece) => (piece, 0),
+                    Task::Part { piece, number } => (piece, number),
+                };
+                Key::new(seed, 0).block(piece as u64, Purpose::Sampled, number as u32)
+            });
+        }
+        tasks
+    }
+
+    /// Which PCs are of interest to any arm.
+    fn wanted(&self, organisation: &Organisation, kind: usize, ring: u32) -> bool {
+        self.courses
+            .iter()
+            .any(|course| course.scope == Scope::Everything || course.opens(organisation, kind, ring))
+    }
+
+    /// Carries out the organisations of a piece, one by one where each is written down on its own.
+    fn piece(&self, worker: &mut Worker<'_>, piece: &Piece) {
+        self.population.organisations(piece, &mut worker.past.organisations);
+        let is_watched = |o: &Organisation| self.run.watch == Watch::Digests || self.watched == Some(o.number);
+        if !worker.past.organisations.iter().any(is_watched) {
+            self.organisations(worker);
+            return;
+        }
+        let mut all = std::mem::take(&mut worker.one);
+        std::mem::swap(&mut all, &mut worker.past.organisations);
+        for organisation in all.drain(..) {
+            worker.past.organisations.clear();
+            worker.past.organisations.push(organisation);
+            worker.strikes.iter_mut().for_each(|strike| strike.log.open(&organisation));
+            worker.ways.iter_mut().for_each(|way| way.log.open(&organisation));
+            self.organisations(worker);
+            if is_watched(&organisation) {
+                self.write_down(worker, &organisation);
+            }
+        }
+        worker.one = all;
+    }
+
+    fn organisations(&self, worker: &mut Worker<'_>) {
+        let Worker { past, taken, strikes, ways, .. } = worker;
+        past.draw(self.courses[0].model, 0..u64::MAX, |organisation, kind, ring| self.wanted(organisation, kind, ring));
+        for take in &self.tree.takes {
+            taken.find(self.courses[self.tree.strikes[take[0]][0]], past);
+            for &strike in take {
+                let arms = &self.tree.strikes[strike];
+                let strike = &mut strikes[strike];
+                strike.carry_out(past, taken);
+                self.shuffle(past, &mut strike.struck);
+                for struck in strike.struck.chunk_by(|a, b| a.organisation == b.organisation) {
+                    let organisation = &past.organisations[struck[0].organisation as usize];
+                    for &arm in arms {
+                        ways[arm].carry_out(Hit { organisation, struck, past: Some(past) });
+                    }
+                }
+            }
+        }
+    }
+
+    /// Turns the order of PCs around in half of the organisations, where the order must not matter.
+    fn shuffle(&self, past: &Past, struck: &mut [Struck]) {
+        let Some(seed) = self.run.shuffle else { return };
+        for struck in struck.chunk_by_mut(|a, b| a.organisation == b.organisation) {
+            let number = past.organisations[struck[0].organisation as usize].number;
+            if (seed ^ number) & 1 == 1 {
+                struck.reverse();
+            }
+        }
+    }
+
+    fn write_down(&self, worker: &mut Worker<'_>, organisation: &Organisation) {
+        for (strike, arms) in self.tree.strikes.iter().enumerate() {
+            for &arm in arms {
+                let log = &mut worker.ways[arm].log;
+                log.append(&worker.strikes[strike].log);
+                if self.run.watch == Watch::Digests {
+                    worker.digests[arm].push((organisation.number, log.digest()));
+                    continue;
+                }
+                let sector = &self.courses[arm].model.plan.fleet.sectors[usize::from(organisation.sector)];
+                let steps: Vec<String> = sector.playbook.iter().map(|s| s.name.clone()).collect();
+                let means: Vec<String> = sector.means.iter().map(|m| m.name.clone()).collect();
+                worker.trace[arm] = log.events(organisation, &steps, &means);
+            }
+        }
+    }
+
+    /// Takes a part of the PCs of a large organisation. Returns those that are struck, by strike.
+    fn part(&self, worker: &mut Worker<'_>, piece: &Piece, number: u64) -> Vec<Vec<Struck>> {
+        let Worker { past, taken, strikes, .. } = worker;
+        self.population.organisations(piece, &mut past.organisations);
+        let first = past.organisations[0].first_pc + number * PART;
+        past.draw(self.courses[0].model, first..first + PART, |o, kind, ring| self.wanted(o, kind, ring));
+        let mut handed = vec![Vec::new(); strikes.len()];
+        for take in &self.tree.takes {
+            taken.find(self.courses[self.tree.strikes[take[0]][0]], past);
+            for &strike in take {
+                strikes[strike].carry_out(past, taken);
+                handed[strike] = std::mem::take(&mut strikes[strike].struck);
+            }
+        }
+        handed
+    }
+
+    /// Brings large organisations back, whose PCs were taken in parts: the order in which hands are given out is found on
+    /// one thread per arm, what it costs is counted on all.
+    fn large(&self, workers: &mut [Worker<'_>], mut handed: Vec<Handed>) {
+        handed.sort_unstable_by_key(|&(piece, strike, number, _)| (piece, strike, number));
+        let mut hits: Vec<(Organisation, usize, Vec<Struck>)> = Vec::new();
+        let mut last = None;
+        for (piece, strike, _, mut struck) in handed {
+            if last == Some((piece, strike)) {
+                hits.last_mut().expect("the part before").2.append(&mut struck);
+            } else {
+                let mut one = Vec::new();
+                self.population.organisations(&self.population.pieces[piece], &mut one);
+                hits.push((one[0], strike, struck));
+                last = Some((piece, strike));
+            }
+        }
+        hits.retain(|(_, _, struck)| !struck.is_empty());
+        let ways: Vec<(usize, usize)> = hits
+            .iter()
+            .enumerate()
+            .flat_map(|(hit, (_, strike, _))| self.tree.strikes[*strike].iter().map(move |&arm| (hit, arm)))
+            .collect();
+        let hit = |hit: usize| {
+            let (organisation, _, struck) = &hits[hit];
+            Hit { organisation, struck, past: None }
+        };
+        let recovered: Mutex<Vec<(usize, usize, Vec<Spell>)>> = Mutex::new(Vec::new());
+        each(workers, &ways, |worker, &(index, arm)| {
+            let way = &mut worker.ways[arm];
+            way.recover(hit(index));
+            let spells = std::mem::take(&mut way.spells);
+            recovered.lock().expect("no thread panicked").push((index, arm, spells));
+        });
+        let recovered = recovered.into_inner().expect("no thread panicked");
+        let mut shares: Vec<(usize, usize, &[Spell])> = Vec::new();
+        for (index, arm, spells) in &recovered {
+            shares.extend(spells.chunks(PART as usize).map(|share| (*index, *arm, share)));
+        }
+        each(workers, &shares, |worker, &(index, arm, share)| worker.ways[arm].account(hit(index), share));
+        each(workers, &recovered, |worker, (index, arm, spells)| {
+            if self.courses[*arm].scope == Scope::Everything {
+                worker.ways[*arm].settle(hit(*index), spells);
+            }
+        });
+    }
+
+    /// Adds up what all threads counted: for each arm what its strike and its own way back gave.
+    fn add_up(&self, mut workers: Vec<Worker<'_>>) -> Vec<Swept> {
+        for worker in &mut workers {
+            worker.strikes.iter_mut().for_each(|strike| strike.tally.settle());
+            worker.ways.iter_mut().for_each(|way| way.tally.settle());
+        }
+        let mut workers = workers.into_iter();
+        let first = workers.next().expect("at least one thread worked");
+        let Worker { mut strikes, mut ways, mut digests, mut trace, .. } = first;
+        for other in workers {
+            for (mine, theirs) in strikes.iter_mut().zip(&other.strikes) {
+                mine.tally.add(&theirs.tally);
+                mine.seen.add(&theirs.seen);
+            }
+            for (mine, theirs) in ways.iter_mut().zip(&other.ways) {
+                mine.tally.add(&theirs.tally);
+                mine.seen.add(&theirs.seen);
+            }
+            for (mine, theirs) in digests.iter_mut().zip(other.digests) {
+                mine.extend(theirs);
+            }
+            for (mine, theirs) in trace.iter_mut().zip(other.trace) {
+                mine.extend(theirs);
+            }
+        }
+        let mut strike_of = vec![0; ways.len()];
+        for (strike, arms) in self.tree.strikes.iter().enumerate() {
+            arms.iter().for_each(|&arm| strike_of[arm] = strike);
+        }
+        ways.into_iter()
+            .enumerate()
+            .zip(digests.into_iter().zip(trace))
+            .map(|((arm, way), (mut digests, trace))| {
+                let (mut tally, mut seen) = (way.tally, way.seen);
+                tally.add(&strikes[strike_of[arm]].tally);
+                seen.add(&strikes[strike_of[arm]].seen);
+                digests.sort_unstable();
+                Swept { tally, seen, digests, trace }
+            })
+            .collect()
+    }
+}
