@@ -34,6 +34,7 @@ scenarios! {
     "closed-form/batch-exponential"
     "closed-form/waiting-line"
     "closed-form/machine-repair"
+    "common-model"
 }
 
 macro_rules! categories {
