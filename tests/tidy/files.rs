@@ -11,8 +11,8 @@ pub(crate) struct File {
     pub(crate) text: String,
 }
 
-/// Folders at the root that are made, not written.
-const MADE: &[&str] = &["target", "out", ".git", "node_modules"];
+/// Folders that are made, not written, by their paths from the root.
+const MADE: &[&str] = &["target", "benches/target", "out", ".git", "node_modules"];
 
 /// Names of text files.
 const TEXT: &[&str] = &[".rs", ".toml", ".md", ".yaml", ".yml", ".json", ".html", ".css", ".sh", ".ci/run"];
@@ -32,7 +32,7 @@ fn walk(folder: &Path, prefix: &str, files: &mut Vec<File>) {
         let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}/{name}") };
         let kind = entry.file_type().expect("an entry has a type");
         if kind.is_dir() {
-            if !(prefix.is_empty() && MADE.contains(&name.as_str())) {
+            if !MADE.contains(&path.as_str()) {
                 walk(&entry.path(), &path, files);
             }
         } else if kind.is_file() && TEXT.iter().any(|ending| path.ends_with(ending)) {
