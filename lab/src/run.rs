@@ -26,8 +26,8 @@ use crate::{Error, RunFolder};
 const PCS_AT_ONCE: u64 = 50_000_000;
 
 /// PCs that one piece of work simulates, at most, those of its arms added up, unless one arm alone has more. Whoever
-/// stops a run waits for the pieces at work, and one of this size takes a minute or so. Arms of one replication that
-/// are in different pieces share nothing.
+/// stops a run waits for the pieces at work, and one of this size takes about a minute on two cores. Arms of one
+/// replication that are in different pieces share nothing.
 const PCS_TOGETHER: u64 = 1_500_000_000;
 
 /// How an experiment is carried out; nothing here changes its results.
