@@ -1,7 +1,7 @@
 //! A PC that is down: what it went through, and what it can do about it by itself.
 
 use crate::agent::effect::Effect;
-use crate::draw::{Purpose, unit};
+use crate::draw::{Purpose, Words};
 use crate::engine::log::NO_STEP;
 use crate::engine::model::{KindModel, Model, StepModel, WorkModel};
 use crate::engine::take::{Course, Struck};
@@ -116,6 +116,10 @@ pub(crate) struct Failure<'a> {
     pub(crate) calendar: &'a Calendar,
     pub(crate) days: Days<'a>,
     pub(crate) at: Millis,
+    /// What first failures draw for steps that PCs try by themselves.
+    pub(crate) tries: &'a [(usize, Words)],
+    /// The PC's place there.
+    pub(crate) place: usize,
 }
 
 impl Case {
@@ -194,7 +198,8 @@ impl Case {
             {
                 continue;
             }
-            let attempt = Attempt { case: self, failure, model, step, index: i, opens: failure.opens[i], starts };
+            let is_last = sector.by_itself.last() == Some(&i);
+            let attempt = Attempt { case: self, failure, model, step, index: i, opens: failure.opens[i], starts, is_last };
             match attempt.alone(from) {
                 Alone::Works(at) => {
                     self.alone_back_at = (at + starts.start()).min(NEVER);
@@ -211,8 +216,8 @@ impl Case {
 impl StepModel {
     /// Whether it never works and takes no time that matters: a PC that tries it in the recovery environment sits there
     /// as before.
-    fn is_hopeless(&self) -> bool {
-        matches!(self.work, WorkModel::Retry { works: 0.0, works_if: None, then: Then::NextStep, .. })
+    pub(crate) fn is_hopeless(&self) -> bool {
+        matches!(&self.work, WorkModel::Retry { works, works_if: None, then: Then::NextStep, .. } if works.are_hopeless())
             && self.by == By::Pc
     }
 }
@@ -232,11 +237,23 @@ struct Attempt<'a> {
     index: usize,
     opens: Millis,
     starts: Starts,
+    /// Whether nothing is left to be tried after this.
+    is_last: bool,
 }
 
 impl Attempt<'_> {
+    fn draw(&self) -> [u32; 4] {
+        match self.failure.tries.iter().find(|(step, _)| self.case.failures == 0 && *step == self.index) {
+            Some((_, words)) => words.at(self.failure.place),
+            None => {
+                let index = self.case.failures << 8 | self.index as u32;
+                self.model.what.block(self.failure.struck.pc, Purpose::Tries, index)
+            }
+        }
+    }
+
     fn alone(&self, from: Millis) -> Alone {
-        let draw = self.model.what.block(self.failure.struck.pc, Purpose::Tries, self.case.failures << 8 | self.index as u32);
+        let draw = self.draw();
         match (&self.step.work, self.step.by, self.step.stage) {
             (WorkModel::Retry { .. }, By::Pc, Stage::Restarting) => self.while_restarting(draw),
             (WorkModel::Retry { .. }, By::Pc, Stage::RecoveryEnvironment) => self.in_recovery(from, draw),
@@ -245,25 +262,13 @@ impl Attempt<'_> {
         }
     }
 
-    /// The chance of one try, for this PC.
-    fn chance(&self) -> f64 {
-        let WorkModel::Retry { works, works_if, .. } = self.step.work else { return 0.0 };
-        match works_if {
-            Some((mask, share)) if self.failure.struck.traits & mask != 0 => share,
-            _ => works,
-        }
-    }
-
-    /// Tries until the first success, by inversion of the geometric distribution.
+    /// Tries until the first success.
     fn tries_needed(&self, bits: u32) -> f64 {
-        let chance = self.chance();
-        if chance >= 1.0 {
-            return 1.0;
+        let WorkModel::Retry { works, works_if, .. } = &self.step.work else { return f64::INFINITY };
+        match works_if {
+            Some((mask, tries)) if self.failure.struck.traits & mask != 0 => tries.needed(bits),
+            _ => works.needed(bits),
         }
-        if chance <= 0.0 {
-            return f64::INFINITY;
-        }
-        libm::ceil(libm::log1p(-unit(bits)) / libm::log1p(-chance)).max(1.0)
     }
 
     /// Each failed start on the way to the recovery environment is a try, if the step is open by then.
@@ -332,6 +337,9 @@ impl Attempt<'_> {
         let needed = self.tries_needed(draw[0]);
         let most = Millis::from(*tries).min(*within / every);
         let works = needed <= most as f64;
+        if !works && self.is_last {
+            return Alone::Never;
+        }
         let spent = if works { needed as Millis } else { most } * every;
         match self.attended(from, spent) {
             Some(at) if works => Alone::Works(at),

@@ -99,12 +99,19 @@ impl Way<'_> {
         let mut wake = NEVER;
         loop {
             let waiting = crew.ready.get(next).map_or(NEVER, |ready| ready.0);
-            let queued = crew.points.peek().map_or(NEVER, |p| p.0.0);
+            let queued = crew.points.peek().map_or(NEVER, |point| point.0.0);
             let at = waiting.min(queued).min(wake);
             if at >= self.course.horizon {
                 break;
             }
             // All that happens at this instant, then hands are given out.
+            if queued > at {
+                while let Some(&(_, _, case)) = crew.ready.get(next).filter(|ready| ready.0 == at) {
+                    next += 1;
+                    self.tally.events += 1;
+                    self.stands_in_line(hit, case, at, crew);
+                }
+            }
             loop {
                 let waiting = crew.ready.get(next).map(|&(at, pc, case)| (at, Rank::Ready, pc, case));
                 let queued = crew.points.peek().map(|p| p.0);
@@ -159,7 +166,8 @@ impl Way<'_> {
         let days = hit.days(course, calendar, struck);
         let opens = &self.opens[sector];
         let this = &mut self.cases[case as usize];
-        this.fail(Failure { struck, course, sector, opens, calendar, days, at });
+        let place = hit.first + case as usize;
+        this.fail(Failure { struck, course, sector, opens, calendar, days, at, tries: &self.tries, place });
         let (sits_at, alone) = (this.sits_at, this.alone_back_at);
         if let Some(effect) = model.parsers[usize::from(struck.architecture)].effect {
             self.log.note(at, struck.pc, What::fails(effect));
@@ -377,12 +385,16 @@ enum Choice {
 }
 
 /// When a step could first be begun on a case by hand.
+#[inline]
 fn earliest(model: &Model<'_>, step: &StepModel, index: usize, opens: Millis, case: &Case, struck: &Struck) -> Millis {
     let reached = match step.stage {
         Stage::Restarting if case.tried == 0 => case.down_at,
         _ => case.sits_at,
     };
     let mut at = reached.max(opens);
+    if struck.traits & step.waits_if == 0 {
+        return at;
+    }
     for (mask, wait) in &step.waits {
         if struck.traits & mask != 0 {
             let [bits, ..] = model.what.block(struck.pc, Purpose::Desks, case.failures << 8 | index as u32);

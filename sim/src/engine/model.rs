@@ -109,12 +109,52 @@ pub(crate) struct StepModel {
     pub(crate) work: WorkModel,
     pub(crate) desks: Vec<DeskModel>,
     pub(crate) waits: Vec<(u32, Sampler)>,
+    /// Traits that make a PC wait, as bits.
+    pub(crate) waits_if: u32,
     pub(crate) outcome: Outcome,
 }
 
 pub(crate) enum WorkModel {
     Once { hands: Sampler, unattended: Sampler, works: Chance },
-    Retry { every: Sampler, works: f64, works_if: Option<(u32, f64)>, tries: u32, within: Millis, then: Then },
+    Retry { every: Sampler, works: Tries, works_if: Option<(u32, Tries)>, tries: u32, within: Millis, then: Then },
+}
+
+/// Tries that each work with the same chance.
+#[derive(Clone)]
+pub(crate) struct Tries {
+    chance: f64,
+    /// Logarithm of the chance that one try fails.
+    log_fails: f64,
+    /// For the first few numbers of tries: the chance that one of so many works.
+    one_works: Vec<Chance>,
+}
+
+/// Tries whose chance is kept.
+const FEW_TRIES: i32 = 32;
+
+impl Tries {
+    fn with(chance: f64) -> Tries {
+        let log_fails = libm::log1p(-chance);
+        let one_works =
+            (1..=FEW_TRIES).map(|tries| Share(-libm::expm1(log_fails * f64::from(tries))).into()).collect();
+        Tries { chance, log_fails, one_works }
+    }
+
+    pub(crate) fn are_hopeless(&self) -> bool {
+        self.chance <= 0.0
+    }
+
+    /// Tries until the first success, by inversion of the geometric distribution.
+    pub(crate) fn needed(&self, bits: u32) -> f64 {
+        let fails = self.one_works.partition_point(|works| !works.hit(bits));
+        if fails < self.one_works.len() {
+            return (fails + 1) as f64;
+        }
+        if self.are_hopeless() {
+            return f64::INFINITY;
+        }
+        libm::ceil(libm::log1p(-unit(bits)) / self.log_fails).max(1.0)
+    }
 }
 
 pub(crate) struct DeskModel {
@@ -423,8 +463,8 @@ fn step(step: &crate::recovery::Step) -> StepModel {
             },
             Work::Retry { every, works, works_if, tries, within, then } => WorkModel::Retry {
                 every: Sampler::new(every),
-                works: works.0,
-                works_if: works_if.map(|(id, share)| (1 << id, share.0)),
+                works: Tries::with(works.0),
+                works_if: works_if.map(|(id, share)| (1 << id, Tries::with(share.0))),
                 tries: tries.unwrap_or(u32::MAX),
                 within: within.unwrap_or(NEVER),
                 then: *then,
@@ -439,6 +479,7 @@ fn step(step: &crate::recovery::Step) -> StepModel {
                 time: Sampler::new(&d.time),
             })
             .collect(),
+        waits_if: mask(step.waits.iter().map(|wait| wait.0)),
         waits: step.waits.iter().map(|(id, dist)| (1 << id, Sampler::new(dist))).collect(),
         outcome: step.outcome,
     }

@@ -5,7 +5,7 @@
 
 use crate::agent::LastGood;
 use crate::agent::effect::Effect;
-use crate::draw::Purpose;
+use crate::draw::{Purpose, Words};
 use crate::engine::case::{Case, State, opens};
 use crate::engine::crew::Crew;
 use crate::engine::log::{Log, NO_STEP, What};
@@ -32,6 +32,9 @@ pub(crate) struct Way<'a> {
     pub(crate) spells: Vec<Spell>,
     crew: Crew<'a>,
     changes: Vec<Change>,
+    /// By step that PCs try by themselves: what first failures draw for it.
+    pub(crate) tries: Vec<(usize, Words)>,
+    numbers: Vec<u64>,
 }
 
 /// The organisation at hand.
@@ -40,6 +43,8 @@ pub(crate) struct Hit<'a> {
     pub(crate) organisation: &'a Organisation,
     /// Its PCs that are hit.
     pub(crate) struck: &'a [Struck],
+    /// The place of the first of them among those for whom [`Way::draw`] drew.
+    pub(crate) first: usize,
     /// Its piece; `None` where that is no longer at hand.
     pub(crate) past: Option<&'a Past>,
 }
@@ -114,7 +119,23 @@ impl<'a> Way<'a> {
             spells: Vec::new(),
             crew: Crew::default(),
             changes: Vec::new(),
+            tries: Vec::new(),
+            numbers: Vec::new(),
             course,
+        }
+    }
+
+    /// Draws what first failures will need, all together, for PCs of one sector.
+    pub(crate) fn draw(&mut self, sector: usize, struck: &[Struck]) {
+        let model = self.course.model;
+        self.numbers.clear();
+        self.numbers.extend(struck.iter().map(|s| s.pc));
+        let steps = model.sectors[sector].by_itself.iter().filter(|&&step| !model.sectors[sector].steps[step].is_hopeless());
+        let mut spare: Vec<Words> = self.tries.drain(..).map(|(_, words)| words).collect();
+        for &step in steps {
+            let mut words = spare.pop().unwrap_or_default();
+            words.draw(model.what, Purpose::Tries, step as u32, &self.numbers);
+            self.tries.push((step, words));
         }
     }
 

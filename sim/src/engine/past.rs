@@ -103,14 +103,16 @@ impl Past {
         if self.runs.iter().any(|run| !calendars[usize::from(run.kind)].is_always()) {
             let zone = &model.plan.fleet.regions[region].zone;
             self.window.draw(model.what, zone, model.release.at, &self.numbers);
+            for run in &self.runs {
+                calendars[usize::from(run.kind)].look_up(&mut self.window, run.reached.clone());
+            }
         }
         self.sessions.clear();
         for run in &self.runs {
             let calendar = &calendars[usize::from(run.kind)];
-            for place in run.reached.clone() {
-                let days = Days::within(&self.window, place, model.what, self.numbers[place]);
-                self.sessions.push(calendar.session(days, model.release.at));
-            }
+            self.sessions.extend(run.reached.clone().map(|place| {
+                calendar.session(self.window.days(place, model.what, self.numbers[place]), model.release.at)
+            }));
         }
     }
 
@@ -123,7 +125,7 @@ impl Past {
     /// The hours of a PC that is reached, from the release on.
     #[inline]
     pub(crate) fn on<'a>(&'a self, model: &'a Model<'a>, calendar: &'a Calendar, place: usize) -> On<'a> {
-        let days = Days::within(&self.window, place, model.what, self.numbers[place]);
+        let days = self.window.days(place, model.what, self.numbers[place]);
         On { calendar, days, session: self.sessions[place] }
     }
 }

@@ -245,10 +245,14 @@ impl<'a> Work<'a> {
                 let strike = &mut strikes[strike];
                 strike.carry_out(past, taken);
                 self.shuffle(past, &mut strike.struck);
-                for struck in strike.struck.chunk_by(|a, b| a.organisation == b.organisation) {
-                    let organisation = &past.organisations[struck[0].organisation as usize];
-                    for &arm in arms {
-                        ways[arm].carry_out(Hit { organisation, struck, past: Some(past) });
+                let Some(sector) = past.organisations.first().map(|o| usize::from(o.sector)) else { continue };
+                for &arm in arms {
+                    ways[arm].draw(sector, &strike.struck);
+                    let mut first = 0;
+                    for struck in strike.struck.chunk_by(|a, b| a.organisation == b.organisation) {
+                        let organisation = &past.organisations[struck[0].organisation as usize];
+                        ways[arm].carry_out(Hit { organisation, struck, first, past: Some(past) });
+                        first += struck.len();
                     }
                 }
             }
@@ -324,11 +328,12 @@ impl<'a> Work<'a> {
             .collect();
         let hit = |hit: usize| {
             let (organisation, _, struck) = &hits[hit];
-            Hit { organisation, struck, past: None }
+            Hit { organisation, struck, first: 0, past: None }
         };
         let recovered: Mutex<Vec<(usize, usize, Vec<Spell>)>> = Mutex::new(Vec::new());
         each(workers, &ways, |worker, &(index, arm)| {
             let way = &mut worker.ways[arm];
+            way.draw(usize::from(hits[index].0.sector), &hits[index].2);
             way.recover(hit(index));
             let spells = std::mem::take(&mut way.spells);
             recovered.lock().expect("no thread panicked").push((index, arm, spells));

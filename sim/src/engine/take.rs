@@ -9,6 +9,7 @@ use crate::draw::{Chance, Purpose, Words};
 use crate::engine::log::{Log, What};
 use crate::engine::model::{KindModel, Model, Parser};
 use crate::engine::past::{On, Past, Run};
+use crate::fleet::calendar::Calendar;
 use crate::fleet::population::Organisation;
 use crate::measure::tally::{Count, Tally};
 use crate::rollout::signals::Seen;
@@ -86,17 +87,26 @@ pub(crate) struct Taken(Vec<Millis>);
 impl Taken {
     /// Finds it for the PCs at hand.
     pub(crate) fn find(&mut self, course: Course<'_>, past: &Past) {
+        let model = course.model;
+        let until = course.timeline.withdrawn.min(course.timeline.fix).min(course.horizon);
         let [_, rings, ..] = past.membership.columns();
         let [delivery, ..] = past.delivery.columns();
         self.0.clear();
         for run in &past.runs {
             let organisation = &past.organisations[run.organisation as usize];
             let kind = usize::from(run.kind);
-            let calendar = &course.model.calendars[usize::from(organisation.region)][kind];
+            let calendar = &model.calendars[usize::from(organisation.region)][kind];
             self.0.extend(run.reached.clone().map(|place| {
                 let ring = course.ring(organisation, kind, rings[past.reached[place] as usize]);
-                let mut on = past.on(course.model, calendar, place);
-                course.installs(&mut on, ring, course.timeline.release, delivery[place]).unwrap_or(NEVER)
+                let open = course.timeline.rings[ring].max(course.timeline.release);
+                if open >= until {
+                    return NEVER;
+                }
+                let delay = model.delivery.at(delivery[place]);
+                if open + delay >= until {
+                    return NEVER;
+                }
+                past.on(model, calendar, place).after(open, delay, until).unwrap_or(NEVER)
             }));
         }
     }
@@ -144,13 +154,21 @@ pub(crate) struct Strike<'a> {
     words: Words,
 }
 
-/// A PC at hand.
+/// PCs of one kind in one organisation.
+#[derive(Clone, Copy)]
+struct Group<'p> {
+    past: &'p Past,
+    run: usize,
+    organisation: &'p Organisation,
+    calendar: &'p Calendar,
+    kind: usize,
+}
+
+/// A PC at hand: one that is reached.
 #[derive(Clone, Copy)]
 struct Pc {
     place: usize,
-    kind: usize,
     architecture: usize,
-    weight: i64,
 }
 
 impl<'a> Strike<'a> {
@@ -172,20 +190,28 @@ impl<'a> Strike<'a> {
     pub(crate) fn carry_out(&mut self, past: &Past, taken: &Taken) {
         self.struck.clear();
         self.restarting.clear();
-        for (index, run) in past.runs.iter().enumerate() {
-            let organisation = &past.organisations[run.organisation as usize];
-            let (region, sector) = (usize::from(organisation.region), usize::from(organisation.sector));
-            self.tally.turn_to(region, sector, organisation.weight);
+        for run in 0..past.runs.len() {
+            let group = self.turn_to(past, run);
             if self.course.scope == Scope::Everything {
-                self.count_pcs(past, run);
+                self.count_pcs(past, &past.runs[run]);
             }
-            for place in run.reached.clone() {
-                self.take(past, index, organisation, place, taken.0[place]);
+            for place in past.runs[run].reached.clone() {
+                self.take(group, place, taken.0[place]);
             }
         }
         self.draw_for_struck();
         self.restart_processes(past);
         self.tally.settle_sums();
+    }
+
+    fn turn_to<'p>(&mut self, past: &'p Past, run: usize) -> Group<'p>
+    where
+        'a: 'p,
+    {
+        let organisation = &past.organisations[past.runs[run].organisation as usize];
+        let (region, kind) = (usize::from(organisation.region), usize::from(past.runs[run].kind));
+        self.tally.turn_to(region, usize::from(organisation.sector), organisation.weight);
+        Group { past, run, organisation, calendar: &self.course.model.calendars[region][kind], kind }
     }
 
     fn count_pcs(&mut self, past: &Past, run: &Run) {
@@ -213,16 +239,16 @@ impl<'a> Strike<'a> {
     }
 
     #[inline]
-    fn take(&mut self, past: &Past, run: usize, organisation: &Organisation, place: usize, at: Millis) {
+    fn take(&mut self, group: Group<'_>, place: usize, at: Millis) {
         let course = self.course;
         let model = course.model;
-        let kind = usize::from(past.runs[run].kind);
-        let bits = past.membership.at(past.reached[place] as usize);
-        let [_, ring, architecture, strikes] = bits;
-        let pc = Pc { place, kind, architecture: model.architecture(architecture), weight: organisation.weight as i64 };
+        let Group { past, kind, organisation, .. } = group;
+        let [_, rings, architectures, strikes] = past.membership.columns();
+        let who = past.reached[place] as usize;
+        let pc = Pc { place, architecture: model.architecture(architectures[who]) };
         if at >= NEVER {
             self.log.note(course.timeline.release, past.number(place), What::Misses);
-            self.misses(past, organisation, pc);
+            self.misses(group, pc);
             return;
         }
         let number = past.number(place);
@@ -231,41 +257,44 @@ impl<'a> Strike<'a> {
         self.seen.takes(at, organisation.weight);
         let parser = &model.parsers[pc.architecture];
         let Some(effect) = parser.effect else {
-            self.waits_for_good(past, organisation, pc, Some(at));
+            self.waits_for_good(group, pc, Some(at));
             return;
         };
-        if parser.validates > Chance::NEVER
-            && parser.validates.hit(model.who.block(number, Purpose::Software, 0)[1])
-        {
+        if parser.validates > Chance::NEVER && parser.validates.hit(model.who.block(number, Purpose::Software, 0)[1]) {
             self.log.note(at, number, What::Refuses);
-            self.misses(past, organisation, pc);
+            self.misses(group, pc);
             return;
         }
-        if !model.is_struck(kind, number, strikes) {
+        if !model.is_struck(kind, number, strikes[who]) {
             self.log.note(at, number, What::RunsUnharmed);
-            self.waits_for_good(past, organisation, pc, Some(at));
+            self.waits_for_good(group, pc, Some(at));
             return;
         }
         self.tally.cell(kind, pc.architecture).hit += 1;
-        self.tally.count(Count::Hit, kind, pc.architecture, at, pc.weight);
-        let calendar = &model.calendars[usize::from(organisation.region)][kind];
-        let Some(failure) = course.first_failure(past.on(model, calendar, place), number, at, 0) else {
-            self.misses(past, organisation, pc);
-            return;
+        self.tally.count(Count::Hit, kind, pc.architecture, at, organisation.weight as i64);
+        let failure = match &model.fault {
+            Some(fault) if fault.activity.is_some() => {
+                let Some(at) = course.first_failure(past.on(model, group.calendar, place), number, at, 0) else {
+                    self.misses(group, pc);
+                    return;
+                };
+                at
+            }
+            _ => at,
         };
         let (architecture, place) = (pc.architecture as u16, place as u32);
         if effect == Effect::ProcessRestarts {
-            self.restarting.push(Restarting { place, run: run as u32, architecture, at: failure });
+            self.restarting.push(Restarting { place, run: group.run as u32, architecture, at: failure });
             return;
         }
         self.struck.push(Struck {
             pc: number,
             at: failure,
-            organisation: past.runs[run].organisation,
+            organisation: past.runs[group.run].organisation,
             place,
             kind: kind as u16,
             architecture,
-            ring: course.ring(organisation, kind, ring) as u16,
+            ring: course.ring(organisation, kind, rings[who]) as u16,
             traits: 0,
             start: [[0; 4]; 2],
             hands: [0; 4],
@@ -274,33 +303,34 @@ impl<'a> Strike<'a> {
 
     /// The PC goes on as before, and waits for a good version.
     #[inline]
-    fn misses(&mut self, past: &Past, organisation: &Organisation, pc: Pc) {
+    fn misses(&mut self, group: Group<'_>, pc: Pc) {
         if self.course.scope == Scope::Everything {
-            let good = self.good_at(past, organisation, pc, self.course.timeline.release);
-            self.waits_for_good(past, organisation, pc, good);
+            let good = self.good_at(group, pc, self.course.timeline.release);
+            self.waits_for_good(group, pc, good);
         }
     }
 
-    fn good_at(&self, past: &Past, organisation: &Organisation, pc: Pc, from: Millis) -> Option<Millis> {
-        let calendar = &self.course.model.calendars[usize::from(organisation.region)][pc.kind];
-        let [_, delivery, ..] = past.delivery.columns();
-        self.course.good_at(past.on(self.course.model, calendar, pc.place), from, delivery[pc.place])
+    #[inline]
+    fn good_at(&self, group: Group<'_>, pc: Pc, from: Millis) -> Option<Millis> {
+        let [_, delivery, ..] = group.past.delivery.columns();
+        let on = group.past.on(self.course.model, group.calendar, pc.place);
+        self.course.good_at(on, from, delivery[pc.place])
     }
 
     /// A usable PC is stale from the release on until it has a good version, if it gets one.
     #[inline]
-    fn waits_for_good(&mut self, past: &Past, organisation: &Organisation, pc: Pc, good: Option<Millis>) {
+    fn waits_for_good(&mut self, group: Group<'_>, pc: Pc, good: Option<Millis>) {
         let course = self.course;
         if course.scope == Scope::Seen {
             return;
         }
-        let calendar = &course.model.calendars[usize::from(organisation.region)][pc.kind];
-        let mut on = past.on(course.model, calendar, pc.place);
-        self.tally.cell(pc.kind, pc.architecture).stale +=
-            on.time(course.timeline.release, good.unwrap_or(course.horizon));
+        let mut on = group.past.on(course.model, group.calendar, pc.place);
+        let stale = on.time(course.timeline.release, good.unwrap_or(course.horizon));
+        self.tally.cell(group.kind, pc.architecture).stale += stale;
         if let Some(at) = good {
-            self.log.note(at, past.number(pc.place), What::Good);
-            self.tally.count(Count::Good, pc.kind, pc.architecture, at, pc.weight);
+            self.log.note(at, group.past.number(pc.place), What::Good);
+            let weight = group.organisation.weight as i64;
+            self.tally.count(Count::Good, group.kind, pc.architecture, at, weight);
         }
     }
 
@@ -337,47 +367,40 @@ impl<'a> Strike<'a> {
         self.words.draw(model.what, Purpose::Start, 0, &self.numbers);
         for (i, restart) in restarting.drain(..).enumerate() {
             let [report, delay, reporting, _] = self.words.at(i);
-            let run = &past.runs[restart.run as usize];
-            let organisation = &past.organisations[run.organisation as usize];
+            let group = self.turn_to(past, restart.run as usize);
             if model.reporting.hit(reporting) {
-                self.seen.reports(restart.at + model.agent_report.at(report), organisation.weight);
+                self.seen.reports(restart.at + model.agent_report.at(report), group.organisation.weight);
             }
-            let pc = Pc {
-                place: restart.place as usize,
-                kind: usize::from(run.kind),
-                architecture: usize::from(restart.architecture),
-                weight: organisation.weight as i64,
-            };
+            let pc = Pc { place: restart.place as usize, architecture: usize::from(restart.architecture) };
             self.log.note(restart.at, past.number(pc.place), What::fails(Effect::ProcessRestarts));
             if self.course.scope == Scope::Everything {
-                let (region, sector) = (usize::from(organisation.region), usize::from(organisation.sector));
-                self.tally.turn_to(region, sector, organisation.weight);
-                self.restart_process(past, organisation, pc, restart.at, delay);
+                self.restart_process(group, pc, restart.at, delay);
             }
         }
         self.restarting = restarting;
     }
 
-    fn restart_process(&mut self, past: &Past, organisation: &Organisation, pc: Pc, at: Millis, delay: u32) {
+    #[inline]
+    fn restart_process(&mut self, group: Group<'_>, pc: Pc, at: Millis, delay: u32) {
         let (course, model) = (self.course, self.course.model);
         let parser = &model.parsers[pc.architecture];
         let falls_back = (at + parser.restarts_for(delay)).min(NEVER);
-        let good = self.good_at(past, organisation, pc, at);
+        let good = self.good_at(group, pc, at);
+        let number = group.past.number(pc.place);
         let runs_again = match parser.last_good {
             LastGood::Kept => {
-                self.log.note(falls_back, past.number(pc.place), What::FallsBack);
+                self.log.note(falls_back, number, What::FallsBack);
                 falls_back.min(good.unwrap_or(NEVER))
             }
             LastGood::NotKept => {
-                self.log.note(falls_back, past.number(pc.place), What::GivesUp);
+                self.log.note(falls_back, number, What::GivesUp);
                 good.unwrap_or(NEVER)
             }
         };
         let until = runs_again.min(course.horizon);
-        let calendar = &model.calendars[usize::from(organisation.region)][pc.kind];
-        let off_duty = past.on(model, calendar, pc.place).time(at, until);
-        self.tally.cell(pc.kind, pc.architecture).unprotected += off_duty;
-        self.waits_for_good(past, organisation, pc, good);
+        let off_duty = group.past.on(model, group.calendar, pc.place).time(at, until);
+        self.tally.cell(group.kind, pc.architecture).unprotected += off_duty;
+        self.waits_for_good(group, pc, good);
     }
 }
 

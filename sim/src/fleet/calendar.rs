@@ -19,52 +19,48 @@ const FIRST_DAY: i32 = -12;
 /// Days that it has looked up.
 const DAYS: usize = 64;
 
-/// The days of one PC: its dice, and the days that were drawn for many PCs at once.
+/// The days of one PC: its dice, and the days that were looked up for many PCs at once.
 #[derive(Clone, Copy, Debug)]
 pub struct Days<'a> {
     key: Key,
     pc: u64,
-    drawn: Option<(&'a Window, usize)>,
+    first: i32,
+    known: &'a [Option<Use>],
 }
 
 impl<'a> Days<'a> {
     /// Those of a PC.
     pub fn of(key: Key, pc: u64) -> Days<'a> {
-        Days { key, pc, drawn: None }
-    }
-
-    /// Those of a PC that is at this place in a window.
-    #[inline]
-    pub fn within(window: &'a Window, place: usize, key: Key, pc: u64) -> Days<'a> {
-        Days { key, pc, drawn: Some((window, place)) }
-    }
-
-    #[inline]
-    fn draw(&self, day: i32) -> [u32; 4] {
-        if let Some((window, place)) = self.drawn
-            && let Some(words) = window.days.get(day.wrapping_sub(window.first) as usize)
-        {
-            return words.at(place);
-        }
-        self.key.block(self.pc, Purpose::Day, day as u32)
+        Days { key, pc, first: 0, known: &[] }
     }
 }
 
-/// A few days of many PCs, drawn at once. A memory only: it changes no answer.
+/// Days that a window holds, from the one before the instant on.
+const WINDOW: usize = 3;
+
+/// A few days of many PCs, looked up at once. A memory only: it changes no answer.
 #[derive(Clone, Debug, Default)]
 pub struct Window {
     first: i32,
-    days: [Words; 3],
+    uses: Vec<[Option<Use>; WINDOW]>,
+    words: [Words; WINDOW],
 }
 
 impl Window {
     /// Draws the days around an instant in a zone for these PCs: almost all that is asked about a PC that nothing
-    /// happens to.
+    /// happens to. [`Calendar::look_up`] says what they mean.
     pub fn draw(&mut self, key: Key, zone: &Zone, at: Millis, pcs: &[u64]) {
         self.first = zone.local(at).0 - 1;
-        for (i, words) in self.days.iter_mut().enumerate() {
+        self.uses.resize(pcs.len(), [None; WINDOW]);
+        for (i, words) in self.words.iter_mut().enumerate() {
             words.draw(key, Purpose::Day, (self.first + i as i32) as u32, pcs);
         }
+    }
+
+    /// The days of the PC at this place; where nothing was looked up, as [`Days::of`].
+    #[inline]
+    pub fn days(&self, place: usize, key: Key, pc: u64) -> Days<'_> {
+        Days { key, pc, first: self.first, known: self.uses.get(place).map_or(&[], |uses| uses) }
     }
 }
 
@@ -92,11 +88,20 @@ enum Followed {
 
 impl Session {
     /// Day and night.
-    const ALWAYS: Session =
-        Session { from: -NEVER, to: NEVER, began: 0, day: 0, left_on: LeftOn::No, followed: Followed::ToItsEnd };
+    const ALWAYS: Session = Session::whole(-NEVER);
     /// No session ever again.
-    const NONE: Session =
-        Session { from: NEVER, to: NEVER, began: 0, day: 0, left_on: LeftOn::No, followed: Followed::ToItsEnd };
+    const NONE: Session = Session::whole(NEVER);
+
+    /// From an instant on for good.
+    const fn whole(from: Millis) -> Session {
+        let (left_on, followed) = (LeftOn::No, Followed::ToItsEnd);
+        Session { from, to: NEVER, began: 0, day: 0, left_on, followed }
+    }
+
+    fn begins(day: i32, found: Use) -> Session {
+        let Use { from, to, left_on } = found;
+        Session { from, to, began: day, day, left_on, followed: Followed::FarEnough }
+    }
 }
 
 /// A schedule in a time zone, ready for hot loops.
@@ -186,14 +191,39 @@ impl Calendar {
         self.daily.is_none()
     }
 
+    /// Looks the days up that were drawn for PCs of this calendar, at these places.
+    pub fn look_up(&self, window: &mut Window, places: std::ops::Range<usize>) {
+        let Some(daily) = &self.daily else { return };
+        let Window { first, uses, words } = window;
+        for (i, words) in words.iter().enumerate() {
+            let day = *first + i as i32;
+            let (of_zone, sampler) = self.of_day(daily, day);
+            let [used, on, off, left_on] = words.columns();
+            for place in places.clone() {
+                let words = [used[place], on[place], off[place], left_on[place]];
+                uses[place][i] = self.use_of(daily, of_zone, sampler, day, words);
+            }
+        }
+    }
+
     #[inline]
-    fn day(&self, daily: &Daily, days: Days<'_>, day: i32) -> Option<Use> {
+    fn of_day<'d>(&self, daily: &'d Daily, day: i32) -> (DayOfZone, &'d DaySampler) {
         let of_zone = match self.table.get(day.wrapping_sub(FIRST_DAY) as usize) {
             Some(known) => *known,
             None => day_of(&self.zone, day),
         };
-        let sampler = if of_zone.weekend == Weekend::No { &daily.weekday } else { &daily.weekend };
-        let [used, on, off, left_on] = days.draw(day);
+        (of_zone, if of_zone.weekend == Weekend::No { &daily.weekday } else { &daily.weekend })
+    }
+
+    #[inline]
+    fn use_of(
+        &self,
+        daily: &Daily,
+        of_zone: DayOfZone,
+        sampler: &DaySampler,
+        day: i32,
+        [used, on, off, left_on]: [u32; 4],
+    ) -> Option<Use> {
         if !sampler.used.hit(used) {
             return None;
         }
@@ -210,6 +240,20 @@ impl Calendar {
         })
     }
 
+    #[inline]
+    fn day(&self, daily: &Daily, days: Days<'_>, day: i32) -> Option<Use> {
+        if let Some(known) = days.known.get(day.wrapping_sub(days.first) as usize) {
+            return *known;
+        }
+        self.draw(daily, days, day)
+    }
+
+    #[inline(never)]
+    fn draw(&self, daily: &Daily, days: Days<'_>, day: i32) -> Option<Use> {
+        let (of_zone, sampler) = self.of_day(daily, day);
+        self.use_of(daily, of_zone, sampler, day, days.key.block(days.pc, Purpose::Day, day as u32))
+    }
+
     fn next_use(&self, daily: &Daily, days: Days<'_>, after: i32) -> Option<(i32, Use)> {
         (after + 1..=after + LOOK_AHEAD).find_map(|d| self.day(daily, days, d).map(|u| (d, u)))
     }
@@ -218,43 +262,50 @@ impl Calendar {
     pub fn session(&self, days: Days<'_>, at: Millis) -> Session {
         let Some(daily) = &self.daily else { return Session::ALWAYS };
         let today = self.zone.local(at).0;
+        let of_today = self.day(daily, days, today);
         // The last day of use that began at or before `at`, if what began there may still go on.
-        let begun = (today - LOOK_BACK..=today)
-            .rev()
-            .find_map(|day| self.day(daily, days, day).filter(|found| found.from <= at).map(|found| (day, found)));
-        let mut session = match begun {
-            Some((day, found)) => Session::begins(day, found),
-            None => self.next_session(daily, days, today - 1),
+        let begun = match of_today {
+            Some(found) if found.from <= at => Some((today, found)),
+            _ => (today - LOOK_BACK..today).rev().find_map(|day| self.day(daily, days, day).map(|found| (day, found))),
+        };
+        let mut session = match (begun, of_today) {
+            (Some((day, found)), _) => Session::begins(day, found),
+            (None, Some(found)) => Session::begins(today, found),
+            (None, None) => self.next_use(daily, days, today).map_or(Session::NONE, |(day, found)| Session::begins(day, found)),
         };
         self.turn(days, &mut session, at, 0);
         session
-    }
-
-    fn next_session(&self, daily: &Daily, days: Days<'_>, after: i32) -> Session {
-        self.next_use(daily, days, after).map_or(Session::NONE, |(day, found)| Session::begins(day, found))
     }
 
     /// Moves on to the first session that ends after `at`: it may have begun before. It is followed until it has lasted
     /// for `span` from `at` (or from its start, if that is later), and no further.
     #[inline]
     fn turn(&self, days: Days<'_>, session: &mut Session, at: Millis, span: Millis) {
+        // Mostly it is this one, and known for long enough.
+        if session.to > at.max(session.from) + span {
+            return;
+        }
+        self.turn_far(days, session, at, span);
+    }
+
+    fn turn_far(&self, days: Days<'_>, session: &mut Session, at: Millis, span: Millis) {
+        let Some(daily) = &self.daily else { return };
         loop {
             let enough = at.max(session.from) + span;
             while session.followed == Followed::FarEnough && session.to <= enough {
-                self.follow(days, session);
+                self.follow(daily, days, session);
             }
-            let Some(daily) = &self.daily else { return };
             if session.to > at && session.to > session.from || *session == Session::NONE {
                 return;
             }
-            *session = self.next_session(daily, days, session.day);
+            let next = self.next_use(daily, days, session.day);
+            *session = next.map_or(Session::NONE, |(day, found)| Session::begins(day, found));
         }
     }
 
     /// Follows a session for one more day of use: a PC that is left on, or used past the next switch-on, goes on into
     /// its next day of use.
-    fn follow(&self, days: Days<'_>, session: &mut Session) {
-        let Some(daily) = &self.daily else { return };
+    fn follow(&self, daily: &Daily, days: Days<'_>, session: &mut Session) {
         let goes_on = session.left_on == LeftOn::Yes;
         let next = if session.day - session.began >= LOOK_AHEAD {
             // A PC that is left on for months on end is as good as always on; the row needs an end.
@@ -282,6 +333,9 @@ impl Calendar {
     /// ends after `from`, and is moved on.
     #[inline]
     pub fn time_on(&self, days: Days<'_>, session: &mut Session, from: Millis, to: Millis) -> Millis {
+        if self.is_always() {
+            return (to - from).max(0);
+        }
         let mut sum = 0;
         let mut at = from;
         while at < to {
@@ -306,6 +360,9 @@ impl Calendar {
         span: Millis,
         limit: Millis,
     ) -> Option<Millis> {
+        if self.is_always() {
+            return Some(from + span).filter(|&done| done < limit);
+        }
         let mut rest = span;
         let mut at = from;
         while at < limit {
@@ -359,19 +416,6 @@ impl Calendar {
     }
 }
 
-impl Session {
-    fn begins(day: i32, found: Use) -> Session {
-        Session {
-            from: found.from,
-            to: found.to,
-            began: day,
-            day,
-            left_on: found.left_on,
-            followed: Followed::FarEnough,
-        }
-    }
-}
-
 fn day_of(zone: &Zone, day: i32) -> DayOfZone {
     let midnight = zone.instant(day, 0);
     let steady = zone.instant(day, 2 * DAY) == midnight + 2 * DAY && zone.instant(day, DAY) == midnight + DAY;
@@ -414,9 +458,10 @@ mod tests {
         let pcs: Vec<u64> = (0..200).collect();
         let mut window = Window::default();
         window.draw(key, &calendar.zone, 3 * DAY, &pcs);
+        calendar.look_up(&mut window, 0..pcs.len());
         for pc in pcs {
             let days = Days::of(key, pc);
-            let drawn = Days::within(&window, pc as usize, key, pc);
+            let drawn = window.days(pc as usize, key, pc);
             let mut moved = calendar.session(drawn, 0);
             for step in 0..400 {
                 let at = step * 47 * crate::time::MINUTE;

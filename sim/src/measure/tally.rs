@@ -282,14 +282,16 @@ impl Touched {
     /// Counts.
     #[inline]
     pub fn count(&mut self, what: Count, bin: usize, weight: i64) {
-        let bins = &mut self.bins[what as usize];
-        if bin >= bins.len() {
-            bins.resize(bin + 1, 0);
+        match self.bins[what as usize].get_mut(bin) {
+            Some(weights) if *weights != 0 => *weights += weight,
+            _ => self.count_first(what, bin, weight),
         }
-        if bins[bin] == 0 {
-            self.touched[what as usize].push(bin as u32);
-        }
-        bins[bin] += weight;
+    }
+
+    #[inline(never)]
+    fn count_first(&mut self, what: Count, bin: usize, weight: i64) {
+        self.touched[what as usize].push(bin as u32);
+        count(&mut self.bins[what as usize], bin, weight);
     }
 }
 
