@@ -139,13 +139,14 @@ pub struct Words([Vec<u32>; 4]);
 impl Words {
     /// Draws for these entities, in place of what was drawn before.
     pub fn draw(&mut self, key: Key, purpose: Purpose, index: u32, entities: &[u64]) {
-        for words in &mut self.0 {
+        // Never shorter than it was: what is cut off would have to be filled again.
+        for words in self.0.iter_mut().filter(|words| words.len() < entities.len()) {
             words.resize(entities.len(), 0);
         }
         pulp::Arch::new().dispatch(Draw { key, purpose, index, entities, words: &mut self.0 });
     }
 
-    /// First, second, third and fourth numbers, each of all entities.
+    /// First, second, third and fourth numbers, each of all entities; what comes after the last one means nothing.
     pub fn columns(&self) -> [&[u32]; 4] {
         let [a, b, c, d] = &self.0;
         [a, b, c, d]

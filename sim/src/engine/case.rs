@@ -4,7 +4,7 @@ use crate::agent::effect::Effect;
 use crate::draw::{Purpose, Words};
 use crate::engine::log::NO_STEP;
 use crate::engine::model::{KindModel, Model, StepModel, WorkModel};
-use crate::engine::take::{Course, Struck};
+use crate::engine::take::{Course, Drawn, Struck};
 use crate::fleet::calendar::{Calendar, Days};
 use crate::recovery::{By, Outcome, Stage, Then};
 use crate::rollout::timeline::Timeline;
@@ -63,11 +63,12 @@ pub(crate) struct Starts {
 }
 
 impl Starts {
-    fn of(model: &Model<'_>, struck: &Struck, failures: u32) -> Starts {
+    fn of(failure: &Failure<'_>, failures: u32) -> Starts {
+        let Failure { struck, course: Course { model, .. }, drawn, place, .. } = *failure;
         let kind: &KindModel = &model.kinds[usize::from(struck.kind)];
         let block = |index| model.what.block(struck.pc, Purpose::Start, failures * 2 + index);
         let [[dump, firmware, load, sign_in], [environment, ..]] =
-            if failures == 0 { struck.start } else { [block(0), block(1)] };
+            if failures == 0 { [drawn.start[0].at(place), drawn.start[1].at(place)] } else { [block(0), block(1)] };
         let firmware = kind.firmware.at(firmware);
         Starts {
             dump: kind.dump.at(dump),
@@ -116,9 +117,10 @@ pub(crate) struct Failure<'a> {
     pub(crate) calendar: &'a Calendar,
     pub(crate) days: Days<'a>,
     pub(crate) at: Millis,
+    pub(crate) drawn: &'a Drawn,
     /// What first failures draw for steps that PCs try by themselves.
     pub(crate) tries: &'a [(usize, Words)],
-    /// The PC's place there.
+    /// The PC's place in both.
     pub(crate) place: usize,
 }
 
@@ -143,9 +145,9 @@ impl Case {
     }
 
     /// Begins a failure: finds when the PC sits, and what it can do by itself.
-    pub(crate) fn fail(&mut self, failure: Failure<'_>) {
-        let Failure { struck, course: Course { model, .. }, at, .. } = failure;
-        let starts = Starts::of(model, struck, self.failures);
+    pub(crate) fn fail(&mut self, failure: &Failure<'_>) {
+        let Failure { struck, course: Course { model, .. }, at, .. } = *failure;
+        let starts = Starts::of(failure, self.failures);
         let parser = &model.parsers[usize::from(struck.architecture)];
         self.state = State::Waiting;
         self.tried = 0;
@@ -183,7 +185,7 @@ impl Case {
     }
 
     /// What the PC and its user achieve without hands: the steps of the playbook by them, one after the other.
-    fn try_alone(&mut self, failure: Failure<'_>, starts: Starts, effect: Option<Effect>) {
+    fn try_alone(&mut self, failure: &Failure<'_>, starts: Starts, effect: Option<Effect>) {
         let model = failure.course.model;
         let mut from = self.sits_at;
         let sector = &model.sectors[failure.sector];
@@ -231,7 +233,7 @@ enum Alone {
 
 struct Attempt<'a> {
     case: &'a Case,
-    failure: Failure<'a>,
+    failure: &'a Failure<'a>,
     model: &'a Model<'a>,
     step: &'a StepModel,
     index: usize,

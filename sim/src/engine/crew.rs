@@ -167,7 +167,8 @@ impl Way<'_> {
         let opens = &self.opens[sector];
         let this = &mut self.cases[case as usize];
         let place = hit.first + case as usize;
-        this.fail(Failure { struck, course, sector, opens, calendar, days, at, tries: &self.tries, place });
+        let (drawn, tries) = (hit.drawn, &self.tries[..]);
+        this.fail(&Failure { struck, course, sector, opens, calendar, days, at, drawn, tries, place });
         let (sits_at, alone) = (this.sits_at, this.alone_back_at);
         if let Some(effect) = model.parsers[usize::from(struck.architecture)].effect {
             self.log.note(at, struck.pc, What::fails(effect));
@@ -347,7 +348,7 @@ impl Way<'_> {
             }
         }
         let [work, luck, alone, _] =
-            if attempts == 0 { struck.hands } else { model.what.block(pc, Purpose::Hands, attempts) };
+            if attempts == 0 { hit.drawn.hands.at(hit.first + case as usize) } else { model.what.block(pc, Purpose::Hands, attempts) };
         let hands_free = begins + hands.at(work);
         let done = hands_free + unattended.at(alone);
         self.busy(struck, hands_free.min(horizon) - at);

@@ -42,7 +42,8 @@ pub(crate) struct KindModel {
     pub(crate) connected: Chance,
     /// Share that has the release's agent.
     pub(crate) installed: Chance,
-    pub(crate) traits: Vec<(TraitId, Chance)>,
+    /// Share with each trait, four and four.
+    pub(crate) traits: Vec<[Chance; 4]>,
     pub(crate) dump: Sampler,
     pub(crate) firmware: Sampler,
     pub(crate) load: Sampler,
@@ -354,7 +355,7 @@ fn kinds(plan: &Plan, release: &Release) -> Vec<KindModel> {
         .map(|(id, kind)| KindModel {
             connected: kind.connected.into(),
             installed: installed.get(id).copied().unwrap_or(Share(0.0)).into(),
-            traits: kind.traits.iter().map(|&(id, share)| (id, share.into())).collect(),
+            traits: trait_shares(&kind.traits, plan.fleet.traits.len()),
             dump: Sampler::new(&kind.boot.dump),
             firmware: Sampler::new(&kind.boot.firmware),
             load: Sampler::new(&kind.boot.load),
@@ -362,6 +363,14 @@ fn kinds(plan: &Plan, release: &Release) -> Vec<KindModel> {
             recovery_environment: Sampler::new(&kind.boot.recovery_environment),
         })
         .collect()
+}
+
+fn trait_shares(of: &[(TraitId, Share)], named: usize) -> Vec<[Chance; 4]> {
+    let mut shares = vec![[Chance::NEVER; 4]; named.div_ceil(4)];
+    for &(id, share) in of {
+        shares[id / 4][id % 4] = share.into();
+    }
+    shares
 }
 
 fn parsers(plan: &Plan, release: &Release) -> Vec<Parser> {

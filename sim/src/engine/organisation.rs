@@ -10,7 +10,7 @@ use crate::engine::case::{Case, State, opens};
 use crate::engine::crew::Crew;
 use crate::engine::log::{Log, NO_STEP, What};
 use crate::engine::past::{On, Past};
-use crate::engine::take::{Course, Scope, Struck};
+use crate::engine::take::{Course, Drawn, Scope, Struck};
 use crate::fleet::calendar::{Calendar, Days};
 use crate::fleet::population::Organisation;
 use crate::measure::bins;
@@ -43,7 +43,9 @@ pub(crate) struct Hit<'a> {
     pub(crate) organisation: &'a Organisation,
     /// Its PCs that are hit.
     pub(crate) struck: &'a [Struck],
-    /// The place of the first of them among those for whom [`Way::draw`] drew.
+    /// What they drew, among others.
+    pub(crate) drawn: &'a Drawn,
+    /// The place of the first of them there.
     pub(crate) first: usize,
     /// Its piece; `None` where that is no longer at hand.
     pub(crate) past: Option<&'a Past>,
@@ -158,7 +160,16 @@ impl<'a> Way<'a> {
         let Organisation { region, sector: number, weight, .. } = *hit.organisation;
         self.tally.turn_to(usize::from(region), usize::from(number), weight);
         self.cases.clear();
-        self.cases.extend(hit.struck.iter().map(|s| Case::new(sector.can_by_hand(s.traits), s.at, release)));
+        // Most PCs have the same few sets of traits.
+        let mut known = [(u32::MAX, 0); 16];
+        let mut can = |traits: u32| {
+            let known = &mut known[traits as usize % 16];
+            if known.0 != traits {
+                *known = (traits, sector.can_by_hand(traits));
+            }
+            known.1
+        };
+        self.cases.extend(hit.struck.iter().map(|s| Case::new(can(s.traits), s.at, release)));
         let mut crew = std::mem::take(&mut self.crew);
         crew.gather(self.course, hit);
         self.bring_back(hit, &mut crew);

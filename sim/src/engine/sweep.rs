@@ -12,7 +12,7 @@ use crate::engine::log::Log;
 use crate::engine::model::Model;
 use crate::engine::organisation::{Hit, Spell, Way};
 use crate::engine::past::Past;
-use crate::engine::take::{Course, Scope, Strike, Struck, Taken};
+use crate::engine::take::{Course, Drawn, Scope, Strike, Struck, Taken};
 use crate::engine::{Event, Run, Watch};
 use crate::fleet::population::{LARGE, Organisation, Piece, Population};
 use crate::measure::tally::Tally;
@@ -245,13 +245,14 @@ impl<'a> Work<'a> {
                 let strike = &mut strikes[strike];
                 strike.carry_out(past, taken);
                 self.shuffle(past, &mut strike.struck);
+                strike.drawn.draw(self.courses[arms[0]].model, &mut strike.struck);
                 let Some(sector) = past.organisations.first().map(|o| usize::from(o.sector)) else { continue };
                 for &arm in arms {
                     ways[arm].draw(sector, &strike.struck);
                     let mut first = 0;
                     for struck in strike.struck.chunk_by(|a, b| a.organisation == b.organisation) {
                         let organisation = &past.organisations[struck[0].organisation as usize];
-                        ways[arm].carry_out(Hit { organisation, struck, first, past: Some(past) });
+                        ways[arm].carry_out(Hit { organisation, struck, drawn: &strike.drawn, first, past: Some(past) });
                         first += struck.len();
                     }
                 }
@@ -321,6 +322,14 @@ impl<'a> Work<'a> {
             }
         }
         hits.retain(|(_, _, struck)| !struck.is_empty());
+        let drawn: Vec<Drawn> = hits
+            .iter_mut()
+            .map(|(_, strike, struck)| {
+                let mut drawn = Drawn::default();
+                drawn.draw(self.courses[self.tree.strikes[*strike][0]].model, struck);
+                drawn
+            })
+            .collect();
         let ways: Vec<(usize, usize)> = hits
             .iter()
             .enumerate()
@@ -328,7 +337,7 @@ impl<'a> Work<'a> {
             .collect();
         let hit = |hit: usize| {
             let (organisation, _, struck) = &hits[hit];
-            Hit { organisation, struck, first: 0, past: None }
+            Hit { organisation, struck, drawn: &drawn[hit], first: 0, past: None }
         };
         let recovered: Mutex<Vec<(usize, usize, Vec<Spell>)>> = Mutex::new(Vec::new());
         each(workers, &ways, |worker, &(index, arm)| {

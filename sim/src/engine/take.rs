@@ -126,10 +126,35 @@ pub(crate) struct Struck {
     pub(crate) architecture: u16,
     pub(crate) ring: u16,
     pub(crate) traits: u32,
-    /// What its first failure draws: [`Purpose::Start`], both blocks.
-    pub(crate) start: [[u32; 4]; 2],
-    /// What the first hands on it draw: [`Purpose::Hands`].
-    pub(crate) hands: [u32; 4],
+}
+
+/// What the first failures of many PCs draw, and the first hands on them.
+#[derive(Default)]
+pub(crate) struct Drawn {
+    numbers: Vec<u64>,
+    /// [`Purpose::Start`], both blocks.
+    pub(crate) start: [Words; 2],
+    /// [`Purpose::Hands`].
+    pub(crate) hands: Words,
+    traits: Words,
+}
+
+impl Drawn {
+    /// Draws for these PCs, and notes their traits.
+    pub(crate) fn draw(&mut self, model: &Model<'_>, struck: &mut [Struck]) {
+        self.numbers.clear();
+        self.numbers.extend(struck.iter().map(|s| s.pc));
+        for (block, words) in self.start.iter_mut().enumerate() {
+            words.draw(model.what, Purpose::Start, block as u32, &self.numbers);
+        }
+        self.hands.draw(model.what, Purpose::Hands, 0, &self.numbers);
+        for block in 0..model.trait_blocks() {
+            self.traits.draw(model.who, Purpose::Trait, block, &self.numbers);
+            for (place, struck) in struck.iter_mut().enumerate() {
+                struck.traits |= model.kinds[usize::from(struck.kind)].traits_in(block, self.traits.at(place));
+            }
+        }
+    }
 }
 
 /// A PC whose agent runs in user mode and fails.
@@ -149,6 +174,7 @@ pub(crate) struct Strike<'a> {
     pub(crate) log: Log,
     /// In the order of organisations.
     pub(crate) struck: Vec<Struck>,
+    pub(crate) drawn: Drawn,
     restarting: Vec<Restarting>,
     numbers: Vec<u64>,
     words: Words,
@@ -180,6 +206,7 @@ impl<'a> Strike<'a> {
             course,
             log,
             struck: Vec::new(),
+            drawn: Drawn::default(),
             restarting: Vec::new(),
             numbers: Vec::new(),
             words: Words::default(),
@@ -199,7 +226,6 @@ impl<'a> Strike<'a> {
                 self.take(group, place, taken.0[place]);
             }
         }
-        self.draw_for_struck();
         self.restart_processes(past);
         self.tally.settle_sums();
     }
@@ -296,8 +322,6 @@ impl<'a> Strike<'a> {
             architecture,
             ring: course.ring(organisation, kind, rings[who]) as u16,
             traits: 0,
-            start: [[0; 4]; 2],
-            hands: [0; 4],
         });
     }
 
@@ -331,29 +355,6 @@ impl<'a> Strike<'a> {
             self.log.note(at, group.past.number(pc.place), What::Good);
             let weight = group.organisation.weight as i64;
             self.tally.count(Count::Good, group.kind, pc.architecture, at, weight);
-        }
-    }
-
-    /// Draws what the first failures of those that are struck will need, all together.
-    fn draw_for_struck(&mut self) {
-        let model = self.course.model;
-        self.numbers.clear();
-        self.numbers.extend(self.struck.iter().map(|s| s.pc));
-        for block in 0..2 {
-            self.words.draw(model.what, Purpose::Start, block, &self.numbers);
-            for (place, struck) in self.struck.iter_mut().enumerate() {
-                struck.start[block as usize] = self.words.at(place);
-            }
-        }
-        self.words.draw(model.what, Purpose::Hands, 0, &self.numbers);
-        for (place, struck) in self.struck.iter_mut().enumerate() {
-            struck.hands = self.words.at(place);
-        }
-        for block in 0..model.trait_blocks() {
-            self.words.draw(model.who, Purpose::Trait, block, &self.numbers);
-            for (place, struck) in self.struck.iter_mut().enumerate() {
-                struck.traits |= model.kinds[usize::from(struck.kind)].traits_in(block, self.words.at(place));
-            }
         }
     }
 
@@ -441,7 +442,8 @@ impl KindModel {
     /// Which of the four traits of a block a PC with these draws has, as bits.
     #[inline]
     fn traits_in(&self, block: u32, words: [u32; 4]) -> u32 {
-        let of_block = self.traits.iter().filter(|(id, _)| *id as u32 / 4 == block);
-        of_block.fold(0, |mask, &(id, share)| mask | u32::from(share.hit(words[id % 4])) << id)
+        let shares = &self.traits[block as usize];
+        let has = |i: usize| u32::from(shares[i].hit(words[i])) << i;
+        (has(0) | has(1) | has(2) | has(3)) << (4 * block)
     }
 }

@@ -51,7 +51,9 @@ impl Window {
     /// happens to. [`Calendar::look_up`] says what they mean.
     pub fn draw(&mut self, key: Key, zone: &Zone, at: Millis, pcs: &[u64]) {
         self.first = zone.local(at).0 - 1;
-        self.uses.resize(pcs.len(), [None; WINDOW]);
+        if self.uses.len() < pcs.len() {
+            self.uses.resize(pcs.len(), [None; WINDOW]);
+        }
         for (i, words) in self.words.iter_mut().enumerate() {
             words.draw(key, Purpose::Day, (self.first + i as i32) as u32, pcs);
         }

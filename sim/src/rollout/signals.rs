@@ -44,6 +44,9 @@ impl Seen {
     /// The first look that sees what arrives at an instant, if it is within the horizon.
     #[inline]
     fn look(&self, at: Millis) -> Option<usize> {
+        if self.took.is_empty() {
+            return None;
+        }
         let look = (at - self.release + self.every - 1) / self.every;
         (look >= 0 && (look as usize) < self.took.len()).then_some(look as usize)
     }
