@@ -378,6 +378,11 @@ impl Sampler {
         Sampler { dist: dist.clone(), table, constant: 0 }
     }
 
+    /// The shortest span.
+    pub fn least(&self) -> Millis {
+        self.at(0)
+    }
+
     /// The span for these random bits.
     #[inline]
     pub fn at(&self, bits: u32) -> Millis {

@@ -5,9 +5,11 @@
 //! its next decision; and so on until nothing more is decided (see [`crate::rollout::cloud`]). All counts are integers,
 //! so that the result is the same, byte for byte, on any number of threads.
 
+mod agenda;
 mod arms;
 mod case;
 mod crew;
+mod line;
 mod log;
 mod model;
 mod organisation;

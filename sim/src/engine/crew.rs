@@ -9,6 +9,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
 use crate::draw::{Purpose, unit};
+use crate::engine::agenda::Agenda;
 use crate::engine::case::{Case, Failure, State};
 use crate::engine::log::{NO_STEP, What};
 use crate::engine::model::{Model, StepModel, WorkModel, bits};
@@ -158,30 +159,36 @@ impl Way<'_> {
         }
     }
 
-    /// A case fails. Returns when hands could first be laid on it, if it is not back by itself before.
-    fn fails(&mut self, hit: Hit<'_>, case: u32, at: Millis, crew: &mut Crew<'_>) -> Option<Millis> {
-        let (course, model, sector) = (self.course, self.course.model, hit.sector());
-        let struck = &hit.struck[case as usize];
+    /// A case begins to fail. Returns when hands could first be laid on it.
+    pub(crate) fn begins_to_fail(&self, hit: Hit<'_>, index: usize, case: &mut Case, at: Millis) -> Millis {
+        let (course, sector) = (self.course, hit.sector());
+        let struck = &hit.struck[index];
         let calendar = hit.calendar(course, struck.kind);
         let days = hit.days(course, calendar, struck);
         let opens = &self.opens[sector];
-        let this = &mut self.cases[case as usize];
-        let place = hit.first + case as usize;
-        let (drawn, tries) = (hit.drawn, &self.tries[..]);
-        this.fail(&Failure { struck, course, sector, opens, calendar, days, at, drawn, tries, place });
+        let (drawn, tries, place) = (hit.drawn, &self.tries[..], hit.first + index);
+        case.fail(&Failure { struck, course, sector, opens, calendar, days, at, drawn, tries, place });
+        if case.sits_at >= NEVER {
+            return NEVER;
+        }
+        let steps = &course.model.sectors[sector].steps;
+        bits(case.can).map(|i| earliest(course.model, &steps[i], i, opens[i], case, struck)).min().unwrap_or(NEVER)
+    }
+
+    /// A case fails. Returns when hands could first be laid on it, if it is not back by itself before.
+    fn fails(&mut self, hit: Hit<'_>, case: u32, at: Millis, crew: &mut Crew<'_>) -> Option<Millis> {
+        let course = self.course;
+        let struck = &hit.struck[case as usize];
+        let mut this = self.cases[case as usize].clone();
+        let ready = self.begins_to_fail(hit, case as usize, &mut this, at);
         let (sits_at, alone) = (this.sits_at, this.alone_back_at);
-        if let Some(effect) = model.parsers[usize::from(struck.architecture)].effect {
+        self.cases[case as usize] = this;
+        if let Some(effect) = course.model.parsers[usize::from(struck.architecture)].effect {
             self.log.note(at, struck.pc, What::fails(effect));
         }
         if sits_at < NEVER && sits_at > at {
             self.log.note(sits_at, struck.pc, What::OpensRecovery);
         }
-        let ready = if sits_at < NEVER {
-            let steps = &model.sectors[sector].steps;
-            bits(this.can).map(|i| earliest(model, &steps[i], i, opens[i], this, struck)).min().unwrap_or(NEVER)
-        } else {
-            NEVER
-        };
         if alone <= ready {
             self.back_alone(hit, case, crew);
             return None;
@@ -468,6 +475,11 @@ impl<'a> Crew<'a> {
         now.busy.peek().map_or(NEVER, |free| free.0).min(now.on_duty.1)
     }
 
+    /// The hands of a means, none of them busy, for work that takes no longer than a span.
+    pub(crate) fn hands(&self, means: usize, longest: Millis) -> Hands<'_> {
+        Hands { now: &self.all[means], zone: self.zone(), busy: Agenda::new(longest), on_duty: (0, -NEVER) }
+    }
+
     /// Whether a means runs on the PC of this case.
     fn is_host(&self, case: u32) -> bool {
         self.all.iter().any(|means| means.host == Some(case))
@@ -492,6 +504,36 @@ impl<'a> Crew<'a> {
         let over = (begins + time).min(NEVER);
         now.clerks.push(Reverse(over));
         over
+    }
+}
+
+/// The hands of one means.
+pub(crate) struct Hands<'c> {
+    now: &'c Now<'c>,
+    zone: &'c Zone,
+    busy: Agenda,
+    on_duty: (u32, Millis),
+}
+
+impl Hands<'_> {
+    /// Takes up a piece of work if hands are free.
+    #[inline]
+    pub(crate) fn take_up(&mut self, at: Millis, work: Millis) -> bool {
+        self.busy.take_until(at);
+        if at >= self.on_duty.1 {
+            self.on_duty = (self.now.capacity(at, self.zone), self.now.next_change(at, self.zone));
+        }
+        let free = self.busy.len() < self.on_duty.0 as usize;
+        if free {
+            self.busy.push(at + work);
+        }
+        free
+    }
+
+    /// When hands may next be free.
+    #[inline]
+    pub(crate) fn wakes(&mut self) -> Millis {
+        self.busy.first().unwrap_or(NEVER).min(self.on_duty.1)
     }
 }
 

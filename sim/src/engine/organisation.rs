@@ -56,13 +56,13 @@ pub(crate) struct Hit<'a> {
 pub(crate) struct Spell {
     pub(crate) case: u32,
     /// How many failures of this PC, with this one.
-    failures: u32,
+    pub(crate) failures: u32,
     /// Since when it had been usable.
-    usable_since: Millis,
-    down_at: Millis,
-    back_at: Millis,
-    step: u8,
-    next: Next,
+    pub(crate) usable_since: Millis,
+    pub(crate) down_at: Millis,
+    pub(crate) back_at: Millis,
+    pub(crate) step: u8,
+    pub(crate) next: Next,
 }
 
 /// What follows the end of a failure.
@@ -75,7 +75,7 @@ pub(crate) enum Next {
 }
 
 /// A change of the number of usable PCs of a kind, in a form that sorts by time, then kind, then up before down.
-type Change = u64;
+pub(crate) type Change = u64;
 
 fn change(at: Millis, kind: u16, down: bool) -> Change {
     (at as u64) << 7 | u64::from(kind) << 1 | u64::from(down)
@@ -178,17 +178,28 @@ impl<'a> Way<'a> {
 
     /// A case is usable again at `at`: finds what comes next.
     pub(crate) fn is_back(&mut self, hit: Hit<'_>, index: u32, at: Millis, step: u8) -> Next {
-        let course = self.course;
-        let struck = &hit.struck[index as usize];
-        let outcome = self.outcome(hit, step);
+        let failures = self.cases[index as usize].failures;
+        let next = self.comes_next(hit, index, failures, at, step);
         let case = &mut self.cases[index as usize];
-        let (pc, failures) = (struck.pc, case.failures);
-        let calendar = hit.calendar(course, struck.kind);
-        let again = if at >= course.horizon {
-            None
-        } else if outcome == Outcome::Restarted {
+        let Case { usable_since, down_at, .. } = *case;
+        self.spells.push(Spell { case: index, failures, usable_since, down_at, back_at: at, step, next });
+        case.usable_since = at;
+        case.back_at = at;
+        case.state = State::Settled;
+        next
+    }
+
+    /// What comes after a PC's so many failures, the last of which ended by a step.
+    pub(crate) fn comes_next(&mut self, hit: Hit<'_>, index: u32, failures: u32, at: Millis, step: u8) -> Next {
+        let course = self.course;
+        if at >= course.horizon || step == NO_STEP {
+            return Next::Settled;
+        }
+        let struck = &hit.struck[index as usize];
+        let (pc, calendar) = (struck.pc, hit.calendar(course, struck.kind));
+        let again = if self.outcome(hit, step) == Outcome::Restarted {
             course.first_failure(hit.on(course, calendar, struck), pc, at, failures)
-        } else if step != NO_STEP && at < course.timeline.withdrawn {
+        } else if course.may_install(at) {
             // A PC that is cured before the release is withdrawn takes it again, unless its agent remembers it.
             let [delivery, ..] = course.model.what.block(pc, Purpose::Delivery, failures);
             let mut on = hit.on(course, calendar, struck);
@@ -199,13 +210,7 @@ impl<'a> Way<'a> {
         } else {
             None
         };
-        let next = again.map_or(Next::Settled, Next::FailsAgain);
-        let Case { usable_since, down_at, .. } = *case;
-        self.spells.push(Spell { case: index, failures, usable_since, down_at, back_at: at, step, next });
-        case.usable_since = at;
-        case.back_at = at;
-        case.state = State::Settled;
-        next
+        again.map_or(Next::Settled, Next::FailsAgain)
     }
 
     fn outcome(&self, hit: Hit<'_>, step: u8) -> Outcome {
@@ -303,16 +308,24 @@ impl<'a> Way<'a> {
 
     /// What concerns the organisation as a whole: services, whether it stopped, when its last PC was back.
     pub(crate) fn settle(&mut self, hit: Hit<'_>, spells: &[Spell]) {
+        let mut changes = std::mem::take(&mut self.changes);
+        changes.clear();
+        self.changes_of(hit, hit.struck.len(), spells, &mut changes);
+        let last = spells.iter().map(|spell| spell.back_at).max().unwrap_or(0);
+        self.settle_by(hit, last, &mut changes);
+        self.changes = changes;
+    }
+
+    /// The same for an organisation of which only this is left: when the last PC was back, and [`Way::changes_of`] all.
+    pub(crate) fn settle_by(&mut self, hit: Hit<'_>, last: Millis, changes: &mut Vec<Change>) {
         let weight = hit.organisation.weight;
         self.tally.organisations_down += weight;
-        let last = spells.iter().map(|spell| spell.back_at).max().unwrap_or(0);
         if last < self.course.horizon {
             let bin = self.tally.bin(last);
             count(&mut self.tally.whole_again, bin, weight as i64);
         }
-        let (out, stopped) = self.services(hit, spells);
-        let [region, sector, ..] =
-            self.tally.layout().of_pc(usize::from(hit.organisation.region), hit.sector(), 0, 0);
+        let (out, stopped) = self.services(hit, changes);
+        let [region, sector, ..] = self.tally.layout().of_pc(usize::from(hit.organisation.region), hit.sector(), 0, 0);
         // Kinds and architectures have no services; the fleet's are those of its sectors.
         for segment in [region, sector] {
             let sums = &mut self.tally.sums[segment];
@@ -321,21 +334,33 @@ impl<'a> Way<'a> {
         }
     }
 
+    /// Gathers the changes in the number of usable PCs that decide what became of an organisation with so many PCs hit.
+    pub(crate) fn changes_of(&self, hit: Hit<'_>, all: usize, spells: &[Spell], into: &mut Vec<Change>) {
+        let services = &self.course.model.plan.fleet.sectors[hit.sector()].services;
+        let may_stop = services.is_empty() && all as u64 * 2 >= u64::from(hit.organisation.pcs);
+        let is_needed = |kind| services.iter().any(|service| service.needs.iter().any(|need| need.0 == kind));
+        if services.is_empty() && !may_stop {
+            return;
+        }
+        for spell in spells {
+            let kind = hit.struck[spell.case as usize].kind;
+            if may_stop || is_needed(usize::from(kind)) {
+                into.push(change(spell.down_at, kind, true));
+                into.push(change(spell.back_at.min(self.course.horizon), kind, false));
+            }
+        }
+    }
+
     /// Time for which services were out, and whether the organisation stopped.
-    fn services(&mut self, hit: Hit<'_>, spells: &[Spell]) -> (Millis, bool) {
+    fn services(&self, hit: Hit<'_>, changes: &mut Vec<Change>) -> (Millis, bool) {
         let model = self.course.model;
         let sector = &model.plan.fleet.sectors[hit.sector()];
-        let pcs = u64::from(hit.organisation.pcs);
         if sector.services.is_empty() {
-            let enough = hit.struck.len() as u64 * 2 >= pcs;
-            return (0, enough && {
-                self.sort_changes(hit, spells, |_| true);
-                most_down(&self.changes) * 2 >= pcs as i64
-            });
+            // Half of the PCs, rounded up.
+            let half = i64::from(hit.organisation.pcs.div_ceil(2));
+            return (0, !changes.is_empty() && are_down_at_once(changes, half));
         }
-        self.sort_changes(hit, spells, |kind| {
-            sector.services.iter().any(|service| service.needs.iter().any(|need| need.0 == kind))
-        });
+        changes.sort_unstable();
         let out = sector
             .services
             .iter()
@@ -345,23 +370,10 @@ impl<'a> Way<'a> {
                     let count: u32 = model.mix(hit.organisation).filter(|m| m.0 == *kind).map(|m| m.1).sum();
                     spare[*kind] = i64::from(count) - libm::ceil(need.0 * f64::from(count)) as i64;
                 }
-                time_short(&self.changes, &spare, self.course.horizon)
+                time_short(changes, &spare, self.course.horizon)
             })
             .sum();
         (out, out > 0)
-    }
-
-    /// Puts the changes of some kinds of PC in the order of time.
-    fn sort_changes(&mut self, hit: Hit<'_>, spells: &[Spell], of: impl Fn(usize) -> bool) {
-        self.changes.clear();
-        for spell in spells {
-            let kind = hit.struck[spell.case as usize].kind;
-            if of(usize::from(kind)) {
-                self.changes.push(change(spell.down_at, kind, true));
-                self.changes.push(change(spell.back_at.min(self.course.horizon), kind, false));
-            }
-        }
-        self.changes.sort_unstable();
     }
 
     /// Hands were busy with a case for so long.
@@ -370,11 +382,46 @@ impl<'a> Way<'a> {
     }
 }
 
-fn most_down(changes: &[Change]) -> i64 {
-    let mut now = 0_i64;
-    changes.iter().fold(0, |most, change| {
-        now += if change & 1 == 1 { 1 } else { -1 };
-        most.max(now)
+/// Changes above which it is worth looking at spans of time first.
+const MANY: usize = 1 << 16;
+/// The length of such a span as a power of 2, in the units of [`Change`].
+const SPAN: u32 = 7 + 16;
+
+/// Whether so many PCs were down at one instant.
+fn are_down_at_once(changes: &mut Vec<Change>, many: i64) -> bool {
+    let is_down = |change: &Change| change & 1 == 1;
+    if changes.len() > MANY {
+        // Only spans of time within which there may have been so many have to be put in order.
+        let spans = changes.iter().map(|change| change >> SPAN).max().unwrap_or(0) as usize + 1;
+        let mut of_spans = vec![(0_i64, 0_i64); spans];
+        for change in &*changes {
+            let span = &mut of_spans[(change >> SPAN) as usize];
+            if is_down(change) { span.0 += 1 } else { span.1 += 1 }
+        }
+        let mut now = 0;
+        let mut before = Vec::new();
+        for (downs, ups) in of_spans {
+            before.push((now, now + downs >= many));
+            now += downs - ups;
+            if now >= many {
+                return true;
+            }
+        }
+        changes.retain(|change| before[(change >> SPAN) as usize].1);
+        changes.sort_unstable();
+        return changes.chunk_by(|a, b| a >> SPAN == b >> SPAN).any(|span| {
+            let (mut now, _) = before[(span[0] >> SPAN) as usize];
+            span.iter().any(|change| {
+                now += if is_down(change) { 1 } else { -1 };
+                now >= many
+            })
+        });
+    }
+    changes.sort_unstable();
+    let mut now = 0;
+    changes.iter().any(|change| {
+        now += if is_down(change) { 1 } else { -1 };
+        now >= many
     })
 }
 

@@ -5,9 +5,10 @@
 //! its own, and an arm's result is the sum along its path.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 
 use crate::draw::{Key, Purpose};
+use crate::engine::line::InLine;
 use crate::engine::log::Log;
 use crate::engine::model::Model;
 use crate::engine::organisation::{Hit, Spell, Way};
@@ -117,8 +118,21 @@ enum Task {
     Part { piece: usize, number: u64 },
 }
 
-/// PCs that a part of a large organisation hands on: (piece, strike, number of the part, PCs).
-type Handed = (usize, usize, u64, Vec<Struck>);
+/// What a part of a large organisation hands on.
+struct Handed {
+    piece: usize,
+    strike: usize,
+    number: u64,
+    struck: Vec<Struck>,
+    /// By arm whose PCs wait in one line: those of this part.
+    lines: Vec<(usize, Vec<InLine>)>,
+}
+
+/// A large organisation under one strike, whose PCs were taken in parts.
+struct Large {
+    organisation: Organisation,
+    parts: Vec<Handed>,
+}
 
 /// Sweeps over all organisations once. `every` is how often each arm's vendor looks.
 pub(crate) fn sweep(
@@ -136,9 +150,8 @@ pub(crate) fn sweep(
     each(&mut workers, &tasks, |worker, &task| match task {
         Task::Piece(piece) => work.piece(worker, &population.pieces[piece]),
         Task::Part { piece, number } => {
-            let struck = work.part(worker, &population.pieces[piece], number);
-            let struck = struck.into_iter().enumerate().map(|(strike, struck)| (piece, strike, number, struck));
-            handed.lock().expect("no thread panicked").extend(struck);
+            let part = work.part(worker, piece, number);
+            handed.lock().expect("no thread panicked").extend(part);
         }
     });
     work.large(&mut workers, handed.into_inner().expect("no thread panicked"));
@@ -288,74 +301,141 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Takes a part of the PCs of a large organisation. Returns those that are struck, by strike.
-    fn part(&self, worker: &mut Worker<'_>, piece: &Piece, number: u64) -> Vec<Vec<Struck>> {
-        let Worker { past, taken, strikes, .. } = worker;
-        self.population.organisations(piece, &mut past.organisations);
-        let first = past.organisations[0].first_pc + number * PART;
+    /// Takes a part of the PCs of a large organisation, up to where they need something shared.
+    fn part(&self, worker: &mut Worker<'_>, piece: usize, number: u64) -> Vec<Handed> {
+        let Worker { past, taken, strikes, ways, .. } = worker;
+        self.population.organisations(&self.population.pieces[piece], &mut past.organisations);
+        let organisation = past.organisations[0];
+        let sector = usize::from(organisation.sector);
+        let first = organisation.first_pc + number * PART;
         past.draw(self.courses[0].model, first..first + PART, |o, kind, ring| self.wanted(o, kind, ring));
-        let mut handed = vec![Vec::new(); strikes.len()];
+        let mut handed = Vec::new();
         for take in &self.tree.takes {
             taken.find(self.courses[self.tree.strikes[take[0]][0]], past);
-            for &strike in take {
-                strikes[strike].carry_out(past, taken);
-                handed[strike] = std::mem::take(&mut strikes[strike].struck);
+            for &index in take {
+                let arms = &self.tree.strikes[index];
+                let strike = &mut strikes[index];
+                strike.carry_out(past, taken);
+                let mut struck = std::mem::take(&mut strike.struck);
+                if struck.is_empty() {
+                    continue;
+                }
+                strike.drawn.draw(self.courses[arms[0]].model, &mut struck);
+                let mut lines = Vec::new();
+                for &arm in arms {
+                    if let Some((step, _)) = ways[arm].line(sector) {
+                        ways[arm].draw(sector, &struck);
+                        let hit = Hit {
+                            organisation: &organisation,
+                            struck: &struck,
+                            drawn: &strike.drawn,
+                            first: 0,
+                            past: Some(past),
+                        };
+                        lines.push((arm, ways[arm].line_up(hit, step)));
+                    }
+                }
+                handed.push(Handed { piece, strike: index, number, struck, lines });
             }
         }
         handed
     }
 
-    /// Brings large organisations back, whose PCs were taken in parts: the order in which hands are given out is found on
-    /// one thread per arm, what it costs is counted on all.
+    /// Brings large organisations back.
     fn large(&self, workers: &mut [Worker<'_>], mut handed: Vec<Handed>) {
-        handed.sort_unstable_by_key(|&(piece, strike, number, _)| (piece, strike, number));
-        let mut hits: Vec<(Organisation, usize, Vec<Struck>)> = Vec::new();
-        let mut last = None;
-        for (piece, strike, _, mut struck) in handed {
-            if last == Some((piece, strike)) {
-                hits.last_mut().expect("the part before").2.append(&mut struck);
-            } else {
-                let mut one = Vec::new();
-                self.population.organisations(&self.population.pieces[piece], &mut one);
-                hits.push((one[0], strike, struck));
-                last = Some((piece, strike));
+        handed.sort_unstable_by_key(|part| (part.piece, part.strike, part.number));
+        let mut large: Vec<Large> = Vec::new();
+        for part in handed {
+            match large.last_mut().filter(|of| (of.parts[0].piece, of.parts[0].strike) == (part.piece, part.strike)) {
+                Some(of) => of.parts.push(part),
+                None => {
+                    let mut one = Vec::new();
+                    self.population.organisations(&self.population.pieces[part.piece], &mut one);
+                    large.push(Large { organisation: one[0], parts: vec![part] });
+                }
             }
         }
-        hits.retain(|(_, _, struck)| !struck.is_empty());
-        let drawn: Vec<Drawn> = hits
-            .iter_mut()
-            .map(|(_, strike, struck)| {
-                let mut drawn = Drawn::default();
-                drawn.draw(self.courses[self.tree.strikes[*strike][0]].model, struck);
-                drawn
-            })
-            .collect();
-        let ways: Vec<(usize, usize)> = hits
-            .iter()
-            .enumerate()
-            .flat_map(|(hit, (_, strike, _))| self.tree.strikes[*strike].iter().map(move |&arm| (hit, arm)))
-            .collect();
-        let hit = |hit: usize| {
-            let (organisation, _, struck) = &hits[hit];
-            Hit { organisation, struck, drawn: &drawn[hit], first: 0, past: None }
+        for of in &large {
+            let arms = &self.tree.strikes[of.parts[0].strike];
+            let left: Vec<usize> = arms.iter().copied().filter(|&arm| !self.in_line(workers, of, arm)).collect();
+            if !left.is_empty() {
+                self.event_by_event(workers, of, &left);
+            }
+        }
+    }
+
+    /// Brings a large organisation back whose PCs wait in one line; false if they do not in this arm.
+    fn in_line(&self, workers: &mut [Worker<'_>], large: &Large, arm: usize) -> bool {
+        let Some((step, means)) = workers[0].ways[arm].line(usize::from(large.organisation.sector)) else { return false };
+        let drawn = Drawn::default();
+        let hit = |part: usize| Hit {
+            organisation: &large.organisation,
+            struck: &large.parts[part].struck,
+            drawn: &drawn,
+            first: 0,
+            past: None,
         };
-        let recovered: Mutex<Vec<(usize, usize, Vec<Spell>)>> = Mutex::new(Vec::new());
-        each(workers, &ways, |worker, &(index, arm)| {
+        let lines: Vec<&[InLine]> = large
+            .parts
+            .iter()
+            .flat_map(|part| part.lines.iter().filter(|line| line.0 == arm).map(|line| &line.1[..]))
+            .collect();
+        let begins = workers[0].ways[arm].wait_in_line(hit(0), means, &lines);
+        let parts: Vec<usize> = (0..lines.len()).collect();
+        let (not_settled, last) = (AtomicBool::new(false), AtomicI64::new(0));
+        // Before anything is counted: is one of them hit again?
+        each(workers, &parts, |worker, &part| {
+            if !worker.ways[arm].leave_line(hit(part), step, lines[part], &begins[part]) {
+                not_settled.store(true, Ordering::Relaxed);
+            }
+        });
+        if not_settled.into_inner() {
+            return false;
+        }
+        let changes = Mutex::new(Vec::new());
+        let all = large.parts.iter().map(|part| part.struck.len()).sum();
+        each(workers, &parts, |worker, &part| {
             let way = &mut worker.ways[arm];
-            way.draw(usize::from(hits[index].0.sector), &hits[index].2);
-            way.recover(hit(index));
+            way.leave_line(hit(part), step, lines[part], &begins[part]);
             let spells = std::mem::take(&mut way.spells);
-            recovered.lock().expect("no thread panicked").push((index, arm, spells));
+            way.account(hit(part), &spells);
+            way.count_line(hit(part), step, lines[part], &begins[part]);
+            last.fetch_max(spells.iter().map(|spell| spell.back_at).max().unwrap_or(0), Ordering::Relaxed);
+            let mut own = Vec::new();
+            way.changes_of(hit(part), all, &spells, &mut own);
+            changes.lock().expect("no thread panicked").append(&mut own);
+            way.spells = spells;
+        });
+        if self.courses[arm].scope == Scope::Everything {
+            let mut changes = changes.into_inner().expect("no thread panicked");
+            workers[0].ways[arm].settle_by(hit(0), last.into_inner(), &mut changes);
+        }
+        true
+    }
+
+    /// Brings a large organisation back in some arms: the order in which hands are given out is found on one thread per
+    /// arm, what it costs is counted on all.
+    fn event_by_event(&self, workers: &mut [Worker<'_>], large: &Large, arms: &[usize]) {
+        let mut struck: Vec<Struck> = large.parts.iter().flat_map(|part| part.struck.iter().copied()).collect();
+        let mut drawn = Drawn::default();
+        drawn.draw(self.courses[arms[0]].model, &mut struck);
+        let hit = Hit { organisation: &large.organisation, struck: &struck, drawn: &drawn, first: 0, past: None };
+        let recovered: Mutex<Vec<(usize, Vec<Spell>)>> = Mutex::new(Vec::new());
+        each(workers, arms, |worker, &arm| {
+            let way = &mut worker.ways[arm];
+            way.draw(hit.sector(), hit.struck);
+            way.recover(hit);
+            recovered.lock().expect("no thread panicked").push((arm, std::mem::take(&mut way.spells)));
         });
         let recovered = recovered.into_inner().expect("no thread panicked");
-        let mut shares: Vec<(usize, usize, &[Spell])> = Vec::new();
-        for (index, arm, spells) in &recovered {
-            shares.extend(spells.chunks(PART as usize).map(|share| (*index, *arm, share)));
+        let mut shares: Vec<(usize, &[Spell])> = Vec::new();
+        for (arm, spells) in &recovered {
+            shares.extend(spells.chunks(PART as usize).map(|share| (*arm, share)));
         }
-        each(workers, &shares, |worker, &(index, arm, share)| worker.ways[arm].account(hit(index), share));
-        each(workers, &recovered, |worker, (index, arm, spells)| {
+        each(workers, &shares, |worker, &(arm, share)| worker.ways[arm].account(hit, share));
+        each(workers, &recovered, |worker, (arm, spells)| {
             if self.courses[*arm].scope == Scope::Everything {
-                worker.ways[*arm].settle(hit(*index), spells);
+                worker.ways[*arm].settle(hit, spells);
             }
         });
     }

@@ -61,6 +61,13 @@ impl Course<'_> {
         on.after(open, delay, until)
     }
 
+    /// Whether a PC that begins to wait for the release at an instant may still install it.
+    #[inline]
+    pub(crate) fn may_install(&self, from: Millis) -> bool {
+        let until = self.timeline.withdrawn.min(self.timeline.fix).min(self.horizon);
+        from + self.model.delivery.least() < until
+    }
+
     /// When a PC has a good version, having run without one since `from`.
     #[inline]
     pub(crate) fn good_at(&self, mut on: On<'_>, from: Millis, delivery: u32) -> Option<Millis> {
