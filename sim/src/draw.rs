@@ -3,6 +3,9 @@
 //! Every draw is a pure function of (seed, replication, entity, purpose, index): see [`Key::block`]. Nothing here has
 //! state, so no draw depends on who came first, on the number of threads, or on what another arm did.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::time::{Millis, NEVER};
@@ -139,11 +142,17 @@ pub struct Words([Vec<u32>; 4]);
 impl Words {
     /// Draws for these entities, in place of what was drawn before.
     pub fn draw(&mut self, key: Key, purpose: Purpose, index: u32, entities: &[u64]) {
+        self.draw_at(key, purpose, index, entities, 0..entities.len());
+    }
+
+    /// Draws for the entities at these places among all of them; what other places hold means nothing.
+    pub fn draw_at(&mut self, key: Key, purpose: Purpose, index: u32, entities: &[u64], places: Range<usize>) {
         // Never shorter than it was: what is cut off would have to be filled again.
-        for words in self.0.iter_mut().filter(|words| words.len() < entities.len()) {
-            words.resize(entities.len(), 0);
+        for words in self.0.iter_mut().filter(|words| words.len() < places.end) {
+            words.resize(places.end, 0);
         }
-        pulp::Arch::new().dispatch(Draw { key, purpose, index, entities, words: &mut self.0 });
+        let words = self.0.each_mut().map(|words| &mut words[places.clone()]);
+        pulp::Arch::new().dispatch(Draw { key, purpose, index, entities: &entities[places], words });
     }
 
     /// First, second, third and fourth numbers, each of all entities; what comes after the last one means nothing.
@@ -166,7 +175,7 @@ struct Draw<'a> {
     purpose: Purpose,
     index: u32,
     entities: &'a [u64],
-    words: &'a mut [Vec<u32>; 4],
+    words: [&'a mut [u32]; 4],
 }
 
 impl pulp::WithSimd for Draw<'_> {
@@ -352,50 +361,106 @@ pub fn normal_quantile(p: f64) -> f64 {
     if q < 0.0 { -value } else { value }
 }
 
-/// Cells of a [`Sampler`]'s table.
-const CELLS: usize = 1024;
-/// Cells at each end in which the quantile bends too much for a straight line, and is computed instead.
-const EXACT_CELLS: usize = 16;
+/// Bits of a draw that choose a cell of a [`Sampler`]'s table, and of its tables for the tails.
+const CELL_BITS: u32 = 10;
+const TAIL_BITS: u32 = 16;
+/// Cells at each end that are cut finer.
+const TAIL_CELLS: usize = 16;
+/// Fine cells at each end in which the quantile bends too much for a straight line all the same, and is computed.
+const EXACT_CELLS: usize = 2;
 
-/// A distribution over spans, made ready for hot loops: between the tails (1.6 % at each end, computed exactly) the
-/// quantile is read from a table of 1024 cells with straight lines between, in integers.
+/// A distribution over spans, made ready for hot loops: the quantile is read from a table with straight lines between, in
+/// integers. The table has 1024 cells; the 16 at each end are cut into 64 each; the last 2 of those at each end, some
+/// 0.003 % of all draws, are computed exactly.
 #[derive(Clone, Debug)]
 pub struct Sampler {
     dist: Dist,
-    /// Quantiles at the cell borders; empty for a constant.
-    table: Vec<Millis>,
-    constant: Millis,
+    /// Quantiles at the borders of the cells, then at those of the fine cells of the lower and of the upper tail; empty
+    /// for a constant.
+    borders: Arc<[Millis]>,
+    /// The shortest span: that of a constant.
+    least: Millis,
 }
+
+/// Samplers that are ready already: scenarios use the same few distributions again and again.
+#[derive(Debug, Default)]
+pub struct Samplers(Vec<Sampler>);
+
+impl Samplers {
+    /// The sampler of a distribution over milliseconds.
+    pub fn of(&mut self, dist: &Dist) -> Sampler {
+        if let Some(known) = self.0.iter().find(|known| known.dist == *dist) {
+            return known.clone();
+        }
+        self.0.push(Sampler::new(dist));
+        self.0[self.0.len() - 1].clone()
+    }
+}
+
+/// Borders of the cells.
+const BORDERS: usize = (1 << CELL_BITS) + 1;
+/// The same for one tail.
+const TAIL_BORDERS: usize = (TAIL_CELLS << (TAIL_BITS - CELL_BITS)) + 1;
+
+/// The first fine cell of the upper tail, among all that fine.
+const FIRST_OF_UPPER: usize = (1 << TAIL_BITS) + 1 - TAIL_BORDERS;
 
 impl Sampler {
     /// Prepares a distribution over milliseconds.
     pub fn new(dist: &Dist) -> Sampler {
-        if let Dist::Constant(value) = *dist {
-            return Sampler { dist: dist.clone(), table: Vec::new(), constant: to_millis(value) };
+        let dist = dist.clone();
+        if let Dist::Constant(value) = dist {
+            return Sampler { dist, borders: Arc::new([]), least: to_millis(value) };
         }
-        let table =
-            (0..=CELLS).map(|i| to_millis(dist.quantile((i as f64 / CELLS as f64).clamp(1e-9, 1.0 - 1e-9)))).collect();
-        Sampler { dist: dist.clone(), table, constant: 0 }
+        let border = |cell: usize, bits: u32| {
+            to_millis(dist.quantile((cell as f64 / f64::from(1_u32 << bits)).clamp(1e-9, 1.0 - 1e-9)))
+        };
+        let all = (0..BORDERS).map(|cell| border(cell, CELL_BITS));
+        let lower = (0..TAIL_BORDERS).map(|cell| border(cell, TAIL_BITS));
+        let upper = (0..TAIL_BORDERS).map(|cell| border(FIRST_OF_UPPER + cell, TAIL_BITS));
+        let borders = all.chain(lower).chain(upper).collect();
+        let least = to_millis(dist.quantile(unit(0)));
+        Sampler { dist, borders, least }
     }
 
     /// The shortest span.
+    #[inline]
     pub fn least(&self) -> Millis {
-        self.at(0)
+        self.least
     }
 
     /// The span for these random bits.
     #[inline]
     pub fn at(&self, bits: u32) -> Millis {
-        if self.table.is_empty() {
-            return self.constant;
+        if self.borders.is_empty() {
+            return self.least;
         }
-        let cell = (bits >> 22) as usize;
-        if cell.wrapping_sub(EXACT_CELLS) >= CELLS - 2 * EXACT_CELLS {
+        let cell = (bits >> (32 - CELL_BITS)) as usize;
+        if cell.wrapping_sub(TAIL_CELLS) >= (1 << CELL_BITS) - 2 * TAIL_CELLS {
+            return self.in_tail(bits);
+        }
+        between(&self.borders[..BORDERS], cell, bits, CELL_BITS)
+    }
+
+    #[inline(never)]
+    fn in_tail(&self, bits: u32) -> Millis {
+        let cell = (bits >> (32 - TAIL_BITS)) as usize;
+        if cell.wrapping_sub(EXACT_CELLS) >= (1 << TAIL_BITS) - 2 * EXACT_CELLS {
             return to_millis(self.dist.quantile(unit(bits)));
         }
-        let (low, high) = (self.table[cell], self.table[cell + 1]);
-        low + (((high - low) * i64::from(bits & 0x003F_FFFF)) >> 22)
+        let (lower, upper) = self.borders[BORDERS..].split_at(TAIL_BORDERS);
+        match cell.checked_sub(FIRST_OF_UPPER) {
+            Some(cell) => between(upper, cell, bits, TAIL_BITS),
+            None => between(lower, cell, bits, TAIL_BITS),
+        }
     }
+}
+
+/// On the straight line between the borders of a cell, by the bits that did not choose it.
+#[inline]
+fn between(borders: &[Millis], cell: usize, bits: u32, cell_bits: u32) -> Millis {
+    let (low, high) = (borders[cell], borders[cell + 1]);
+    low + (((high - low) * i64::from(bits & (u32::MAX >> cell_bits))) >> (32 - cell_bits))
 }
 
 fn to_millis(value: f64) -> Millis {

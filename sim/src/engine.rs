@@ -17,6 +17,7 @@ mod past;
 mod sweep;
 mod take;
 
+use crate::draw::Samplers;
 use crate::engine::arms::carry_out;
 use crate::engine::log::Log;
 use crate::engine::model::Model;
@@ -115,10 +116,11 @@ pub fn simulate(plan: &Plan, dice: Dice, run: &Run) -> Result<Outcome, Error> {
 /// # Errors
 /// If a plan breaks a rule: which arm's, and which rule.
 pub fn simulate_arms(plans: &[Plan], dice: Dice, run: &Run) -> Result<Vec<Outcome>, InArm> {
+    let mut samplers = Samplers::default();
     let models: Vec<Model<'_>> = plans
         .iter()
         .enumerate()
-        .map(|(arm, plan)| Model::new(plan, dice).map_err(|source| InArm { arm, source }))
+        .map(|(arm, plan)| Model::new(plan, dice, &mut samplers).map_err(|source| InArm { arm, source }))
         .collect::<Result<_, _>>()?;
     carry_out(&models, run)
 }
@@ -143,7 +145,7 @@ const LOOK_AT: u64 = 20_000;
 /// # Errors
 /// As [`simulate`].
 pub fn cost(plan: &Plan, dice: Dice) -> Result<Cost, Error> {
-    let model = Model::new(plan, dice)?;
+    let model = Model::new(plan, dice, &mut Samplers::default())?;
     let population = Population::draw(&plan.fleet, plan.sample, model.who);
     let cloud = Cloud::new(model.release, &plan.signals, model.horizon, model.what);
     let timeline = cloud.begin();

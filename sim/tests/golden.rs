@@ -24,7 +24,7 @@ fn office(pcs: u64) -> Plan {
 
 #[test]
 fn digests_are_those_of_this_epoch() {
-    assert_eq!(RESULT_EPOCH, 1, "a new epoch has new digests");
+    assert_eq!(RESULT_EPOCH, 2, "a new epoch has new digests");
     let boot_loop = office(5000);
     let mut user_mode = office(5000);
     let part = &mut user_mode.architectures[0].components[0];
@@ -46,9 +46,9 @@ fn digests_are_those_of_this_epoch() {
     assert_eq!(
         digests,
         [
-            "b02c35371eb0d6caed61da94b51590d6ac929b4a8c22a460d9305df58861e81e",
-            "461bc2ba5bf8a96e2386fc5501071c2627ed6cef185a99a6be18aac66bdf56f5",
-            "3585a8d869861dfeae6a194728c0a26df8e584147adb34589dfe5185e431e568",
+            "3e78d31201f94721644dd223f6dc61efcb482089d59c6c6ff220d2bb53337e20",
+            "6e59b637f17332ef49be3ca49958bc9b68bc5506c45e014b66a4a7fd68a4d12d",
+            "87f67fc607cb9231ad1a2b37604ce6cd1f1a796dce0fc5194fbcb42963250368",
         ]
     );
 }

@@ -296,6 +296,32 @@ proptest! {
         }
     }
 
+    /// Arms that are carried out together, sharing what they have in common, are each what it is alone.
+    #[test]
+    fn arms_together_are_each_what_they_are_alone(
+        c in choices(),
+        others in prop::collection::vec((0_usize..6, prop::collection::vec(0_usize..6, 0..4), any::<[bool; 4]>()), 1..5),
+    ) {
+        let mut plans = vec![plan(&c)];
+        for (architecture, steps, [same_steps, same_rings, no_gate, other_fleet]) in others {
+            let steps = if same_steps { c.steps.clone() } else { steps };
+            let first_ring = if same_rings { c.first_ring } else { 1.0 };
+            let gate = if no_gate { None } else { c.gate };
+            let mut other = plan(&Choices { architecture, steps, first_ring, gate, ..c.clone() });
+            other.fleet.pcs += u64::from(other_fleet && c.activity);
+            plans.push(other);
+        }
+        for watch in [Watch::Nothing, Watch::Digests] {
+            let run = Run { shuffle: None, watch };
+            let together = bugcheck_sim::simulate_arms(&plans, dice(c.replication), &run).expect("sound plans");
+            for (plan, shared) in plans.iter().zip(together) {
+                let alone = bugcheck_sim::simulate(plan, dice(c.replication), &run).expect("a sound plan");
+                prop_assert_eq!(&alone.record, &shared.record);
+                prop_assert_eq!(&alone.digests, &shared.digests);
+            }
+        }
+    }
+
     /// An earlier withdrawal never hits more; nor does a longer bake, or a smaller first ring.
     #[test]
     fn caution_never_hits_more(c in choices(), earlier in 0.0..1.0, longer in 0..10 * HOUR, smaller in 0.0..1.0) {
@@ -400,4 +426,32 @@ fn the_vendor_notices_beside_a_gate_that_cannot_judge() {
     let (noticed, later) = hit(1_000_000);
     assert!(gated < noticed && sooner < later, "the gate stops sooner: {gated} of {noticed}");
     assert!(noticed < 1000.0 && later < 1.0, "{noticed} hit, noticed after {later} h");
+}
+
+/// Whoever waits for a desk is served from the moment that the PC it runs on is back, by itself or by hand.
+#[test]
+fn a_desk_is_open_again_as_soon_as_its_host_is_back() {
+    let mut plan = batch(10, 1, minutes(10.0));
+    plan.clock.horizon = 3 * DAY;
+    plan.fleet.kinds.push(kind("server"));
+    plan.fleet.traits = vec!["server".into()];
+    plan.fleet.kinds[1].traits = vec![(0, Share(1.0))];
+    plan.agents[0].on = vec![Share(1.0); 2];
+    let sector = &mut plan.fleet.sectors[0];
+    sector.mix = vec![(1, Share(0.1)), (0, Share(0.9))];
+    sector.means.push(means("desk", 1));
+    sector.means[1].hosted_on = Some(1);
+    let step = &mut sector.playbook[0];
+    // The server itself can't be mended by hand, only by itself, after 300 minutes.
+    step.needs = vec![vec![Need::Lacks(0)]];
+    step.desks = vec![Desk { means: 1, only_if: None, time: minutes(1.0) }];
+    let mut alone = retry("alone", By::Pc, Stage::RecoveryEnvironment, After::Release, 300.0, 1.0);
+    alone.needs = vec![vec![Need::Has(0)]];
+    sector.playbook.push(alone);
+    let trace = run(&plan, 0, None, Watch::Organisation(0), 1).trace;
+    let of = |what: &str| trace.iter().filter(|e| e.what.starts_with(what)).map(|e| e.at).collect::<Vec<_>>();
+    let first = of("taken up").into_iter().min();
+    assert_eq!(of("usable again, by alone"), [300 * MINUTE], "{trace:#?}");
+    assert_eq!(first, Some(300 * MINUTE), "the first is taken up as the server is back, not later: {trace:#?}");
+    assert_eq!(of("taken up").len(), 9);
 }

@@ -88,8 +88,8 @@ impl<'a> Arm<'a> {
         self.events += swept.tally.events;
         let Course { scope, horizon, .. } = self.course();
         let until = if scope == Scope::Everything { NEVER } else { horizon };
-        let made = self.cloud.every().is_some()
-            && self.cloud.decide(&swept.seen, &mut self.timeline, until) == Decision::Made;
+        let made =
+            self.cloud.every().is_some() && self.cloud.decide(&swept.seen, &mut self.timeline, until) == Decision::Made;
         if scope == Scope::Seen {
             self.looked = horizon;
         } else if !made {

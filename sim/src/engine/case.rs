@@ -201,7 +201,8 @@ impl Case {
                 continue;
             }
             let is_last = sector.by_itself.last() == Some(&i);
-            let attempt = Attempt { case: self, failure, model, step, index: i, opens: failure.opens[i], starts, is_last };
+            let attempt =
+                Attempt { case: self, failure, model, step, index: i, opens: failure.opens[i], starts, is_last };
             match attempt.alone(from) {
                 Alone::Works(at) => {
                     self.alone_back_at = (at + starts.start()).min(NEVER);

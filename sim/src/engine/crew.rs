@@ -354,8 +354,11 @@ impl Way<'_> {
                 begins = crew.pass_desk(desk.means, begins, desk.time.at(draws[0]));
             }
         }
-        let [work, luck, alone, _] =
-            if attempts == 0 { hit.drawn.hands.at(hit.first + case as usize) } else { model.what.block(pc, Purpose::Hands, attempts) };
+        let [work, luck, alone, _] = if attempts == 0 {
+            hit.drawn.hands.at(hit.first + case as usize)
+        } else {
+            model.what.block(pc, Purpose::Hands, attempts)
+        };
         let hands_free = begins + hands.at(work);
         let done = hands_free + unattended.at(alone);
         self.busy(struck, hands_free.min(horizon) - at);

@@ -19,7 +19,7 @@ use crate::time::{Millis, NEVER};
 
 /// A case that may wait in line.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct InLine {
+struct InLine {
     /// When it gets into the line; [`NEVER`] if it does not have to.
     ready: Millis,
     /// For how long hands are busy with it.
@@ -28,6 +28,15 @@ pub(crate) struct InLine {
     after: Millis,
     /// When it is back by itself, and by which step.
     alone: (Millis, u8),
+}
+
+/// The cases of a part of an organisation that may wait in line, in the order of [`Hit::struck`].
+pub(crate) struct Part {
+    cases: Vec<InLine>,
+    /// When the first and the last of those that wait get into the line.
+    ready: (Millis, Millis),
+    /// The longest time for which hands are busy with one.
+    longest: Millis,
 }
 
 /// A case in the order of the line: what is needed of it there, and where it belongs.
@@ -58,9 +67,9 @@ impl Way<'_> {
     }
 
     /// Finds when each PC gets into the line, and what becomes of it there but for the waiting.
-    pub(crate) fn line_up(&mut self, hit: Hit<'_>, step: usize) -> Vec<InLine> {
+    pub(crate) fn line_up(&mut self, hit: Hit<'_>, step: usize) -> Option<Part> {
         let sector = &self.course.model.sectors[hit.sector()];
-        let WorkModel::Once { hands, unattended, .. } = &sector.steps[step].work else { return Vec::new() };
+        let WorkModel::Once { hands, unattended, .. } = &sector.steps[step].work else { return None };
         let release = self.course.timeline.release;
         let in_line = |(place, struck): (usize, &Struck)| {
             let mut case = Case::new(sector.can_by_hand(struck.traits), struck.at, release);
@@ -73,19 +82,22 @@ impl Way<'_> {
                 alone: (case.alone_back_at, case.alone_step),
             }
         };
-        hit.struck.iter().enumerate().map(in_line).collect()
+        let cases: Vec<InLine> = hit.struck.iter().enumerate().map(in_line).collect();
+        let waiting = || cases.iter().map(|case| case.ready).filter(|&ready| ready < NEVER);
+        let ready = (waiting().min().unwrap_or(NEVER), waiting().max().unwrap_or(0));
+        let longest = cases.iter().map(|case| case.hands).max().unwrap_or(0);
+        Some(Part { cases, ready, longest })
     }
 
     /// Hands out hands, first come, first served. Returns for each case of each part when hands are laid on it;
     /// [`NEVER`] if they are not.
-    pub(crate) fn wait_in_line(&self, hit: Hit<'_>, means: usize, parts: &[&[InLine]]) -> Vec<Vec<Millis>> {
+    pub(crate) fn wait_in_line(&self, hit: Hit<'_>, means: usize, parts: &[&Part]) -> Vec<Vec<Millis>> {
         let horizon = self.course.horizon;
-        let mut begins: Vec<Vec<Millis>> = parts.iter().map(|part| vec![NEVER; part.len()]).collect();
+        let mut begins: Vec<Vec<Millis>> = parts.iter().map(|part| vec![NEVER; part.cases.len()]).collect();
         let mut crew = Crew::default();
         crew.gather(self.course, hit);
-        let longest = parts.iter().flat_map(|part| part.iter()).map(|case| case.hands).max().unwrap_or(0);
-        let mut hands = crew.hands(means, longest);
-        let windows = Windows::of(parts, horizon);
+        let mut hands = crew.hands(means, parts.iter().map(|part| part.longest).max().unwrap_or(0));
+        let windows = Windows::of(parts);
         let mut at = 0;
         for some in windows.numbers().chunks(WINDOWS_AT_A_TIME) {
             let turns: Vec<Vec<Turn>> = some.par_iter().map(|&window| windows.turns(window, parts)).collect();
@@ -103,13 +115,19 @@ impl Way<'_> {
         begins
     }
 
+    /// Whether one of those on whom hands were laid may still be hit again.
+    pub(crate) fn may_be_hit_again(&self, begins: &[Vec<Millis>]) -> bool {
+        begins.iter().flatten().min().is_some_and(|&begin| self.course.may_install(begin))
+    }
+
     /// Finds how the first failure of each PC ends, having waited in line. Returns whether all of them are settled by that.
-    pub(crate) fn leave_line(&mut self, hit: Hit<'_>, step: usize, line: &[InLine], begins: &[Millis]) -> bool {
+    pub(crate) fn leave_line(&mut self, hit: Hit<'_>, step: usize, part: &Part, begins: &[Millis]) -> bool {
         let release = self.course.timeline.release;
         let mut settled = true;
         self.spells.clear();
-        for (index, (case, &begin)) in line.iter().zip(begins).enumerate() {
-            let (back_at, step) = if begin < NEVER { (begin + case.hands + case.after, step as u8) } else { case.alone };
+        for (index, (case, &begin)) in part.cases.iter().zip(begins).enumerate() {
+            let (back_at, step) =
+                if begin < NEVER { (begin + case.hands + case.after, step as u8) } else { case.alone };
             settled &= self.comes_next(hit, index as u32, 1, back_at, step) == Next::Settled;
             let down_at = hit.struck[index].at;
             self.spells.push(Spell {
@@ -126,9 +144,9 @@ impl Way<'_> {
     }
 
     /// Counts what hands did for those who waited in line, and what PCs tried alone.
-    pub(crate) fn count_line(&mut self, hit: Hit<'_>, step: usize, line: &[InLine], begins: &[Millis]) {
+    pub(crate) fn count_line(&mut self, hit: Hit<'_>, step: usize, part: &Part, begins: &[Millis]) {
         let horizon = self.course.horizon;
-        for ((case, &begin), struck) in line.iter().zip(begins).zip(hit.struck) {
+        for ((case, &begin), struck) in part.cases.iter().zip(begins).zip(hit.struck) {
             let used = if begin < NEVER { step } else { usize::from(case.alone.1) };
             if begin < NEVER {
                 self.busy(struck, (begin + case.hands).min(horizon) - begin);
@@ -155,19 +173,23 @@ struct Windows {
 }
 
 impl Windows {
-    fn of(parts: &[&[InLine]], horizon: Millis) -> Windows {
-        let ready = || parts.par_iter().flat_map_iter(|part| part.iter()).map(|case| case.ready).filter(|&r| r < horizon);
-        let (from, to) = (ready().min().unwrap_or(0), ready().max().unwrap_or(0));
-        let count = (parts.iter().map(|part| part.len()).sum::<usize>() / WINDOW).max(1);
-        let width = (to - from) / count as Millis + 1;
+    fn of(parts: &[&Part]) -> Windows {
+        let from = parts.iter().map(|part| part.ready.0).min().unwrap_or(0);
+        let to = parts.iter().map(|part| part.ready.1).max().unwrap_or(0);
+        let count = (parts.iter().map(|part| part.cases.len()).sum::<usize>() / WINDOW).max(1);
+        let width = (to - from).max(0) / count as Millis + 1;
         let windows = Windows { from, width, count, parts: Vec::new() };
-        let parts = parts.par_iter().map(|part| windows.cut(part)).collect();
+        let parts = parts.par_iter().map(|part| windows.cut(&part.cases)).collect();
         Windows { parts, ..windows }
     }
 
     /// The window of a case; the one after the last holds those that do not wait.
     fn window(&self, case: &InLine) -> usize {
-        if case.ready >= NEVER { self.count } else { (((case.ready - self.from) / self.width) as usize).min(self.count) }
+        if case.ready >= NEVER {
+            self.count
+        } else {
+            (((case.ready - self.from) / self.width) as usize).min(self.count)
+        }
     }
 
     /// Sorts the cases of a part by window, by counting.
@@ -192,11 +214,11 @@ impl Windows {
     }
 
     /// The cases of a window, in the order of the line.
-    fn turns(&self, window: usize, parts: &[&[InLine]]) -> Vec<Turn> {
+    fn turns(&self, window: usize, parts: &[&Part]) -> Vec<Turn> {
         let mut turns = Vec::with_capacity(WINDOW * 5 / 4);
         for (part, (cases, starts)) in self.parts.iter().enumerate() {
             for &index in &cases[starts[window] as usize..starts[window + 1] as usize] {
-                let InLine { ready, hands, alone, .. } = parts[part][index as usize];
+                let InLine { ready, hands, alone, .. } = parts[part].cases[index as usize];
                 turns.push(Turn { ready, part: part as u32, index, hands, alone_back_at: alone.0 });
             }
         }

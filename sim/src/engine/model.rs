@@ -2,7 +2,7 @@
 
 use crate::agent::effect::{Effect, effect};
 use crate::agent::{Component, LastGood, Trigger};
-use crate::draw::{Chance, Key, Purpose, Sampler, Share, unit};
+use crate::draw::{Chance, Key, Purpose, Sampler, Samplers, Share, unit};
 use crate::engine::Error;
 use crate::fleet::calendar::Calendar;
 use crate::fleet::population::Organisation;
@@ -136,8 +136,7 @@ const FEW_TRIES: i32 = 32;
 impl Tries {
     fn with(chance: f64) -> Tries {
         let log_fails = libm::log1p(-chance);
-        let one_works =
-            (1..=FEW_TRIES).map(|tries| Share(-libm::expm1(log_fails * f64::from(tries))).into()).collect();
+        let one_works = (1..=FEW_TRIES).map(|tries| Share(-libm::expm1(log_fails * f64::from(tries))).into()).collect();
         Tries { chance, log_fails, one_works }
     }
 
@@ -165,7 +164,7 @@ pub(crate) struct DeskModel {
 }
 
 impl<'a> Model<'a> {
-    pub(crate) fn new(plan: &'a Plan, dice: Dice) -> Result<Model<'a>, Error> {
+    pub(crate) fn new(plan: &'a Plan, dice: Dice, samplers: &mut Samplers) -> Result<Model<'a>, Error> {
         check(plan)?;
         let release = &plan.releases[0];
         let agent = &plan.agents[release.of];
@@ -173,7 +172,7 @@ impl<'a> Model<'a> {
             .fleet
             .regions
             .iter()
-            .map(|r| plan.fleet.kinds.iter().map(|k| Calendar::new(&k.schedule, &r.zone)).collect())
+            .map(|r| plan.fleet.kinds.iter().map(|k| Calendar::new(&k.schedule, &r.zone, samplers)).collect())
             .collect();
         let mut upto = 0.0;
         let architectures = agent
@@ -191,24 +190,24 @@ impl<'a> Model<'a> {
             who: Key::new(dice.population, dice.replication),
             what: Key::new(dice.dynamics, dice.replication),
             calendars,
-            kinds: kinds(plan, release),
-            delivery: Sampler::new(&release.delivery),
+            kinds: kinds(plan, release, samplers),
+            delivery: samplers.of(&release.delivery),
             architectures,
-            parsers: parsers(plan, release),
+            parsers: parsers(plan, release, samplers),
             fault: release.fault.as_ref().map(|fault| FaultModel {
                 strikes: fault.strikes.share.into(),
                 kinds: fault.strikes.kinds.clone(),
                 traits: mask(fault.strikes.traits.iter().copied()),
                 activity: match &fault.trigger {
                     Trigger::OnLoad => None,
-                    Trigger::OnActivity(dist) => Some(Sampler::new(dist)),
+                    Trigger::OnActivity(dist) => Some(samplers.of(dist)),
                 },
             }),
             rings: rings(release),
-            sectors: plan.fleet.sectors.iter().map(|s| sector(s, plan.fleet.kinds.len())).collect(),
+            sectors: plan.fleet.sectors.iter().map(|s| sector(s, plan.fleet.kinds.len(), samplers)).collect(),
             reporting: plan.signals.reporting.into(),
-            crash_report: Sampler::new(&plan.signals.crash_report),
-            agent_report: Sampler::new(&plan.signals.agent_report),
+            crash_report: samplers.of(&plan.signals.crash_report),
+            agent_report: samplers.of(&plan.signals.agent_report),
         })
     }
 
@@ -249,7 +248,8 @@ impl<'a> Model<'a> {
         let (mine, theirs) = (self.plan, other.plan);
         let same_kinds = || {
             let (mine, theirs) = (&mine.fleet.kinds, &theirs.fleet.kinds);
-            let same = |(a, b): (&Kind, &Kind)| a.name == b.name && a.schedule == b.schedule && a.connected == b.connected;
+            let same =
+                |(a, b): (&Kind, &Kind)| a.name == b.name && a.schedule == b.schedule && a.connected == b.connected;
             mine.len() == theirs.len() && mine.iter().zip(theirs).all(same)
         };
         let same_sectors = || {
@@ -346,7 +346,7 @@ fn mask(traits: impl Iterator<Item = TraitId>) -> u32 {
     traits.fold(0, |mask, id| mask | 1 << id)
 }
 
-fn kinds(plan: &Plan, release: &Release) -> Vec<KindModel> {
+fn kinds(plan: &Plan, release: &Release, samplers: &mut Samplers) -> Vec<KindModel> {
     let installed = &plan.agents[release.of].on;
     plan.fleet
         .kinds
@@ -356,11 +356,11 @@ fn kinds(plan: &Plan, release: &Release) -> Vec<KindModel> {
             connected: kind.connected.into(),
             installed: installed.get(id).copied().unwrap_or(Share(0.0)).into(),
             traits: trait_shares(&kind.traits, plan.fleet.traits.len()),
-            dump: Sampler::new(&kind.boot.dump),
-            firmware: Sampler::new(&kind.boot.firmware),
-            load: Sampler::new(&kind.boot.load),
-            sign_in: Sampler::new(&kind.boot.sign_in),
-            recovery_environment: Sampler::new(&kind.boot.recovery_environment),
+            dump: samplers.of(&kind.boot.dump),
+            firmware: samplers.of(&kind.boot.firmware),
+            load: samplers.of(&kind.boot.load),
+            sign_in: samplers.of(&kind.boot.sign_in),
+            recovery_environment: samplers.of(&kind.boot.recovery_environment),
         })
         .collect()
 }
@@ -373,17 +373,17 @@ fn trait_shares(of: &[(TraitId, Share)], named: usize) -> Vec<[Chance; 4]> {
     shares
 }
 
-fn parsers(plan: &Plan, release: &Release) -> Vec<Parser> {
+fn parsers(plan: &Plan, release: &Release, samplers: &mut Samplers) -> Vec<Parser> {
     plan.architectures
         .iter()
         .map(|architecture| {
             let component = architecture.components.iter().find(|c| c.parses.contains(&release.channel));
-            parser(component, release)
+            parser(component, release, samplers)
         })
         .collect()
 }
 
-fn parser(component: Option<&Component>, release: &Release) -> Parser {
+fn parser(component: Option<&Component>, release: &Release, samplers: &mut Samplers) -> Parser {
     let (Some(component), Some(fault)) = (component, &release.fault) else {
         return Parser {
             effect: None,
@@ -400,7 +400,7 @@ fn parser(component: Option<&Component>, release: &Release) -> Parser {
         last_good: containment.last_good,
         stands_down_after: containment.stands_down_after.unwrap_or(0),
         restart: containment.restart.as_ref().map(|r| RestartModel {
-            delay: Sampler::new(&r.delay),
+            delay: samplers.of(&r.delay),
             backoff: r.backoff,
             attempts: r.attempts,
         }),
@@ -426,12 +426,12 @@ fn rings(release: &Release) -> Vec<RingModel> {
         .collect()
 }
 
-fn sector(sector: &crate::fleet::Sector, kinds: usize) -> SectorModel {
+fn sector(sector: &crate::fleet::Sector, kinds: usize, samplers: &mut Samplers) -> SectorModel {
     let last = sector.first.len() as u8;
     let rank = (0..kinds)
         .map(|kind| sector.first.iter().position(|group| group.contains(&kind)).map_or(last, |r| r as u8))
         .collect();
-    let steps: Vec<StepModel> = sector.playbook.iter().map(step).collect();
+    let steps: Vec<StepModel> = sector.playbook.iter().map(|s| step(s, samplers)).collect();
     let bits = |is: &dyn Fn(By) -> bool| {
         let fitting = steps.iter().enumerate().filter(|(_, step)| is(step.by));
         fitting.fold(0, |mask, (i, _)| mask | 1 << i)
@@ -442,7 +442,7 @@ fn sector(sector: &crate::fleet::Sector, kinds: usize) -> SectorModel {
         rank,
         ranks: sector.first.len() + 1,
         hosted_on: sector.means.iter().map(|m| m.hosted_on).collect(),
-        mobilised: sector.means.iter().map(|m| Sampler::new(&m.mobilised)).collect(),
+        mobilised: sector.means.iter().map(|m| samplers.of(&m.mobilised)).collect(),
         by_hand,
         by_means,
         desks: steps.iter().flat_map(|s| &s.desks).fold(0, |mask, desk| mask | 1 << desk.means),
@@ -451,7 +451,7 @@ fn sector(sector: &crate::fleet::Sector, kinds: usize) -> SectorModel {
     }
 }
 
-fn step(step: &crate::recovery::Step) -> StepModel {
+fn step(step: &crate::recovery::Step, samplers: &mut Samplers) -> StepModel {
     StepModel {
         by: step.by,
         stage: step.stage,
@@ -466,12 +466,12 @@ fn step(step: &crate::recovery::Step) -> StepModel {
             .collect(),
         work: match &step.work {
             Work::Once { hands, unattended, works } => WorkModel::Once {
-                hands: Sampler::new(hands),
-                unattended: Sampler::new(unattended),
+                hands: samplers.of(hands),
+                unattended: samplers.of(unattended),
                 works: (*works).into(),
             },
             Work::Retry { every, works, works_if, tries, within, then } => WorkModel::Retry {
-                every: Sampler::new(every),
+                every: samplers.of(every),
                 works: Tries::with(works.0),
                 works_if: works_if.map(|(id, share)| (1 << id, Tries::with(share.0))),
                 tries: tries.unwrap_or(u32::MAX),
@@ -485,11 +485,11 @@ fn step(step: &crate::recovery::Step) -> StepModel {
             .map(|d| DeskModel {
                 means: d.means,
                 only_if: d.only_if.map_or(0, |id| 1 << id),
-                time: Sampler::new(&d.time),
+                time: samplers.of(&d.time),
             })
             .collect(),
         waits_if: mask(step.waits.iter().map(|wait| wait.0)),
-        waits: step.waits.iter().map(|(id, dist)| (1 << id, Sampler::new(dist))).collect(),
+        waits: step.waits.iter().map(|(id, dist)| (1 << id, samplers.of(dist))).collect(),
         outcome: step.outcome,
     }
 }

@@ -132,7 +132,8 @@ impl<'a> Way<'a> {
         let model = self.course.model;
         self.numbers.clear();
         self.numbers.extend(struck.iter().map(|s| s.pc));
-        let steps = model.sectors[sector].by_itself.iter().filter(|&&step| !model.sectors[sector].steps[step].is_hopeless());
+        let steps =
+            model.sectors[sector].by_itself.iter().filter(|&&step| !model.sectors[sector].steps[step].is_hopeless());
         let mut spare: Vec<Words> = self.tries.drain(..).map(|(_, words)| words).collect();
         for &step in steps {
             let mut words = spare.pop().unwrap_or_default();
@@ -160,6 +161,7 @@ impl<'a> Way<'a> {
         let Organisation { region, sector: number, weight, .. } = *hit.organisation;
         self.tally.turn_to(usize::from(region), usize::from(number), weight);
         self.cases.clear();
+        self.spells.clear();
         // Most PCs have the same few sets of traits.
         let mut known = [(u32::MAX, 0); 16];
         let mut can = |traits: u32| {
@@ -443,4 +445,3 @@ fn time_short(changes: &[Change], spare: &[i64], horizon: Millis) -> Millis {
     }
     time
 }
-

@@ -100,11 +100,15 @@ impl Past {
         self.numbers.extend(self.reached.iter().map(|&place| self.pcs[place as usize]));
         self.delivery.draw(model.what, Purpose::Delivery, 0, &self.numbers);
         let calendars = &model.calendars[region];
-        if self.runs.iter().any(|run| !calendars[usize::from(run.kind)].is_always()) {
-            let zone = &model.plan.fleet.regions[region].zone;
-            self.window.draw(model.what, zone, model.release.at, &self.numbers);
-            for run in &self.runs {
-                calendars[usize::from(run.kind)].look_up(&mut self.window, run.reached.clone());
+        self.window.turn_to(&model.plan.fleet.regions[region].zone, model.release.at);
+        let is_always = |run: &Run| calendars[usize::from(run.kind)].is_always();
+        for runs in self.runs.chunk_by(|a, b| is_always(a) == is_always(b)) {
+            if !is_always(&runs[0]) {
+                let (first, last) = (&runs[0].reached, &runs[runs.len() - 1].reached);
+                self.window.draw(model.what, &self.numbers, first.start..last.end);
+                for run in runs {
+                    calendars[usize::from(run.kind)].look_up(&mut self.window, run.reached.clone());
+                }
             }
         }
         self.sessions.clear();

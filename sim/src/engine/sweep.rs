@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 
 use crate::draw::{Key, Purpose};
-use crate::engine::line::InLine;
+use crate::engine::line::Part;
 use crate::engine::log::Log;
 use crate::engine::model::Model;
 use crate::engine::organisation::{Hit, Spell, Way};
@@ -79,10 +79,16 @@ impl Course<'_> {
             && mine.plan.architectures == theirs.plan.architectures
             && mine.plan.signals == theirs.plan.signals
             && mine.plan.fleet.traits == theirs.plan.fleet.traits
-            && mine.plan.fleet.kinds.iter().map(|k| k.criticality).eq(theirs.plan.fleet.kinds.iter().map(|k| k.criticality))
+            && mine.plan.fleet.kinds.iter().map(|k| k.criticality).eq(theirs
+                .plan
+                .fleet
+                .kinds
+                .iter()
+                .map(|k| k.criticality))
             && agent(mine) == agent(theirs)
             && traits(mine) == traits(theirs)
-            && mine.release.rollout.gate.as_ref().map(|g| g.every) == theirs.release.rollout.gate.as_ref().map(|g| g.every)
+            && mine.release.rollout.gate.as_ref().map(|g| g.every)
+                == theirs.release.rollout.gate.as_ref().map(|g| g.every)
     }
 }
 
@@ -115,7 +121,10 @@ const PART: u64 = 1 << 16;
 enum Task {
     Piece(usize),
     /// Of a large organisation: which, by its piece, and the part of its PCs.
-    Part { piece: usize, number: u64 },
+    Part {
+        piece: usize,
+        number: u64,
+    },
 }
 
 /// What a part of a large organisation hands on.
@@ -125,7 +134,7 @@ struct Handed {
     number: u64,
     struck: Vec<Struck>,
     /// By arm whose PCs wait in one line: those of this part.
-    lines: Vec<(usize, Vec<InLine>)>,
+    lines: Vec<(usize, Part)>,
 }
 
 /// A large organisation under one strike, whose PCs were taken in parts.
@@ -201,9 +210,11 @@ impl<'a> Work<'a> {
     /// Parts of large organisations first, so that no thread is left with one at the end.
     fn tasks(&self) -> Vec<Task> {
         let pieces = &self.population.pieces;
-        let is_shared = |piece: &Piece| piece.organisations == 1 && piece.pcs >= LARGE && self.run.watch == Watch::Nothing;
+        let is_shared =
+            |piece: &Piece| piece.organisations == 1 && piece.pcs >= LARGE && self.run.watch == Watch::Nothing;
         let shared = pieces.iter().enumerate().filter(|(_, piece)| is_shared(piece));
-        let parts = shared.flat_map(|(piece, of)| (0..of.pcs.div_ceil(PART)).map(move |number| Task::Part { piece, number }));
+        let parts =
+            shared.flat_map(|(piece, of)| (0..of.pcs.div_ceil(PART)).map(move |number| Task::Part { piece, number }));
         let whole = pieces.iter().enumerate().filter(|(_, piece)| !is_shared(piece)).map(|(i, _)| Task::Piece(i));
         let mut tasks: Vec<Task> = parts.chain(whole).collect();
         if let Some(seed) = self.run.shuffle {
@@ -220,9 +231,7 @@ impl<'a> Work<'a> {
 
     /// Which PCs are of interest to any arm.
     fn wanted(&self, organisation: &Organisation, kind: usize, ring: u32) -> bool {
-        self.courses
-            .iter()
-            .any(|course| course.scope == Scope::Everything || course.opens(organisation, kind, ring))
+        self.courses.iter().any(|course| course.scope == Scope::Everything || course.opens(organisation, kind, ring))
     }
 
     /// Carries out the organisations of a piece, one by one where each is written down on its own.
@@ -265,7 +274,13 @@ impl<'a> Work<'a> {
                     let mut first = 0;
                     for struck in strike.struck.chunk_by(|a, b| a.organisation == b.organisation) {
                         let organisation = &past.organisations[struck[0].organisation as usize];
-                        ways[arm].carry_out(Hit { organisation, struck, drawn: &strike.drawn, first, past: Some(past) });
+                        ways[arm].carry_out(Hit {
+                            organisation,
+                            struck,
+                            drawn: &strike.drawn,
+                            first,
+                            past: Some(past),
+                        });
                         first += struck.len();
                     }
                 }
@@ -332,7 +347,7 @@ impl<'a> Work<'a> {
                             first: 0,
                             past: Some(past),
                         };
-                        lines.push((arm, ways[arm].line_up(hit, step)));
+                        lines.extend(ways[arm].line_up(hit, step).map(|part| (arm, part)));
                     }
                 }
                 handed.push(Handed { piece, strike: index, number, struck, lines });
@@ -366,7 +381,9 @@ impl<'a> Work<'a> {
 
     /// Brings a large organisation back whose PCs wait in one line; false if they do not in this arm.
     fn in_line(&self, workers: &mut [Worker<'_>], large: &Large, arm: usize) -> bool {
-        let Some((step, means)) = workers[0].ways[arm].line(usize::from(large.organisation.sector)) else { return false };
+        let Some((step, means)) = workers[0].ways[arm].line(usize::from(large.organisation.sector)) else {
+            return false;
+        };
         let drawn = Drawn::default();
         let hit = |part: usize| Hit {
             organisation: &large.organisation,
@@ -375,23 +392,26 @@ impl<'a> Work<'a> {
             first: 0,
             past: None,
         };
-        let lines: Vec<&[InLine]> = large
+        let lines: Vec<&Part> = large
             .parts
             .iter()
-            .flat_map(|part| part.lines.iter().filter(|line| line.0 == arm).map(|line| &line.1[..]))
+            .flat_map(|part| part.lines.iter().filter(|line| line.0 == arm).map(|line| &line.1))
             .collect();
         let begins = workers[0].ways[arm].wait_in_line(hit(0), means, &lines);
         let parts: Vec<usize> = (0..lines.len()).collect();
-        let (not_settled, last) = (AtomicBool::new(false), AtomicI64::new(0));
-        // Before anything is counted: is one of them hit again?
-        each(workers, &parts, |worker, &part| {
-            if !worker.ways[arm].leave_line(hit(part), step, lines[part], &begins[part]) {
-                not_settled.store(true, Ordering::Relaxed);
+        if workers[0].ways[arm].may_be_hit_again(&begins) {
+            // Before anything is counted: is one of them?
+            let not_settled = AtomicBool::new(false);
+            each(workers, &parts, |worker, &part| {
+                if !worker.ways[arm].leave_line(hit(part), step, lines[part], &begins[part]) {
+                    not_settled.store(true, Ordering::Relaxed);
+                }
+            });
+            if not_settled.into_inner() {
+                return false;
             }
-        });
-        if not_settled.into_inner() {
-            return false;
         }
+        let last = AtomicI64::new(0);
         let changes = Mutex::new(Vec::new());
         let all = large.parts.iter().map(|part| part.struck.len()).sum();
         each(workers, &parts, |worker, &part| {

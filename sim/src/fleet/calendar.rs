@@ -4,7 +4,7 @@
 //! [`Session`] is a place in that row, moved forward as later instants are asked for, and followed no further than
 //! somebody needs to know.
 
-use crate::draw::{Chance, Key, Purpose, Sampler, Words};
+use crate::draw::{Chance, Key, Purpose, Sampler, Samplers, Words};
 use crate::fleet::{Day, Schedule};
 use crate::time::{DAY, Millis, NEVER, Zone};
 
@@ -19,50 +19,66 @@ const FIRST_DAY: i32 = -12;
 /// Days that it has looked up.
 const DAYS: usize = 64;
 
-/// The days of one PC: its dice, and the days that were looked up for many PCs at once.
+/// The days of one PC: its dice, and the days that were drawn for many PCs at once.
 #[derive(Clone, Copy, Debug)]
 pub struct Days<'a> {
     key: Key,
     pc: u64,
-    first: i32,
-    known: &'a [Option<Use>],
+    drawn: Option<(&'a Window, usize)>,
 }
 
 impl<'a> Days<'a> {
     /// Those of a PC.
     pub fn of(key: Key, pc: u64) -> Days<'a> {
-        Days { key, pc, first: 0, known: &[] }
+        Days { key, pc, drawn: None }
+    }
+
+    #[inline]
+    fn draw(&self, day: i32) -> [u32; 4] {
+        if let Some((window, place)) = self.drawn
+            && let Some(words) = window.words.get(day.wrapping_sub(window.first) as usize)
+        {
+            return words.at(place);
+        }
+        self.key.block(self.pc, Purpose::Day, day as u32)
     }
 }
 
-/// Days that a window holds, from the one before the instant on.
-const WINDOW: usize = 3;
+/// Days before that of an instant that are drawn for many PCs at once: the last use of most of them is among these.
+const DAYS_BEFORE: i32 = 2;
+/// All days that are drawn at once: what is asked about a PC that nothing happens to, and the weekend after a Friday.
+const WINDOW: usize = 6;
+/// Of those, the ones that are asked for so often that they are looked up at once too: the day before, and the day.
+const OFTEN: std::ops::Range<usize> = 1..3;
 
-/// A few days of many PCs, looked up at once. A memory only: it changes no answer.
+/// A few days of many PCs, drawn at once. A memory only: it changes no answer.
 #[derive(Clone, Debug, Default)]
 pub struct Window {
     first: i32,
-    uses: Vec<[Option<Use>; WINDOW]>,
     words: [Words; WINDOW],
+    uses: Vec<[Option<Use>; 2]>,
 }
 
 impl Window {
-    /// Draws the days around an instant in a zone for these PCs: almost all that is asked about a PC that nothing
-    /// happens to. [`Calendar::look_up`] says what they mean.
-    pub fn draw(&mut self, key: Key, zone: &Zone, at: Millis, pcs: &[u64]) {
-        self.first = zone.local(at).0 - 1;
-        if self.uses.len() < pcs.len() {
-            self.uses.resize(pcs.len(), [None; WINDOW]);
+    /// Turns to the days around an instant in a zone.
+    pub fn turn_to(&mut self, zone: &Zone, at: Millis) {
+        self.first = zone.local(at).0 - DAYS_BEFORE;
+    }
+
+    /// Draws the days of the PCs at these places among those with these numbers.
+    pub fn draw(&mut self, key: Key, pcs: &[u64], places: std::ops::Range<usize>) {
+        if self.uses.len() < places.end {
+            self.uses.resize(places.end, [None; 2]);
         }
         for (i, words) in self.words.iter_mut().enumerate() {
-            words.draw(key, Purpose::Day, (self.first + i as i32) as u32, pcs);
+            words.draw_at(key, Purpose::Day, (self.first + i as i32) as u32, pcs, places.clone());
         }
     }
 
-    /// The days of the PC at this place; where nothing was looked up, as [`Days::of`].
+    /// The days of the PC at this place, of which [`Window::draw`] and [`Calendar::look_up`] know some.
     #[inline]
     pub fn days(&self, place: usize, key: Key, pc: u64) -> Days<'_> {
-        Days { key, pc, first: self.first, known: self.uses.get(place).map_or(&[], |uses| uses) }
+        Days { key, pc, drawn: Some((self, place)) }
     }
 }
 
@@ -166,11 +182,11 @@ enum LeftOn {
 
 impl Calendar {
     /// The calendar of a schedule in a zone.
-    pub fn new(schedule: &Schedule, zone: &Zone) -> Calendar {
-        let sampler = |day: &Day| DaySampler {
+    pub fn new(schedule: &Schedule, zone: &Zone, samplers: &mut Samplers) -> Calendar {
+        let mut sampler = |day: &Day| DaySampler {
             used: Chance::from(day.used),
-            on: Sampler::new(&day.on),
-            off: Sampler::new(&day.off),
+            on: samplers.of(&day.on),
+            off: samplers.of(&day.off),
         };
         let daily = match schedule {
             Schedule::Always => None,
@@ -193,12 +209,12 @@ impl Calendar {
         self.daily.is_none()
     }
 
-    /// Looks the days up that were drawn for PCs of this calendar, at these places.
+    /// Looks up what the PCs of this calendar at these places do on the days that are asked for most.
     pub fn look_up(&self, window: &mut Window, places: std::ops::Range<usize>) {
         let Some(daily) = &self.daily else { return };
         let Window { first, uses, words } = window;
-        for (i, words) in words.iter().enumerate() {
-            let day = *first + i as i32;
+        for (i, words) in words[OFTEN].iter().enumerate() {
+            let day = *first + (OFTEN.start + i) as i32;
             let (of_zone, sampler) = self.of_day(daily, day);
             let [used, on, off, left_on] = words.columns();
             for place in places.clone() {
@@ -244,16 +260,19 @@ impl Calendar {
 
     #[inline]
     fn day(&self, daily: &Daily, days: Days<'_>, day: i32) -> Option<Use> {
-        if let Some(known) = days.known.get(day.wrapping_sub(days.first) as usize) {
-            return *known;
+        if let Some((window, place)) = days.drawn {
+            let often = day.wrapping_sub(window.first).wrapping_sub(OFTEN.start as i32);
+            if let Some(known) = window.uses[place].get(often as usize) {
+                return *known;
+            }
         }
-        self.draw(daily, days, day)
+        self.seldom(daily, days, day)
     }
 
     #[inline(never)]
-    fn draw(&self, daily: &Daily, days: Days<'_>, day: i32) -> Option<Use> {
+    fn seldom(&self, daily: &Daily, days: Days<'_>, day: i32) -> Option<Use> {
         let (of_zone, sampler) = self.of_day(daily, day);
-        self.use_of(daily, of_zone, sampler, day, days.key.block(days.pc, Purpose::Day, day as u32))
+        self.use_of(daily, of_zone, sampler, day, days.draw(day))
     }
 
     fn next_use(&self, daily: &Daily, days: Days<'_>, after: i32) -> Option<(i32, Use)> {
@@ -273,7 +292,9 @@ impl Calendar {
         let mut session = match (begun, of_today) {
             (Some((day, found)), _) => Session::begins(day, found),
             (None, Some(found)) => Session::begins(today, found),
-            (None, None) => self.next_use(daily, days, today).map_or(Session::NONE, |(day, found)| Session::begins(day, found)),
+            (None, None) => {
+                self.next_use(daily, days, today).map_or(Session::NONE, |(day, found)| Session::begins(day, found))
+            }
         };
         self.turn(days, &mut session, at, 0);
         session
@@ -441,7 +462,11 @@ mod tests {
             off: Dist::Normal { mean: 17.5 * HOUR as f64, sd: HOUR as f64 },
         };
         let schedule = Schedule::Daily { weekday: day(0.9), weekend: day(0.1), left_on: Share(left_on) };
-        Calendar::new(&schedule, &Zone::load("Europe/Berlin", 1_721_361_600_000, 28 * DAY).expect("a zone"))
+        Calendar::new(
+            &schedule,
+            &Zone::load("Europe/Berlin", 1_721_361_600_000, 28 * DAY).expect("a zone"),
+            &mut Samplers::default(),
+        )
     }
 
     /// Day-by-day oracle: on at `at` if within a day's use, or if the latest use that began was left on.
@@ -459,7 +484,8 @@ mod tests {
         let key = Key::new(11, 0);
         let pcs: Vec<u64> = (0..200).collect();
         let mut window = Window::default();
-        window.draw(key, &calendar.zone, 3 * DAY, &pcs);
+        window.turn_to(&calendar.zone, 3 * DAY);
+        window.draw(key, &pcs, 0..pcs.len());
         calendar.look_up(&mut window, 0..pcs.len());
         for pc in pcs {
             let days = Days::of(key, pc);

@@ -1,0 +1,70 @@
+//! Large organisations are carried out in parts on all threads, and in one line where that is all their PCs share: the
+//! same to the byte as event by event.
+
+mod support;
+
+use bugcheck_sim::Plan;
+use bugcheck_sim::draw::{Dist, Share};
+use bugcheck_sim::engine::{Run, Watch};
+use bugcheck_sim::fleet::Shift;
+use bugcheck_sim::fleet::population::LARGE;
+use bugcheck_sim::recovery::{After, By, Outcome, Stage, Work};
+use bugcheck_sim::rollout::Response;
+use bugcheck_sim::time::{DAY, HOUR, MINUTE};
+use support::{batch, by_hand, dice, minutes, retry};
+
+/// Somewhat more PCs than a large organisation has at least, over half a day, some with office hours.
+fn large() -> Plan {
+    let hands = Dist::Lognormal { median: 12.0 * MINUTE as f64, sigma: 0.8 };
+    let mut plan = batch(LARGE + 20_000, 3000, hands);
+    plan.clock.horizon = 6 * DAY;
+    plan.releases[0].delivery = Dist::Exponential { mean: 5.0 * HOUR as f64 };
+    plan.releases[0].response = Response::Scripted { withdrawn: Some(12 * HOUR), fixed: Some(13 * HOUR) };
+    // Nobody is mended before the release is withdrawn, so that nobody takes it twice.
+    plan.fleet.sectors[0].playbook[0].opens.delay = 12 * HOUR;
+    plan
+}
+
+/// Written down event by event, an organisation is carried out as a small one is.
+fn is_the_same_event_by_event(what: &str, plan: &Plan) {
+    let run =
+        |watch| bugcheck_sim::simulate(plan, dice(3), &Run { shuffle: None, watch }).expect("a sound plan").record;
+    let (fast, slow) = (run(Watch::Nothing), run(Watch::Organisation(0)));
+    assert_eq!(fast.digest, slow.digest, "{what}");
+    assert_eq!((fast.measured, fast.steps, fast.curves), (slow.measured, slow.steps, slow.curves), "{what}");
+}
+
+#[test]
+fn one_line_is_the_same_as_event_by_event() {
+    let plan = large();
+    is_the_same_event_by_event("one line", &plan);
+
+    let mut shifts = plan.clone();
+    shifts.fleet.kinds[0].schedule = support::office();
+    let means = &mut shifts.fleet.sectors[0].means[0];
+    means.shift = Shift { from: 8 * HOUR, to: 18 * HOUR, off_hours: Share(0.2), weekend: Share(0.0) };
+    means.mobilised = minutes(200.0);
+    is_the_same_event_by_event("shifts and office hours", &shifts);
+
+    let mut alone = plan.clone();
+    alone.fleet.kinds[0].schedule = support::office();
+    let reboots = retry("reboots", By::User, Stage::RecoveryEnvironment, After::Fix, 4.0, 0.1);
+    alone.fleet.sectors[0].playbook.insert(0, reboots);
+    alone.fleet.sectors[0].means[0].count = bugcheck_sim::fleet::Count::Fixed(300);
+    is_the_same_event_by_event("some are back by themselves, some never", &alone);
+}
+
+#[test]
+fn where_more_is_shared_than_a_line_nothing_changes_either() {
+    let mut again = large();
+    again.fleet.sectors[0].playbook[0].opens.delay = 0;
+    is_the_same_event_by_event("hit again", &again);
+
+    let mut two_steps = large();
+    let mut second = by_hand("second", minutes(40.0));
+    second.outcome = Outcome::CuredDataLost;
+    let playbook = &mut two_steps.fleet.sectors[0].playbook;
+    playbook[0].work = Work::Once { hands: minutes(10.0), unattended: minutes(2.0), works: Share(0.6) };
+    playbook.push(second);
+    is_the_same_event_by_event("a second step", &two_steps);
+}
