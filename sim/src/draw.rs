@@ -3,7 +3,6 @@
 //! Every draw is a pure function of (seed, replication, entity, purpose, index): see [`Key::block`]. Nothing here has
 //! state, so no draw depends on who came first, on the number of threads, or on what another arm did.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -142,17 +141,12 @@ pub struct Words([Vec<u32>; 4]);
 impl Words {
     /// Draws for these entities, in place of what was drawn before.
     pub fn draw(&mut self, key: Key, purpose: Purpose, index: u32, entities: &[u64]) {
-        self.draw_at(key, purpose, index, entities, 0..entities.len());
-    }
-
-    /// Draws for the entities at these places among all of them; what other places hold means nothing.
-    pub fn draw_at(&mut self, key: Key, purpose: Purpose, index: u32, entities: &[u64], places: Range<usize>) {
         // Never shorter than it was: what is cut off would have to be filled again.
-        for words in self.0.iter_mut().filter(|words| words.len() < places.end) {
-            words.resize(places.end, 0);
+        for words in self.0.iter_mut().filter(|words| words.len() < entities.len()) {
+            words.resize(entities.len(), 0);
         }
-        let words = self.0.each_mut().map(|words| &mut words[places.clone()]);
-        pulp::Arch::new().dispatch(Draw { key, purpose, index, entities: &entities[places], words });
+        let words = self.0.each_mut().map(|words| &mut words[..entities.len()]);
+        pulp::Arch::new().dispatch(Draw { key, purpose, index, entities, words });
     }
 
     /// First, second, third and fourth numbers, each of all entities; what comes after the last one means nothing.
@@ -220,6 +214,12 @@ impl Chance {
     pub const NEVER: Chance = Chance(0);
     /// Hit by all random bits.
     pub const SURE: Chance = Chance(1 << 32);
+
+    /// The number of random bits, taken as a number, that mean yes: 0 to 2^32.
+    #[inline]
+    pub fn threshold(self) -> u64 {
+        self.0
+    }
 
     /// Whether these random bits mean yes.
     #[inline]
@@ -398,7 +398,7 @@ impl Samplers {
 }
 
 /// Borders of the cells.
-const BORDERS: usize = (1 << CELL_BITS) + 1;
+pub const BORDERS: usize = (1 << CELL_BITS) + 1;
 /// The same for one tail.
 const TAIL_BORDERS: usize = (TAIL_CELLS << (TAIL_BITS - CELL_BITS)) + 1;
 
@@ -429,16 +429,30 @@ impl Sampler {
         self.least
     }
 
+    /// The borders of the cells, for loops that look up many draws at once: `between` two of them lies every draw that
+    /// is not in a tail. Spans above 2^31 ms are cut off.
+    pub fn cells(&self) -> Box<Cells> {
+        let border = |i: usize| self.borders.get(i).copied().unwrap_or(self.least).min(1 << 31) as u32;
+        Box::new(std::array::from_fn(border))
+    }
+
+    /// Whether these random bits are in a tail, where [`between_cells`] does not hold.
+    #[inline(always)]
+    pub fn is_in_tail(bits: u32) -> bool {
+        let cell = (bits >> (32 - CELL_BITS)) as usize;
+        cell.wrapping_sub(TAIL_CELLS) >= (1 << CELL_BITS) - 2 * TAIL_CELLS
+    }
+
     /// The span for these random bits.
     #[inline]
     pub fn at(&self, bits: u32) -> Millis {
         if self.borders.is_empty() {
             return self.least;
         }
-        let cell = (bits >> (32 - CELL_BITS)) as usize;
-        if cell.wrapping_sub(TAIL_CELLS) >= (1 << CELL_BITS) - 2 * TAIL_CELLS {
+        if Sampler::is_in_tail(bits) {
             return self.in_tail(bits);
         }
+        let cell = (bits >> (32 - CELL_BITS)) as usize;
         between(&self.borders[..BORDERS], cell, bits, CELL_BITS)
     }
 
@@ -454,6 +468,18 @@ impl Sampler {
             None => between(lower, cell, bits, TAIL_BITS),
         }
     }
+}
+
+/// Borders of a [`Sampler`]'s cells, in milliseconds.
+pub type Cells = [u32; BORDERS];
+
+/// The span for random bits that are not in a tail: as [`Sampler::at`].
+#[inline(always)]
+pub fn between_cells(cells: &Cells, bits: u32) -> u32 {
+    let cell = (bits >> (32 - CELL_BITS)) as usize;
+    let (low, high) = (cells[cell], cells[cell + 1]);
+    let part = u64::from(high.wrapping_sub(low)) * u64::from(bits & (u32::MAX >> CELL_BITS));
+    low.wrapping_add((part >> (32 - CELL_BITS)) as u32)
 }
 
 /// On the straight line between the borders of a cell, by the bits that did not choose it.

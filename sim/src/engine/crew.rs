@@ -17,7 +17,7 @@ use crate::engine::organisation::{Hit, Next, Way};
 use crate::engine::take::{Course, Struck};
 use crate::fleet::{Count, Means, Shift};
 use crate::recovery::{Outcome, Stage};
-use crate::time::{DAY, Millis, NEVER, Zone};
+use crate::time::{DAY, HOUR, Millis, NEVER, Zone};
 
 /// An event: (when, rank, PC, case). The order of the tuple is the order of time.
 type Point = (Millis, Rank, u64, u32);
@@ -582,13 +582,12 @@ impl Now<'_> {
         if shift.from == 0 && shift.to >= DAY && shift.weekend.0 >= 1.0 {
             return if at < self.from { self.from } else { NEVER };
         }
-        let day = zone.local(at).0;
-        (day..=day + 1)
-            .flat_map(|d| [zone.instant(d, 0), zone.instant(d, shift.from), zone.instant(d, shift.to)])
-            .chain([self.from])
-            .filter(|&t| t > at)
-            .min()
-            .unwrap_or(at + DAY)
+        let (day, time) = zone.local(at);
+        let of_day = [shift.from, shift.to].into_iter().filter(|&t| t > time).fold(DAY, Millis::min);
+        let next = zone.instant(day, of_day);
+        let next = if self.from > at { next.min(self.from) } else { next };
+        // Where clocks are set back, the same time comes twice.
+        if next > at { next } else { at + HOUR }
     }
 }
 

@@ -233,7 +233,6 @@ impl<'a> Way<'a> {
                 self.count_spell(hit, struck, spell);
             }
         }
-        self.tally.settle_sums();
     }
 
     fn count_spell(&mut self, hit: Hit<'_>, struck: &Struck, spell: &Spell) {

@@ -100,16 +100,11 @@ impl Past {
         self.numbers.extend(self.reached.iter().map(|&place| self.pcs[place as usize]));
         self.delivery.draw(model.what, Purpose::Delivery, 0, &self.numbers);
         let calendars = &model.calendars[region];
-        self.window.turn_to(&model.plan.fleet.regions[region].zone, model.release.at);
-        let is_always = |run: &Run| calendars[usize::from(run.kind)].is_always();
-        for runs in self.runs.chunk_by(|a, b| is_always(a) == is_always(b)) {
-            if !is_always(&runs[0]) {
-                let (first, last) = (&runs[0].reached, &runs[runs.len() - 1].reached);
-                self.window.draw(model.what, &self.numbers, first.start..last.end);
-                for run in runs {
-                    calendars[usize::from(run.kind)].look_up(&mut self.window, run.reached.clone());
-                }
-            }
+        // Runs of one kind next to each other are looked up in one go: in households, each is one PC.
+        for runs in self.runs.chunk_by(|a, b| a.kind == b.kind) {
+            let places = runs[0].reached.start..runs[runs.len() - 1].reached.end;
+            let calendar = &calendars[usize::from(runs[0].kind)];
+            calendar.look_up(&mut self.window, model.release.at, model.what, &self.numbers, places);
         }
         self.sessions.clear();
         for run in &self.runs {

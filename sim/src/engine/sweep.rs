@@ -283,6 +283,7 @@ impl<'a> Work<'a> {
                         });
                         first += struck.len();
                     }
+                    ways[arm].tally.settle_sums();
                 }
             }
         }
@@ -420,6 +421,7 @@ impl<'a> Work<'a> {
             let spells = std::mem::take(&mut way.spells);
             way.account(hit(part), &spells);
             way.count_line(hit(part), step, lines[part], &begins[part]);
+            way.tally.settle_sums();
             last.fetch_max(spells.iter().map(|spell| spell.back_at).max().unwrap_or(0), Ordering::Relaxed);
             let mut own = Vec::new();
             way.changes_of(hit(part), all, &spells, &mut own);
@@ -452,7 +454,10 @@ impl<'a> Work<'a> {
         for (arm, spells) in &recovered {
             shares.extend(spells.chunks(PART as usize).map(|share| (*arm, share)));
         }
-        each(workers, &shares, |worker, &(arm, share)| worker.ways[arm].account(hit, share));
+        each(workers, &shares, |worker, &(arm, share)| {
+            worker.ways[arm].account(hit, share);
+            worker.ways[arm].tally.settle_sums();
+        });
         each(workers, &recovered, |worker, (arm, spells)| {
             if self.courses[*arm].scope == Scope::Everything {
                 worker.ways[*arm].settle(hit, spells);

@@ -4,7 +4,9 @@
 //! [`Session`] is a place in that row, moved forward as later instants are asked for, and followed no further than
 //! somebody needs to know.
 
-use crate::draw::{Chance, Key, Purpose, Sampler, Samplers, Words};
+use std::ops::Range;
+
+use crate::draw::{Cells, Chance, Key, Purpose, Sampler, Samplers, Words, between_cells};
 use crate::fleet::{Day, Schedule};
 use crate::time::{DAY, Millis, NEVER, Zone};
 
@@ -32,53 +34,73 @@ impl<'a> Days<'a> {
     pub fn of(key: Key, pc: u64) -> Days<'a> {
         Days { key, pc, drawn: None }
     }
-
-    #[inline]
-    fn draw(&self, day: i32) -> [u32; 4] {
-        if let Some((window, place)) = self.drawn
-            && let Some(words) = window.words.get(day.wrapping_sub(window.first) as usize)
-        {
-            return words.at(place);
-        }
-        self.key.block(self.pc, Purpose::Day, day as u32)
-    }
 }
 
-/// Days before that of an instant that are drawn for many PCs at once: the last use of most of them is among these.
+/// Days before that of an instant that are looked up for many PCs at once: the last use of most is among these.
 const DAYS_BEFORE: i32 = 2;
-/// All days that are drawn at once: what is asked about a PC that nothing happens to, and the weekend after a Friday.
+/// All days that are: what is asked about a PC that nothing happens to, and the weekend after a Friday.
 const WINDOW: usize = 6;
-/// Of those, the ones that are asked for so often that they are looked up at once too: the day before, and the day.
-const OFTEN: std::ops::Range<usize> = 1..3;
 
-/// A few days of many PCs, drawn at once. A memory only: it changes no answer.
+/// A few days of many PCs, looked up at once. A memory only: it changes no answer.
 #[derive(Clone, Debug, Default)]
 pub struct Window {
     first: i32,
-    words: [Words; WINDOW],
-    uses: Vec<[Option<Use>; 2]>,
+    days: [Known; WINDOW],
+    words: Words,
 }
 
+/// What many PCs do on one day, in milliseconds after midnight.
+#[derive(Clone, Debug)]
+struct Known {
+    of_zone: DayOfZone,
+    /// [`UNUSED`] on days without use.
+    from: Vec<u32>,
+    /// Twice the end of use, and 1 if left on.
+    to: Vec<u32>,
+}
+
+/// No time of day.
+const UNUSED: u32 = u32::MAX;
+
 impl Window {
-    /// Turns to the days around an instant in a zone.
-    pub fn turn_to(&mut self, zone: &Zone, at: Millis) {
-        self.first = zone.local(at).0 - DAYS_BEFORE;
-    }
-
-    /// Draws the days of the PCs at these places among those with these numbers.
-    pub fn draw(&mut self, key: Key, pcs: &[u64], places: std::ops::Range<usize>) {
-        if self.uses.len() < places.end {
-            self.uses.resize(places.end, [None; 2]);
-        }
-        for (i, words) in self.words.iter_mut().enumerate() {
-            words.draw_at(key, Purpose::Day, (self.first + i as i32) as u32, pcs, places.clone());
-        }
-    }
-
-    /// The days of the PC at this place, of which [`Window::draw`] and [`Calendar::look_up`] know some.
+    /// The days of the PC at this place.
     #[inline]
     pub fn days(&self, place: usize, key: Key, pc: u64) -> Days<'_> {
         Days { key, pc, drawn: Some((self, place)) }
+    }
+}
+
+impl Default for Known {
+    fn default() -> Known {
+        let of_zone = DayOfZone { midnight: 0, clocks: Clocks::Steady, weekend: Weekend::No };
+        Known { of_zone, from: Vec::new(), to: Vec::new() }
+    }
+}
+
+/// Looks up a day of many PCs, but for the tails; compiled once for each width of vector instructions.
+struct LookUp<'a> {
+    words: [&'a [u32]; 4],
+    sampler: &'a DaySampler,
+    left_on: Chance,
+    from: &'a mut [u32],
+    to: &'a mut [u32],
+}
+
+impl pulp::WithSimd for LookUp<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let LookUp { words: [used, on, off, left_on], sampler, left_on: left, from, to } = self;
+        let (n, used_below, left_below) = (from.len(), sampler.used.threshold(), left.threshold());
+        let (used, on, off, left_on, to) = (&used[..n], &on[..n], &off[..n], &left_on[..n], &mut to[..n]);
+        let (on_cells, off_cells) = (&*sampler.on_cells, &*sampler.off_cells);
+        for i in 0..n {
+            let start = between_cells(on_cells, on[i]).min(DAY as u32 - 1);
+            let end = between_cells(off_cells, off[i]).min(2 * DAY as u32).max(start);
+            from[i] = if u64::from(used[i]) < used_below { start } else { UNUSED };
+            to[i] = end << 1 | u32::from(u64::from(left_on[i]) < left_below);
+        }
     }
 }
 
@@ -164,6 +186,23 @@ struct DaySampler {
     used: Chance,
     on: Sampler,
     off: Sampler,
+    on_cells: Box<Cells>,
+    off_cells: Box<Cells>,
+}
+
+impl DaySampler {
+    fn new(day: &Day, samplers: &mut Samplers) -> DaySampler {
+        let (on, off) = (samplers.of(&day.on), samplers.of(&day.off));
+        let (on_cells, off_cells) = (on.cells(), off.cells());
+        DaySampler { used: Chance::from(day.used), on, off, on_cells, off_cells }
+    }
+
+    /// Start and end of use, after midnight.
+    #[inline]
+    fn times(&self, on: u32, off: u32) -> (Millis, Millis) {
+        let from = self.on.at(on).min(DAY - 1);
+        (from, self.off.at(off).clamp(from, 2 * DAY))
+    }
 }
 
 /// A day on which a PC is used.
@@ -183,11 +222,7 @@ enum LeftOn {
 impl Calendar {
     /// The calendar of a schedule in a zone.
     pub fn new(schedule: &Schedule, zone: &Zone, samplers: &mut Samplers) -> Calendar {
-        let mut sampler = |day: &Day| DaySampler {
-            used: Chance::from(day.used),
-            on: samplers.of(&day.on),
-            off: samplers.of(&day.off),
-        };
+        let mut sampler = |day: &Day| DaySampler::new(day, samplers);
         let daily = match schedule {
             Schedule::Always => None,
             Schedule::Daily { weekday, weekend, left_on } => {
@@ -209,17 +244,35 @@ impl Calendar {
         self.daily.is_none()
     }
 
-    /// Looks up what the PCs of this calendar at these places do on the days that are asked for most.
-    pub fn look_up(&self, window: &mut Window, places: std::ops::Range<usize>) {
+    /// Looks up what the PCs of this calendar at these places among all do on the days around an instant.
+    pub fn look_up(&self, window: &mut Window, at: Millis, key: Key, pcs: &[u64], places: Range<usize>) {
         let Some(daily) = &self.daily else { return };
-        let Window { first, uses, words } = window;
-        for (i, words) in words[OFTEN].iter().enumerate() {
-            let day = *first + (OFTEN.start + i) as i32;
+        window.first = self.zone.local(at).0 - DAYS_BEFORE;
+        for (i, known) in window.days.iter_mut().enumerate() {
+            let day = window.first + i as i32;
             let (of_zone, sampler) = self.of_day(daily, day);
-            let [used, on, off, left_on] = words.columns();
-            for place in places.clone() {
-                let words = [used[place], on[place], off[place], left_on[place]];
-                uses[place][i] = self.use_of(daily, of_zone, sampler, day, words);
+            known.of_zone = of_zone;
+            for times in [&mut known.from, &mut known.to] {
+                if times.len() < places.end {
+                    times.resize(places.end, UNUSED);
+                }
+            }
+            window.words.draw(key, Purpose::Day, day as u32, &pcs[places.clone()]);
+            let words @ [_, on, off, _] = window.words.columns();
+            let (from, to) = (&mut known.from[places.clone()], &mut known.to[places.clone()]);
+            pulp::Arch::new().dispatch(LookUp {
+                words,
+                sampler,
+                left_on: daily.left_on,
+                from: &mut *from,
+                to: &mut *to,
+            });
+            for i in 0..from.len() {
+                if Sampler::is_in_tail(on[i]) || Sampler::is_in_tail(off[i]) {
+                    let (start, end) = sampler.times(on[i], off[i]);
+                    from[i] = if from[i] == UNUSED { UNUSED } else { start as u32 };
+                    to[i] = (end as u32) << 1 | to[i] & 1;
+                }
             }
         }
     }
@@ -234,45 +287,38 @@ impl Calendar {
     }
 
     #[inline]
-    fn use_of(
-        &self,
-        daily: &Daily,
-        of_zone: DayOfZone,
-        sampler: &DaySampler,
-        day: i32,
-        [used, on, off, left_on]: [u32; 4],
-    ) -> Option<Use> {
-        if !sampler.used.hit(used) {
-            return None;
-        }
-        let from = sampler.on.at(on).min(DAY - 1);
-        let to = sampler.off.at(off).clamp(from, 2 * DAY);
-        let instant = |time| match of_zone.clocks {
-            Clocks::Steady => of_zone.midnight + time,
-            Clocks::Change => self.zone.instant(day, time),
-        };
-        Some(Use {
-            from: instant(from),
-            to: instant(to),
-            left_on: if daily.left_on.hit(left_on) { LeftOn::Yes } else { LeftOn::No },
-        })
-    }
-
-    #[inline]
     fn day(&self, daily: &Daily, days: Days<'_>, day: i32) -> Option<Use> {
-        if let Some((window, place)) = days.drawn {
-            let often = day.wrapping_sub(window.first).wrapping_sub(OFTEN.start as i32);
-            if let Some(known) = window.uses[place].get(often as usize) {
-                return *known;
+        if let Some((window, place)) = days.drawn
+            && let Some(known) = window.days.get(day.wrapping_sub(window.first) as usize)
+        {
+            let (from, to) = (known.from[place], known.to[place]);
+            if from == UNUSED {
+                return None;
             }
+            let left_on = if to & 1 == 1 { LeftOn::Yes } else { LeftOn::No };
+            return Some(self.at_times(known.of_zone, day, from.into(), (to >> 1).into(), left_on));
         }
-        self.seldom(daily, days, day)
+        self.draw(daily, days, day)
     }
 
     #[inline(never)]
-    fn seldom(&self, daily: &Daily, days: Days<'_>, day: i32) -> Option<Use> {
+    fn draw(&self, daily: &Daily, days: Days<'_>, day: i32) -> Option<Use> {
         let (of_zone, sampler) = self.of_day(daily, day);
-        self.use_of(daily, of_zone, sampler, day, days.draw(day))
+        let [used, on, off, left_on] = days.key.block(days.pc, Purpose::Day, day as u32);
+        if !sampler.used.hit(used) {
+            return None;
+        }
+        let (from, to) = sampler.times(on, off);
+        let left_on = if daily.left_on.hit(left_on) { LeftOn::Yes } else { LeftOn::No };
+        Some(self.at_times(of_zone, day, from, to, left_on))
+    }
+
+    #[inline]
+    fn at_times(&self, of_zone: DayOfZone, day: i32, from: Millis, to: Millis, left_on: LeftOn) -> Use {
+        match of_zone.clocks {
+            Clocks::Steady => Use { from: of_zone.midnight + from, to: of_zone.midnight + to, left_on },
+            Clocks::Change => Use { from: self.zone.instant(day, from), to: self.zone.instant(day, to), left_on },
+        }
     }
 
     fn next_use(&self, daily: &Daily, days: Days<'_>, after: i32) -> Option<(i32, Use)> {
@@ -484,9 +530,7 @@ mod tests {
         let key = Key::new(11, 0);
         let pcs: Vec<u64> = (0..200).collect();
         let mut window = Window::default();
-        window.turn_to(&calendar.zone, 3 * DAY);
-        window.draw(key, &pcs, 0..pcs.len());
-        calendar.look_up(&mut window, 0..pcs.len());
+        calendar.look_up(&mut window, 3 * DAY, key, &pcs, 0..pcs.len());
         for pc in pcs {
             let days = Days::of(key, pc);
             let drawn = window.days(pc as usize, key, pc);
