@@ -3,6 +3,8 @@
 //! Every draw is a pure function of (seed, replication, entity, purpose, index): see [`Key::block`]. Nothing here has
 //! state, so no draw depends on who came first, on the number of threads, or on what another arm did.
 
+#![allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -133,8 +135,8 @@ impl Key {
     }
 }
 
-/// One block each for many entities, drawn in one go: the same numbers as [`Key::block`] gives one by one, at a fifth of
-/// the cost. The loop has no branches, so that it becomes vector instructions, as wide as the machine has them.
+/// One block each for many entities, drawn in one go: the same numbers as [`Key::block`] gives one by one, at a fifth
+/// of the cost. The loop has no branches, so that it becomes vector instructions, as wide as the machine has them.
 #[derive(Clone, Debug, Default)]
 pub struct Words([Vec<u32>; 4]);
 
@@ -178,10 +180,9 @@ impl pulp::WithSimd for Draw<'_> {
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
         let Draw { key, purpose, index, entities, words: [a, b, c, d] } = self;
-        let n = entities.len();
-        let (a, b, c, d) = (&mut a[..n], &mut b[..n], &mut c[..n], &mut d[..n]);
-        for i in 0..n {
-            [a[i], b[i], c[i], d[i]] = philox4x32_10(key.counter(entities[i], purpose, index), key.seed);
+        let words = a.iter_mut().zip(b).zip(c).zip(d);
+        for ((((a, b), c), d), &entity) in words.zip(entities) {
+            [*a, *b, *c, *d] = philox4x32_10(key.counter(entity, purpose, index), key.seed);
         }
     }
 }
@@ -369,9 +370,9 @@ const TAIL_CELLS: usize = 16;
 /// Fine cells at each end in which the quantile bends too much for a straight line all the same, and is computed.
 const EXACT_CELLS: usize = 2;
 
-/// A distribution over spans, made ready for hot loops: the quantile is read from a table with straight lines between, in
-/// integers. The table has 1024 cells; the 16 at each end are cut into 64 each; the last 2 of those at each end, some
-/// 0.003 % of all draws, are computed exactly.
+/// A distribution over spans, made ready for hot loops: the quantile is read from a table with straight lines between,
+/// in integers. The table has 1024 cells; the 16 at each end are cut into 64 each; the last 2 of those at each end,
+/// some 0.003 % of all draws, are computed exactly.
 #[derive(Clone, Debug)]
 pub struct Sampler {
     dist: Dist,

@@ -300,14 +300,17 @@ proptest! {
     #[test]
     fn arms_together_are_each_what_they_are_alone(
         c in choices(),
-        others in prop::collection::vec((0_usize..6, prop::collection::vec(0_usize..6, 0..4), any::<[bool; 4]>()), 1..5),
+        others in prop::collection::vec(
+            (0_usize..6, prop::collection::vec(0_usize..6, 0..4), any::<[bool; 4]>()),
+            1..5,
+        ),
     ) {
         let mut plans = vec![plan(&c)];
         for (architecture, steps, [same_steps, same_rings, no_gate, other_fleet]) in others {
             let steps = if same_steps { c.steps.clone() } else { steps };
             let first_ring = if same_rings { c.first_ring } else { 1.0 };
             let gate = if no_gate { None } else { c.gate };
-            let mut other = plan(&Choices { architecture, steps, first_ring, gate, ..c.clone() });
+            let mut other = plan(&Choices { architecture, first_ring, gate, steps, ..c.clone() });
             other.fleet.pcs += u64::from(other_fleet && c.activity);
             plans.push(other);
         }

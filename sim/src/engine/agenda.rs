@@ -1,8 +1,8 @@
 //! When each of many busy hands is free: a queue of instants for thousands of them.
 //!
-//! Instants are kept in buckets of a fixed width, unsorted, and a bucket is sorted when its time has come: most are put in
-//! and taken out without being compared to any other (R. Brown: Calendar queues. CACM 31, 1988). The few that are too far
-//! away for the buckets wait in a heap.
+//! Instants are kept in buckets of a fixed width, unsorted, and a bucket is sorted when its time has come: most are put
+//! in and taken out without being compared to any other (R. Brown: Calendar queues. CACM 31, 1988). The few that are
+//! too far away for the buckets wait in a heap.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

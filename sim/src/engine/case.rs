@@ -220,8 +220,8 @@ impl StepModel {
     /// Whether it never works and takes no time that matters: a PC that tries it in the recovery environment sits there
     /// as before.
     pub(crate) fn is_hopeless(&self) -> bool {
-        matches!(&self.work, WorkModel::Retry { works, works_if: None, then: Then::NextStep, .. } if works.are_hopeless())
-            && self.by == By::Pc
+        let WorkModel::Retry { works, works_if: None, then: Then::NextStep, .. } = &self.work else { return false };
+        works.are_hopeless() && self.by == By::Pc
     }
 }
 
@@ -246,13 +246,12 @@ struct Attempt<'a> {
 
 impl Attempt<'_> {
     fn draw(&self) -> [u32; 4] {
-        match self.failure.tries.iter().find(|(step, _)| self.case.failures == 0 && *step == self.index) {
-            Some((_, words)) => words.at(self.failure.place),
-            None => {
-                let index = self.case.failures << 8 | self.index as u32;
-                self.model.what.block(self.failure.struck.pc, Purpose::Tries, index)
-            }
+        let is_step = |(step, _): &&(usize, Words)| self.case.failures == 0 && *step == self.index;
+        if let Some((_, words)) = self.failure.tries.iter().find(is_step) {
+            return words.at(self.failure.place);
         }
+        let index = self.case.failures << 8 | self.index as u32;
+        self.model.what.block(self.failure.struck.pc, Purpose::Tries, index)
     }
 
     fn alone(&self, from: Millis) -> Alone {

@@ -2,8 +2,8 @@
 //! share.
 //!
 //! Only the points at which something shared is touched are put in the order of time: a case that waits for hands,
-//! hands that get free while somebody waits for them, a shift that begins then, a desk whose host is up again. Events of
-//! equal time are all taken in, in the order of (time, rank, PC), before any hands are given out.
+//! hands that get free while somebody waits for them, a shift that begins then, a desk whose host is up again. Events
+//! of equal time are all taken in, in the order of (time, rank, PC), before any hands are given out.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};

@@ -1,9 +1,10 @@
-//! The way back of a large organisation whose cases share one line only: each waits its turn for the same hands, is mended
-//! once and for all, and is never hit again.
+//! The way back of a large organisation whose cases share one line only: each waits its turn for the same hands, is
+//! mended once and for all, and is never hit again.
 //!
-//! What PCs do alone is then found for all of them in parallel, before and after the line; what is left to be done in the
-//! order of time is to hand out hands, first come, first served. Where more is shared than that, or a PC is hit again,
-//! [`crate::engine::crew`] does it event by event: slower, the same for every organisation, and what this is held against.
+//! What PCs do alone is then found for all of them in parallel, before and after the line; what is left to be done in
+//! the order of time is to hand out hands, first come, first served. Where more is shared than that, or a PC is hit
+//! again, [`crate::engine::crew`] does it event by event: slower, the same for every organisation, and what this is
+//! held against.
 
 use rayon::prelude::*;
 
@@ -57,7 +58,7 @@ impl Way<'_> {
         let means = model.by_means.iter().position(|&steps| steps == model.by_hand)?;
         let step = &model.steps[index];
         let is_sure = matches!(&step.work, WorkModel::Once { works, .. } if *works >= Chance::SURE);
-        let is_line = model.by_hand.count_ones() == 1
+        let is_line = model.by_hand.is_power_of_two()
             && model.ranks == 1
             && model.hosted_on[means].is_none()
             && step.desks.is_empty()
@@ -120,7 +121,8 @@ impl Way<'_> {
         begins.iter().flatten().min().is_some_and(|&begin| self.course.may_install(begin))
     }
 
-    /// Finds how the first failure of each PC ends, having waited in line. Returns whether all of them are settled by that.
+    /// Finds how the first failure of each PC ends, having waited in line. Returns whether all of them are settled by
+    /// that.
     pub(crate) fn leave_line(&mut self, hit: Hit<'_>, step: usize, part: &Part, begins: &[Millis]) -> bool {
         let release = self.course.timeline.release;
         let mut settled = true;
@@ -196,7 +198,9 @@ impl Windows {
     fn cut(&self, part: &[InLine]) -> (Vec<u32>, Vec<u32>) {
         let of: Vec<u32> = part.iter().map(|case| self.window(case) as u32).collect();
         let mut starts = vec![0_u32; self.count + 2];
-        of.iter().for_each(|&window| starts[window as usize + 1] += 1);
+        for &window in &of {
+            starts[window as usize + 1] += 1;
+        }
         for window in 0..=self.count {
             starts[window + 1] += starts[window];
         }

@@ -1,7 +1,7 @@
 //! The way back of one organisation: its cases from their first failure on, and what they cost.
 //!
-//! What is shared among cases (hands, desks) is carried out in the order of time by [`crate::engine::crew`]; it leaves a
-//! row of [`Spell`]s, each one failure and how it ended. What they cost is counted afterwards, one by one.
+//! What is shared among cases (hands, desks) is carried out in the order of time by [`crate::engine::crew`]; it leaves
+//! a row of [`Spell`]s, each one failure and how it ended. What they cost is counted afterwards, one by one.
 
 use crate::agent::LastGood;
 use crate::agent::effect::Effect;

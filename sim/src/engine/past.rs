@@ -45,11 +45,13 @@ pub(crate) struct Run {
 
 impl Past {
     /// Draws the PCs of the organisations at hand, those numbered within `part` only; of those that the release can
-    /// reach, only the ones that are `wanted`, by organisation, kind and hash of the ring.
+    /// reach, only the ones that are `wanted`, by organisation, kind and hash of the ring. Nearly all that is asked about
+    /// them later is before `upto`.
     pub(crate) fn draw(
         &mut self,
         model: &Model<'_>,
         part: Range<u64>,
+        upto: Millis,
         wanted: impl Fn(&Organisation, usize, u32) -> bool,
     ) {
         self.runs.clear();
@@ -90,11 +92,11 @@ impl Past {
             }
             run.reached = from..self.reached.len();
         }
-        self.follow(model);
+        self.follow(model, model.release.at..upto);
     }
 
     /// What those that are reached do around the release.
-    fn follow(&mut self, model: &Model<'_>) {
+    fn follow(&mut self, model: &Model<'_>, span: Range<Millis>) {
         let Some(region) = self.organisations.first().map(|o| usize::from(o.region)) else { return };
         self.numbers.clear();
         self.numbers.extend(self.reached.iter().map(|&place| self.pcs[place as usize]));
@@ -104,7 +106,7 @@ impl Past {
         for runs in self.runs.chunk_by(|a, b| a.kind == b.kind) {
             let places = runs[0].reached.start..runs[runs.len() - 1].reached.end;
             let calendar = &calendars[usize::from(runs[0].kind)];
-            calendar.look_up(&mut self.window, model.release.at, model.what, &self.numbers, places);
+            calendar.look_up(&mut self.window, span.clone(), model.what, &self.numbers, places);
         }
         self.sessions.clear();
         for run in &self.runs {

@@ -1,8 +1,8 @@
 //! One sweep over the organisations of a fleet for several arms, on all threads.
 //!
-//! Arms are a tree: those that have the release under the same conditions share who takes it when; of those, the ones on
-//! which the fault does the same share whom it takes down; from there each goes its own way back. Every branch counts on
-//! its own, and an arm's result is the sum along its path.
+//! Arms are a tree: those that have the release under the same conditions share who takes it when; of those, the ones
+//! on which the fault does the same share whom it takes down; from there each goes its own way back. Every branch
+//! counts on its own, and an arm's result is the sum along its path.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
@@ -18,7 +18,7 @@ use crate::engine::{Event, Run, Watch};
 use crate::fleet::population::{LARGE, Organisation, Piece, Population};
 use crate::measure::tally::Tally;
 use crate::rollout::signals::Seen;
-use crate::time::Millis;
+use crate::time::{Millis, NEVER};
 
 /// What a sweep gave for one arm.
 pub(crate) struct Swept {
@@ -229,6 +229,12 @@ impl<'a> Work<'a> {
         tasks
     }
 
+    /// Until when all PCs are of interest to an arm: until they can have a good version.
+    fn upto(&self) -> Millis {
+        let fixes = self.courses.iter().map(|course| course.timeline.fix).filter(|&fix| fix < NEVER);
+        fixes.max().unwrap_or(0).max(self.courses[0].timeline.release)
+    }
+
     /// Which PCs are of interest to any arm.
     fn wanted(&self, organisation: &Organisation, kind: usize, ring: u32) -> bool {
         self.courses.iter().any(|course| course.scope == Scope::Everything || course.opens(organisation, kind, ring))
@@ -259,7 +265,9 @@ impl<'a> Work<'a> {
 
     fn organisations(&self, worker: &mut Worker<'_>) {
         let Worker { past, taken, strikes, ways, .. } = worker;
-        past.draw(self.courses[0].model, 0..u64::MAX, |organisation, kind, ring| self.wanted(organisation, kind, ring));
+        past.draw(self.courses[0].model, 0..u64::MAX, self.upto(), |organisation, kind, ring| {
+            self.wanted(organisation, kind, ring)
+        });
         for take in &self.tree.takes {
             taken.find(self.courses[self.tree.strikes[take[0]][0]], past);
             for &strike in take {
@@ -324,7 +332,7 @@ impl<'a> Work<'a> {
         let organisation = past.organisations[0];
         let sector = usize::from(organisation.sector);
         let first = organisation.first_pc + number * PART;
-        past.draw(self.courses[0].model, first..first + PART, |o, kind, ring| self.wanted(o, kind, ring));
+        past.draw(self.courses[0].model, first..first + PART, self.upto(), |o, kind, ring| self.wanted(o, kind, ring));
         let mut handed = Vec::new();
         for take in &self.tree.takes {
             taken.find(self.courses[self.tree.strikes[take[0]][0]], past);
@@ -362,14 +370,14 @@ impl<'a> Work<'a> {
         handed.sort_unstable_by_key(|part| (part.piece, part.strike, part.number));
         let mut large: Vec<Large> = Vec::new();
         for part in handed {
-            match large.last_mut().filter(|of| (of.parts[0].piece, of.parts[0].strike) == (part.piece, part.strike)) {
-                Some(of) => of.parts.push(part),
-                None => {
-                    let mut one = Vec::new();
-                    self.population.organisations(&self.population.pieces[part.piece], &mut one);
-                    large.push(Large { organisation: one[0], parts: vec![part] });
-                }
+            let of = (part.piece, part.strike);
+            if let Some(same) = large.last_mut().filter(|last| (last.parts[0].piece, last.parts[0].strike) == of) {
+                same.parts.push(part);
+                continue;
             }
+            let mut one = Vec::new();
+            self.population.organisations(&self.population.pieces[part.piece], &mut one);
+            large.push(Large { organisation: one[0], parts: vec![part] });
         }
         for of in &large {
             let arms = &self.tree.strikes[of.parts[0].strike];
@@ -492,7 +500,9 @@ impl<'a> Work<'a> {
         }
         let mut strike_of = vec![0; ways.len()];
         for (strike, arms) in self.tree.strikes.iter().enumerate() {
-            arms.iter().for_each(|&arm| strike_of[arm] = strike);
+            for &arm in arms {
+                strike_of[arm] = strike;
+            }
         }
         ways.into_iter()
             .enumerate()

@@ -365,8 +365,8 @@ impl<'a> Strike<'a> {
         }
     }
 
-    /// User-mode components fail: restarted with growing waits, then back to the last good copy or given up. The PCs can
-    /// be used throughout.
+    /// User-mode components fail: restarted with growing waits, then back to the last good copy or given up. The PCs
+    /// can be used throughout.
     fn restart_processes(&mut self, past: &Past) {
         let model = self.course.model;
         let mut restarting = std::mem::take(&mut self.restarting);

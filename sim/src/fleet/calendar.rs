@@ -38,14 +38,16 @@ impl<'a> Days<'a> {
 
 /// Days before that of an instant that are looked up for many PCs at once: the last use of most is among these.
 const DAYS_BEFORE: i32 = 2;
-/// All days that are: what is asked about a PC that nothing happens to, and the weekend after a Friday.
-const WINDOW: usize = 6;
+/// Days after the last one that everybody is asked about that are: a PC that is off then is waited for.
+const DAYS_AFTER: i32 = 2;
+/// The most days that are.
+const WINDOW: i32 = 12;
 
 /// A few days of many PCs, looked up at once. A memory only: it changes no answer.
 #[derive(Clone, Debug, Default)]
 pub struct Window {
     first: i32,
-    days: [Known; WINDOW],
+    days: Vec<Known>,
     words: Words,
 }
 
@@ -89,6 +91,7 @@ struct LookUp<'a> {
 impl pulp::WithSimd for LookUp<'_> {
     type Output = ();
 
+    #[allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
         let LookUp { words: [used, on, off, left_on], sampler, left_on: left, from, to } = self;
@@ -244,10 +247,12 @@ impl Calendar {
         self.daily.is_none()
     }
 
-    /// Looks up what the PCs of this calendar at these places among all do on the days around an instant.
-    pub fn look_up(&self, window: &mut Window, at: Millis, key: Key, pcs: &[u64], places: Range<usize>) {
+    /// Looks up what the PCs of this calendar at these places among all do on the days around a span of time.
+    pub fn look_up(&self, window: &mut Window, span: Range<Millis>, key: Key, pcs: &[u64], places: Range<usize>) {
         let Some(daily) = &self.daily else { return };
-        window.first = self.zone.local(at).0 - DAYS_BEFORE;
+        let (first, last) = (self.zone.local(span.start).0 - DAYS_BEFORE, self.zone.local(span.end).0 + DAYS_AFTER);
+        window.first = first;
+        window.days.resize_with((last + 1 - first).clamp(0, WINDOW) as usize, Known::default);
         for (i, known) in window.days.iter_mut().enumerate() {
             let day = window.first + i as i32;
             let (of_zone, sampler) = self.of_day(daily, day);
@@ -385,16 +390,13 @@ impl Calendar {
             let tomorrow = session.day + 1;
             self.day(daily, days, tomorrow).filter(|next| next.from <= session.to).map(|next| (tomorrow, next))
         };
-        match next {
-            Some((day, next)) => {
-                // Left on, it is on at least until it is next used.
-                session.to = session.to.max(next.to).max(next.from);
-                (session.day, session.left_on) = (day, next.left_on);
-            }
-            None => {
-                session.to = if goes_on { NEVER } else { session.to };
-                session.followed = Followed::ToItsEnd;
-            }
+        if let Some((day, next)) = next {
+            // Left on, it is on at least until it is next used.
+            session.to = session.to.max(next.to).max(next.from);
+            (session.day, session.left_on) = (day, next.left_on);
+        } else {
+            session.to = if goes_on { NEVER } else { session.to };
+            session.followed = Followed::ToItsEnd;
         }
     }
 
@@ -446,8 +448,8 @@ impl Calendar {
         None
     }
 
-    /// The instant at which somebody has used the PC for `span` since `from`, nights on which it is left on not counted;
-    /// `None` if that is not before `limit`, and for PCs that are always on.
+    /// The instant at which somebody has used the PC for `span` since `from`, nights on which it is left on not
+    /// counted; `None` if that is not before `limit`, and for PCs that are always on.
     pub fn after_time_attended(&self, days: Days<'_>, from: Millis, span: Millis, limit: Millis) -> Option<Millis> {
         let daily = self.daily.as_ref()?;
         let mut rest = span;
@@ -530,7 +532,7 @@ mod tests {
         let key = Key::new(11, 0);
         let pcs: Vec<u64> = (0..200).collect();
         let mut window = Window::default();
-        calendar.look_up(&mut window, 3 * DAY, key, &pcs, 0..pcs.len());
+        calendar.look_up(&mut window, 3 * DAY..5 * DAY, key, &pcs, 0..pcs.len());
         for pc in pcs {
             let days = Days::of(key, pc);
             let drawn = window.days(pc as usize, key, pc);

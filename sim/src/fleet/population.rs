@@ -100,7 +100,9 @@ impl<'a> Population<'a> {
         if sample.one_in > 1 {
             let mut rows: Vec<Vec<Organisation>> = strata.par_iter().map(|stratum| stratum.row(fleet)).collect();
             for row in &mut rows {
-                row.iter_mut().for_each(|organisation| organisation.number += population.total);
+                for organisation in &mut *row {
+                    organisation.number += population.total;
+                }
                 population.total += row.len() as u64;
             }
             let samples: Vec<_> = rows.into_par_iter().map(|row| draw_sample(row, sample.one_in, key)).collect();
@@ -283,8 +285,8 @@ impl Sizes<'_> {
         Sizes { size: &sector.size, largest, constant }
     }
 
-    /// The size of the organisation at a place, and on to the next; `None` at the end of the row. The last one takes what
-    /// is left.
+    /// The size of the organisation at a place, and on to the next; `None` at the end of the row. The last one takes
+    /// what is left.
     #[inline]
     fn next(&self, place: &mut Place) -> Option<u64> {
         if place.first_pc >= place.end {

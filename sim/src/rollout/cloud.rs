@@ -96,8 +96,8 @@ impl<'a> Cloud<'a> {
         timeline
     }
 
-    /// How far it is worth looking for the next decision, having looked up to an instant in vain; `None` is all the way,
-    /// because none is to be expected.
+    /// How far it is worth looking for the next decision, having looked up to an instant in vain; `None` is all the
+    /// way, because none is to be expected.
     pub fn looks_to(&self, timeline: &Timeline, looked: Millis) -> Option<Millis> {
         let every = self.every()?;
         if timeline.halts > 0 {
