@@ -578,14 +578,16 @@ impl Now<'_> {
 
     /// When their number may next change.
     fn next_change(&self, at: Millis, zone: &Zone) -> Millis {
+        if at < self.from {
+            return self.from;
+        }
         let shift = &self.means.shift;
         if shift.from == 0 && shift.to >= DAY && shift.weekend.0 >= 1.0 {
-            return if at < self.from { self.from } else { NEVER };
+            return NEVER;
         }
         let (day, time) = zone.local(at);
         let of_day = [shift.from, shift.to].into_iter().filter(|&t| t > time).fold(DAY, Millis::min);
         let next = zone.instant(day, of_day);
-        let next = if self.from > at { next.min(self.from) } else { next };
         // Where clocks are set back, the same time comes twice.
         if next > at { next } else { at + HOUR }
     }

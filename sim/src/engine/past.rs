@@ -45,8 +45,8 @@ pub(crate) struct Run {
 
 impl Past {
     /// Draws the PCs of the organisations at hand, those numbered within `part` only; of those that the release can
-    /// reach, only the ones that are `wanted`, by organisation, kind and hash of the ring. Nearly all that is asked about
-    /// them later is before `upto`.
+    /// reach, only the ones that are `wanted`, by organisation, kind and hash of the ring. Nearly all that is asked
+    /// about them later is before `upto`.
     pub(crate) fn draw(
         &mut self,
         model: &Model<'_>,
