@@ -73,7 +73,8 @@ impl Way<'_> {
         let WorkModel::Once { hands, unattended, .. } = &sector.steps[step].work else { return None };
         let release = self.course.timeline.release;
         let in_line = |(place, struck): (usize, &Struck)| {
-            let mut case = Case::new(sector.can_by_hand(struck.traits), struck.at, release);
+            let can = u32::from(sector.steps[step].possible(struck.traits)) << step;
+            let mut case = Case::new(can, struck.at, release);
             let ready = self.begins_to_fail(hit, place, &mut case, struck.at);
             let [work, _, alone, _] = hit.drawn.hands.at(hit.first + place);
             InLine {
