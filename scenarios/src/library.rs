@@ -35,6 +35,7 @@ scenarios! {
     "closed-form/waiting-line"
     "closed-form/machine-repair"
     "common-model"
+    "world"
 }
 
 macro_rules! categories {
