@@ -98,14 +98,14 @@ impl<'a> Population<'a> {
         let mut population =
             Population { fleet, sampled: Vec::new(), pieces: Vec::new(), total: 0, simulated: 0, pcs_simulated: 0 };
         if sample.one_in > 1 {
-            let mut rows: Vec<Vec<Organisation>> = strata.par_iter().map(|stratum| stratum.row(fleet)).collect();
-            for row in &mut rows {
-                for organisation in &mut *row {
-                    organisation.number += population.total;
-                }
-                population.total += row.len() as u64;
+            let rows: Vec<Row> = strata.par_iter().map(|stratum| stratum.row(fleet)).collect();
+            let mut before = Vec::new();
+            for row in &rows {
+                before.push(population.total);
+                population.total += row.organisations();
             }
-            let samples: Vec<_> = rows.into_par_iter().map(|row| draw_sample(row, sample.one_in, key)).collect();
+            let samples: Vec<_> =
+                rows.into_par_iter().zip(before).map(|(row, before)| row.sample(before, sample.one_in, key)).collect();
             for mut sample in samples {
                 population.pieces.extend(cut_sample(&sample, population.sampled.len()));
                 population.sampled.append(&mut sample);
@@ -238,15 +238,61 @@ impl Stratum {
     }
 
     /// All of its organisations, numbered from 0.
-    fn row(&self, fleet: &Fleet) -> Vec<Organisation> {
+    fn row(&self, fleet: &Fleet) -> Row {
         let sizes = Sizes::of(&fleet.sectors[usize::from(self.sector)]);
         let Stratum { sector, region, start: mut place } = *self;
+        if let Some(size) = sizes.constant {
+            return Row::OfOneSize { stratum: *self, size };
+        }
         let mut row = Vec::new();
         loop {
             let (number, first_pc) = (place.number, place.first_pc);
-            let Some(pcs) = sizes.next(&mut place) else { return row };
+            let Some(pcs) = sizes.next(&mut place) else { return Row::Each(row) };
             row.push(Organisation { number, first_pc, pcs: pcs as u32, sector, region, weight: WEIGHT_ONE });
         }
+    }
+}
+
+/// All organisations of a stratum, numbered from 0, to be sampled.
+enum Row {
+    Each(Vec<Organisation>),
+    /// So many PCs each, but for the last: there may be a billion of them.
+    OfOneSize {
+        stratum: Stratum,
+        size: u64,
+    },
+}
+
+impl Row {
+    fn organisations(&self) -> u64 {
+        match self {
+            Row::Each(organisations) => organisations.len() as u64,
+            Row::OfOneSize { stratum: Stratum { start, .. }, size } => (start.end - start.first_pc).div_ceil(*size),
+        }
+    }
+
+    /// The sample of 1 in `one_in`, with so many organisations before those of the row.
+    fn sample(self, before: u64, one_in: u32, key: Key) -> Vec<Organisation> {
+        let (stratum, size, all) = match self {
+            Row::Each(mut organisations) => {
+                for organisation in &mut organisations {
+                    organisation.number += before;
+                }
+                return draw_sample(organisations, one_in, key);
+            }
+            Row::OfOneSize { stratum, size } => (stratum, size, self.organisations()),
+        };
+        let Stratum { sector, region, start } = stratum;
+        // One at random of each so many that follow each other.
+        let one_of = |first: u64| {
+            let many = (all - first).min(u64::from(one_in));
+            let [bits, ..] = key.block(before + first, Purpose::Sampled, 0);
+            let chosen = first + ((u64::from(bits) * many) >> 32);
+            let first_pc = start.first_pc + chosen * size;
+            let pcs = size.min(start.end - first_pc) as u32;
+            Organisation { number: before + chosen, first_pc, pcs, sector, region, weight: WEIGHT_ONE }
+        };
+        weigh((0..all).step_by(one_in as usize).map(one_of).collect(), start.end - start.first_pc)
     }
 }
 
@@ -354,14 +400,26 @@ fn draw_sample(stratum: Vec<Organisation>, one_in: u32, key: Key) -> Vec<Organis
     for mut class in classes.into_iter().filter(|class| !class.is_empty()) {
         let all: u64 = class.iter().map(|o| u64::from(o.pcs)).sum();
         let wanted = class.len().div_ceil(one_in as usize);
-        class.sort_unstable_by_key(|o| (key.block(o.number, Purpose::Sampled, 0), o.number));
-        class.truncate(wanted);
-        let taken: u64 = class.iter().map(|o| u64::from(o.pcs)).sum();
-        let weight = (u128::from(all) * u128::from(WEIGHT_ONE) + u128::from(taken) / 2) / u128::from(taken);
-        sample.extend(class.into_iter().map(|o| Organisation { weight: weight as u64, ..o }));
+        if wanted < class.len() {
+            let mut drawn: Vec<_> =
+                class.into_iter().map(|o| (key.block(o.number, Purpose::Sampled, 0), o.number, o)).collect();
+            drawn.select_nth_unstable_by_key(wanted, |&(bits, number, _)| (bits, number));
+            class = drawn.into_iter().take(wanted).map(|(_, _, organisation)| organisation).collect();
+        }
+        sample.extend(weigh(class, all));
     }
     sample.sort_unstable_by_key(|o| o.number);
     sample
+}
+
+/// Weighs organisations so that their PCs stand for so many.
+fn weigh(mut organisations: Vec<Organisation>, pcs: u64) -> Vec<Organisation> {
+    let taken: u64 = organisations.iter().map(|o| u64::from(o.pcs)).sum();
+    let weight = (u128::from(pcs) * u128::from(WEIGHT_ONE) + u128::from(taken) / 2) / u128::from(taken.max(1));
+    for organisation in &mut organisations {
+        organisation.weight = weight as u64;
+    }
+    organisations
 }
 
 #[cfg(test)]
@@ -395,5 +453,19 @@ mod tests {
         assert!(sample.iter().all(|o| organisations[o.number as usize].pcs == o.pcs));
         let stands_for: u64 = sample.iter().map(|o| u64::from(o.pcs) * o.weight).sum::<u64>() / WEIGHT_ONE;
         assert!(stands_for.abs_diff(all) <= 3, "{stands_for} for {all}");
+    }
+
+    /// A billion households are sampled without being looked at one by one.
+    #[test]
+    fn equal_organisations_are_sampled_evenly() {
+        let place = Place { number: 0, first_pc: 7, end: 7 + 3_000_000_001, at: 0.0 };
+        let row = Row::OfOneSize { stratum: Stratum { sector: 1, region: 2, start: place }, size: 3 };
+        assert_eq!(row.organisations(), 1_000_000_001);
+        let sample = row.sample(50, 1_000_000, Key::new(3, 0));
+        assert_eq!(sample.len(), 1001);
+        assert!(sample.windows(2).all(|w| w[0].number < w[1].number));
+        assert!(sample.iter().all(|o| o.first_pc == 7 + 3 * (o.number - 50) && o.pcs <= 3));
+        let stands_for: u64 = sample.iter().map(|o| u64::from(o.pcs) * o.weight).sum::<u64>() / WEIGHT_ONE;
+        assert!(stands_for.abs_diff(3_000_000_001) < 100_000, "{stands_for}");
     }
 }
