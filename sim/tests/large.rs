@@ -60,6 +60,13 @@ fn where_more_is_shared_than_a_line_nothing_changes_either() {
     again.fleet.sectors[0].playbook[0].opens.delay = 0;
     is_the_same_event_by_event("hit again", &again);
 
+    // Mended by itself before the release is withdrawn, long before hands come.
+    let mut alone_again = large();
+    let scans = retry("scans", By::Pc, Stage::RecoveryEnvironment, After::Release, 30.0, 0.5);
+    alone_again.fleet.sectors[0].playbook.insert(0, scans);
+    alone_again.fleet.sectors[0].playbook[1].opens.delay = 40 * HOUR;
+    is_the_same_event_by_event("hit again after coming back alone", &alone_again);
+
     let mut two_steps = large();
     let mut second = by_hand("second", minutes(40.0));
     second.outcome = Outcome::CuredDataLost;

@@ -117,9 +117,11 @@ impl Way<'_> {
         begins
     }
 
-    /// Whether one of those on whom hands were laid may still be hit again.
-    pub(crate) fn may_be_hit_again(&self, begins: &[Vec<Millis>]) -> bool {
-        begins.iter().flatten().min().is_some_and(|&begin| self.course.may_install(begin))
+    /// Whether one of them may be hit again: for those on whom hands were laid, that is known by when; what others come
+    /// back by alone has to be looked at one by one.
+    pub(crate) fn may_be_hit_again(&self, sector: usize, begins: &[Vec<Millis>]) -> bool {
+        !self.course.model.sectors[sector].by_itself.is_empty()
+            || begins.iter().flatten().min().is_some_and(|&begin| self.course.may_install(begin))
     }
 
     /// Finds how the first failure of each PC ends, having waited in line. Returns whether all of them are settled by

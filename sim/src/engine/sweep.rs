@@ -408,7 +408,7 @@ impl<'a> Work<'a> {
             .collect();
         let begins = workers[0].ways[arm].wait_in_line(hit(0), means, &lines);
         let parts: Vec<usize> = (0..lines.len()).collect();
-        if workers[0].ways[arm].may_be_hit_again(&begins) {
+        if workers[0].ways[arm].may_be_hit_again(usize::from(large.organisation.sector), &begins) {
             // Before anything is counted: is one of them?
             let not_settled = AtomicBool::new(false);
             each(workers, &parts, |worker, &part| {
