@@ -7,7 +7,8 @@ use bugcheck_sim::measure::{Measure, Segment};
 use serde::Serialize;
 
 use crate::estimate::{
-    Bootstrap, Columns, Difference, Estimate, Level, Range, against_baseline, bootstrap, mean, range,
+    Bootstrap, ByMeans, Columns, Difference, Estimate, LATE_PROTECTION, Level, OUTAGE, OnFront, Range, Standing,
+    against_baseline, bootstrap, front, mean, range,
 };
 use crate::results::Results;
 use crate::{Error, atomic};
@@ -36,6 +37,22 @@ struct Compared<'a> {
     difference: Difference,
 }
 
+/// Where an arm stands between outage and late protection, over the fleet.
+#[derive(Serialize)]
+struct Traded<'a> {
+    arm: &'a str,
+    /// The mean of [`OUTAGE`] and its precision.
+    outage: Estimate,
+    /// The mean of [`LATE_PROTECTION`] and its precision.
+    late_protection: Estimate,
+    /// What is known, all pairs of arms compared on the same dice.
+    standing: Standing,
+    /// What the means alone say.
+    by_means: ByMeans,
+    /// The arms that are shown to be better.
+    dominated_by: Vec<&'a str>,
+}
+
 /// Writes the summary: an object whose lists have one entry per line, so that it can be read, searched and compared.
 pub(crate) fn write(results: &Results, path: &Path) -> Result<(), Error> {
     let columns = Columns::of(results);
@@ -46,6 +63,8 @@ pub(crate) fn write(results: &Results, path: &Path) -> Result<(), Error> {
         list(out, "estimates", estimates(results, &columns, level))?;
         writeln!(out, ",")?;
         list(out, "differences", differences(results, &columns, level))?;
+        writeln!(out, ",")?;
+        list(out, "front", traded(results, &columns, level))?;
         writeln!(out, "\n}}")
     })
 }
@@ -66,6 +85,7 @@ fn head(out: &mut impl Write, results: &Results, level: Level) -> io::Result<()>
         ("baseline", serde_json::to_string(baseline)?),
         ("replications", serde_json::to_string(&replications)?),
         ("level", serde_json::to_string(&level)?),
+        ("front_of", serde_json::to_string(&[OUTAGE.definition().name, LATE_PROTECTION.definition().name])?),
     ] {
         writeln!(out, "  \"{key}\": {value},")?;
     }
@@ -109,6 +129,20 @@ fn differences<'a>(results: &'a Results, columns: &'a Columns, level: Level) -> 
         arms.iter().zip(family).filter_map(move |(arm, difference)| {
             Some(Compared { arm: &arm.name, measure: measure.definition().name, difference: difference? })
         })
+    })
+}
+
+/// All arms between outage and late protection: which of them no other beats in both.
+fn traded<'a>(results: &'a Results, columns: &'a Columns, level: Level) -> impl Iterator<Item = impl Serialize> {
+    let arms = &results.experiment.arms;
+    let figure = move |arm, measure| mean(&columns.readings(arm, &Segment::Fleet, measure), level);
+    front(columns, arms.len(), level).into_iter().map(move |OnFront { arm, standing, by_means, dominated_by }| Traded {
+        arm: &arms[arm].name,
+        outage: figure(arm, OUTAGE),
+        late_protection: figure(arm, LATE_PROTECTION),
+        standing,
+        by_means,
+        dominated_by: dominated_by.into_iter().map(|other| arms[other].name.as_str()).collect(),
     })
 }
 

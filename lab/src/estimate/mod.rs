@@ -24,18 +24,22 @@
 //! assert!((low - (5.0 - 3.1824 * 0.8165 / 2.0)).abs() < 1e-3);
 //! ```
 
+mod apart;
 mod bootstrap;
 mod columns;
 mod curve;
+mod front;
 mod mean;
 mod paired;
 mod proportion;
 mod quantile;
 
+pub use apart::apart_pairs;
 pub use bootstrap::{Bootstrap, bootstrap};
 pub(crate) use columns::horizon_hours;
 pub use columns::{Columns, Readings};
 pub use curve::{Band, band};
+pub use front::{ByMeans, LATE_PROTECTION, OUTAGE, OnFront, Standing, front};
 pub use mean::mean;
 pub use paired::{Apart, Difference, against_baseline, holm, paired};
 pub use proportion::{at_most_when_never, proportion};

@@ -1,6 +1,6 @@
 //! The arms: their figures, which of them can be told apart, and how they differ from the baseline.
 
-use bugcheck_lab::estimate::{against_baseline, holm, paired};
+use bugcheck_lab::estimate::{against_baseline, apart_pairs};
 use bugcheck_sim::measure::{Measure, Segment};
 
 use super::Source;
@@ -51,19 +51,11 @@ fn changes(source: &Source, arm: usize) -> Vec<Change> {
 }
 
 /// For each arm the letters of the groups that it is in; arms that share a letter cannot be told apart by this measure
-/// on the same dice. All pairs of arms are one family (Holm).
+/// on the same dice. Of the baseline they say the same as the differences do.
 pub(super) fn letters(source: &Source, measure: Measure) -> Vec<String> {
     let arms = source.results.arms.len();
     let readings: Vec<_> = (0..arms).map(|arm| source.readings(arm, measure)).collect();
-    let pairs: Vec<(usize, usize)> = (0..arms).flat_map(|a| (a + 1..arms).map(move |b| (a, b))).collect();
-    let p: Vec<Option<f64>> = pairs.iter().map(|&(a, b)| paired(&readings[a], &readings[b], source.level).p).collect();
-    let apart = pairs
-        .iter()
-        .zip(holm(&p))
-        .filter(|(_, p)| p.is_some_and(|p| p <= source.level.alpha()))
-        .map(|(pair, _)| *pair)
-        .collect::<Vec<_>>();
-    let groups = groups(arms, &apart);
+    let groups = groups(arms, &apart_pairs(&readings, source.baseline(), source.level));
     (0..arms).map(|arm| letters_of(arm, &groups)).collect()
 }
 
