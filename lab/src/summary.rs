@@ -1,5 +1,6 @@
 //! `summary.json`: every estimate of a run, for programs.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -18,7 +19,7 @@ use crate::{Error, atomic};
 struct Estimated<'a> {
     arm: &'a str,
     dimension: &'static str,
-    segment: &'a str,
+    segment: Cow<'a, str>,
     measure: &'static str,
     /// The mean and its precision.
     mean: Estimate,
@@ -147,12 +148,14 @@ fn traded<'a>(results: &'a Results, columns: &'a Columns, level: Level) -> impl 
 }
 
 /// A segment in two words: the dimension, and the name in it.
-pub(crate) fn words(segment: &Segment) -> (&'static str, &str) {
-    match segment {
+pub(crate) fn words(segment: &Segment) -> (&'static str, Cow<'_, str>) {
+    let (dimension, name) = match segment {
         Segment::Fleet => ("fleet", "all"),
-        Segment::Region(name) => ("region", name),
-        Segment::Sector(name) => ("sector", name),
-        Segment::Kind(name) => ("kind", name),
-        Segment::Architecture(name) => ("architecture", name),
-    }
+        Segment::Region(name) => ("region", name.as_str()),
+        Segment::Sector(name) => ("sector", name.as_str()),
+        Segment::Kind(name) => ("kind", name.as_str()),
+        Segment::Architecture(name) => ("architecture", name.as_str()),
+        Segment::Place { region, sector } => return ("place", format!("{region} / {sector}").into()),
+    };
+    (dimension, name.into())
 }

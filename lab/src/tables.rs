@@ -63,12 +63,12 @@ fn readings(results: &Results) -> impl Iterator<Item = [Cell<'_>; REPLICATIONS.l
                     Reading::Nothing => (None, false),
                 };
                 [
-                    Cell::Text(&arm.name),
+                    Cell::Text(arm.name.as_str().into()),
                     Cell::Number(replication.number.into()),
-                    Cell::Text(dimension),
+                    Cell::Text(dimension.into()),
                     Cell::Text(segment),
-                    Cell::Text(definition.name),
-                    Cell::Text(definition.unit),
+                    Cell::Text(definition.name.into()),
+                    Cell::Text(definition.unit.into()),
                     Cell::Value(value),
                     Cell::Flag(censored),
                 ]
@@ -105,11 +105,11 @@ fn curves_parquet(results: &Results, out: &mut (impl io::Write + Send)) -> io::R
                 let (dimension, segment) = words(&curve.segment);
                 for (&at, &reached) in curve.at.iter().zip(&curve.values) {
                     table.push([
-                        Cell::Text(&arm.name),
+                        Cell::Text(arm.name.as_str().into()),
                         Cell::Number(replication.number.into()),
-                        Cell::Text(dimension),
-                        Cell::Text(segment),
-                        Cell::Text(curve_name(curve.of)),
+                        Cell::Text(dimension.into()),
+                        Cell::Text(segment.as_ref().into()),
+                        Cell::Text(curve_name(curve.of).into()),
                         Cell::Number(at),
                         Cell::Value(Some(reached)),
                     ])?;
@@ -135,7 +135,7 @@ fn curves_csv(results: &Results, out: &mut (impl io::Write + Send)) -> io::Resul
             for (i, &at) in band.at.iter().enumerate() {
                 let hours = significant(at as f64 / HOUR as f64);
                 let numbers = [hours, band.mean[i], band.low[i], band.high[i], band.p05[i], band.p95[i]];
-                let mut record = vec![arm.name.clone(), dimension.into(), name.into(), curve_name(of).into()];
+                let mut record = vec![arm.name.clone(), dimension.into(), name.to_string(), curve_name(of).into()];
                 record.extend(numbers.iter().map(|&number| significant(number).to_string()));
                 if band.n < 2 {
                     // One replication says nothing of how precise the mean is.

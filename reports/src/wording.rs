@@ -205,6 +205,7 @@ pub fn segment(segment: &Segment) -> String {
         Segment::Sector(name) => format!("sector {name}"),
         Segment::Kind(name) => format!("kind {name}"),
         Segment::Architecture(name) => format!("architecture {name}"),
+        Segment::Place { region, sector } => format!("sector {sector} in region {region}"),
     }
 }
 

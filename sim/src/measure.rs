@@ -122,7 +122,7 @@ impl Measure {
     }
 }
 
-/// A part of the fleet, by one dimension at a time.
+/// A part of the fleet, by one dimension at a time, or by region and sector.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Segment {
@@ -136,6 +136,13 @@ pub enum Segment {
     Kind(String),
     /// One architecture.
     Architecture(String),
+    /// One sector in one region. Only what adds up is measured of it, and only where the fleet has several of both.
+    Place {
+        /// The region.
+        region: String,
+        /// The sector.
+        sector: String,
+    },
 }
 
 /// A value of a measure in one replication.
@@ -223,7 +230,8 @@ pub struct Record {
     pub organisations_simulated: u64,
     /// Events that were carried out.
     pub events: u64,
-    /// All measures of all segments, segments in the order fleet, regions, sectors, kinds, architectures.
+    /// All measures of all segments, segments in the order fleet, regions, sectors, kinds, architectures; then a few
+    /// of places, region by region.
     pub measured: Vec<Measured>,
     /// Curves of the fleet, and of the kinds of PC.
     pub curves: Vec<Curve>,

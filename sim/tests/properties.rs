@@ -458,3 +458,38 @@ fn a_desk_is_open_again_as_soon_as_its_host_is_back() {
     assert_eq!(first, Some(300 * MINUTE), "the first is taken up as the server is back, not later: {trace:#?}");
     assert_eq!(of("taken up").len(), 9);
 }
+
+/// What is counted of a sector in a region is a part of both; a fleet of one region has no places of its own.
+#[test]
+fn places_add_up_to_their_regions_and_sectors() {
+    let mut plan = batch(3000, 3, minutes(10.0));
+    let one_region = simulate(&plan, 0).record;
+    assert!(!one_region.measured.iter().any(|m| matches!(m.segment, Segment::Place { .. })));
+    let (region, sector) = (&mut plan.fleet.regions[0], &mut plan.fleet.sectors[0]);
+    sector.size = Dist::Lognormal { median: 50.0, sigma: 1.0 };
+    let (mut there, mut firms) = (region.clone(), sector.clone());
+    (region.share, there.share, there.name) = (Share(0.25), Share(0.75), "there".into());
+    (sector.share, firms.share, firms.name) = (Share(0.4), Share(0.6), "firms".into());
+    plan.fleet.regions.push(there);
+    plan.fleet.sectors.push(firms);
+    let record = simulate(&plan, 0).record;
+    let of = |segment: Segment, measure| match record.reading(&segment, measure) {
+        Some(Reading::Value(value)) => value,
+        other => panic!("{segment:?} is {other:?}"),
+    };
+    for measure in [Measure::Pcs, Measure::PcsDown, Measure::PcHoursLost, Measure::WorkHoursLost] {
+        let place =
+            |region: &str, sector: &str| of(Segment::Place { region: region.into(), sector: sector.into() }, measure);
+        for [a, b] in [["here", "there"], ["all", "firms"]] {
+            let across = |name: &str| match a {
+                "here" => place(name, "all") + place(name, "firms"),
+                _ => place("here", name) + place("there", name),
+            };
+            let segment = |name: &str| match a {
+                "here" => of(Segment::Region(name.into()), measure),
+                _ => of(Segment::Sector(name.into()), measure),
+            };
+            assert!(segment(a) > 0.0 && close(across(a), segment(a)) && close(across(b), segment(b)), "{measure:?}");
+        }
+    }
+}

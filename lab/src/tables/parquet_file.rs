@@ -29,9 +29,9 @@ pub(super) enum Kind {
 }
 
 /// A cell of a column of the same kind.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Cell<'a> {
-    Text(&'a str),
+    Text(Cow<'a, str>),
     Number(i64),
     Value(Option<f64>),
     Flag(bool),
@@ -41,7 +41,7 @@ impl<'a> Cell<'a> {
     /// As tables of text write it; nothing where it is missing.
     pub(super) fn text(self) -> Cow<'a, str> {
         match self {
-            Cell::Text(word) => word.into(),
+            Cell::Text(word) => word,
             Cell::Number(number) => number.to_string().into(),
             Cell::Value(value) => value.map_or(Cow::Borrowed(""), |value| value.to_string().into()),
             Cell::Flag(flag) => if flag { "true" } else { "false" }.into(),
@@ -87,9 +87,9 @@ impl Column {
     /// If it is of another kind than the column.
     fn push(&mut self, cell: Cell<'_>) {
         match (&mut self.cells, cell) {
-            (Cells::Text { known, cells }, Cell::Text(word)) => cells.push(match known.get(word) {
+            (Cells::Text { known, cells }, Cell::Text(word)) => cells.push(match known.get(word.as_ref()) {
                 Some(cell) => cell.clone(),
-                None => known.entry(word.to_string()).or_insert(ByteArray::from(word)).clone(),
+                None => known.entry(word.to_string()).or_insert(ByteArray::from(word.as_ref())).clone(),
             }),
             (Cells::Number(cells), Cell::Number(number)) => cells.push(number),
             (Cells::Value { cells, there }, Cell::Value(value)) => {
@@ -214,7 +214,7 @@ mod tests {
         let rows = ROWS_AT_ONCE + 3;
         for i in 0..rows {
             let row = [
-                Cell::Text(if i % 2 == 0 { "kernel / by hand" } else { "platform" }),
+                Cell::Text(if i % 2 == 0 { "kernel / by hand" } else { "platform" }.into()),
                 Cell::Number(i as i64),
                 Cell::Value((i % 3 != 0).then_some(i as f64 / 2.0)),
                 Cell::Flag(i % 5 == 0),

@@ -84,6 +84,35 @@ impl Sums {
     }
 }
 
+/// Sums over the PCs of a sector in a region. The digest leaves them out: they add up to those of the regions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct PlaceSums {
+    pcs: u64,
+    down: u64,
+    lost: i128,
+    work_lost: i128,
+}
+
+impl PlaceSums {
+    fn add(&mut self, o: &PlaceSums) {
+        self.pcs += o.pcs;
+        self.down += o.down;
+        self.lost += o.lost;
+        self.work_lost += o.work_lost;
+    }
+
+    fn measured<'a>(&self, segment: &'a Segment) -> impl Iterator<Item = Measured> + use<'a> {
+        [
+            (Measure::Pcs, pcs(self.pcs)),
+            (Measure::PcsDown, pcs(self.down)),
+            (Measure::PcHoursLost, hours(self.lost)),
+            (Measure::WorkHoursLost, hours(self.work_lost)),
+        ]
+        .into_iter()
+        .map(|(measure, value)| Measured { segment: segment.clone(), measure, reading: Reading::Value(value) })
+    }
+}
+
 /// Counts over time of a segment, by bin of time since the release.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -192,6 +221,31 @@ impl Layout {
     fn kinds(&self) -> std::ops::Range<usize> {
         self.kinds..self.architectures
     }
+
+    /// How many places there are: each sector in each region.
+    fn places(&self) -> usize {
+        self.sectors * (self.kinds - self.sectors)
+    }
+
+    fn place(&self, region: usize, sector: usize) -> usize {
+        region * (self.kinds - self.sectors) + sector
+    }
+
+    /// The places in the order of their numbers; none where they would be the regions or the sectors again.
+    fn named_places(&self) -> Vec<Segment> {
+        let (regions, rest) = self.names.split_at(self.sectors);
+        let sectors = &rest[..self.kinds - self.sectors];
+        if regions.len() < 2 || sectors.len() < 2 {
+            return Vec::new();
+        }
+        let name = |region: &Segment, sector: &Segment| match (region, sector) {
+            (Segment::Region(region), Segment::Sector(sector)) => {
+                Some(Segment::Place { region: region.clone(), sector: sector.clone() })
+            }
+            _ => None,
+        };
+        regions.iter().flat_map(|region| sectors.iter().filter_map(move |sector| name(region, sector))).collect()
+    }
 }
 
 /// What a step of a sector's playbook did, as weights of PCs.
@@ -225,6 +279,8 @@ pub struct Tally {
     pub sums: Vec<Sums>,
     /// By segment.
     pub counts: Vec<Counts>,
+    /// By region, then by sector.
+    places: Vec<PlaceSums>,
     /// By kind.
     pub durations: Vec<Durations>,
     /// Organisations with a PC down, by the bin in which their last PC was back.
@@ -311,6 +367,7 @@ impl Tally {
             weight: WEIGHT_ONE,
             sums: vec![Sums::default(); segments],
             counts: vec![Counts::default(); segments],
+            places: vec![PlaceSums::default(); layout.places()],
             durations: vec![Durations::default(); kinds],
             whole_again: Bins::new(),
             organisations_down: 0,
@@ -383,6 +440,7 @@ impl Tally {
     pub fn settle_sums(&mut self) {
         let weight = self.weight;
         let wide = |n: Millis| i128::from(n) * i128::from(weight);
+        let mut place = PlaceSums::default();
         for i in 0..self.cells.len() {
             let segments = self.segments(i);
             let criticality = self.criticality[i / self.architectures];
@@ -391,6 +449,12 @@ impl Tally {
             if cell.pcs == 0 && cell.stale == 0 && cell.down == 0 && cell.hands == 0 && cell.lost == 0 {
                 continue;
             }
+            place.add(&PlaceSums {
+                pcs: cell.pcs * weight,
+                down: cell.down * weight,
+                lost: wide(cell.lost),
+                work_lost: wide(cell.work_lost),
+            });
             for segment in segments {
                 let sums = &mut self.sums[segment];
                 sums.pcs += cell.pcs * weight;
@@ -409,12 +473,15 @@ impl Tally {
                 sums.last_back = sums.last_back.max(cell.last_back);
             }
         }
+        let (region, sector) = self.stratum;
+        self.places[self.layout.place(region, sector)].add(&place);
     }
 
     /// Adds what was counted elsewhere; both are settled.
     pub fn add(&mut self, o: &Tally) {
         self.sums.iter_mut().zip(&o.sums).for_each(|(a, b)| a.add(b));
         self.counts.iter_mut().zip(&o.counts).for_each(|(a, b)| a.add(b));
+        self.places.iter_mut().zip(&o.places).for_each(|(a, b)| a.add(b));
         self.durations.iter_mut().zip(&o.durations).for_each(|(a, b)| a.add(b));
         add_counts(&mut self.whole_again, &o.whole_again);
         self.organisations_down += o.organisations_down;
@@ -463,6 +530,9 @@ impl Tally {
         let mut measured = measures(&Segment::Fleet, &sums, &counts);
         for ((segment, sums), counts) in self.layout.names.iter().zip(&self.sums).zip(&self.counts) {
             measured.extend(measures(segment, sums, counts));
+        }
+        for (place, sums) in self.layout.named_places().iter().zip(&self.places) {
+            measured.extend(sums.measured(place));
         }
         measured
     }
