@@ -51,12 +51,14 @@ impl Plans for Fake {
             architectures: vec![],
             agents: vec![],
             releases: vec![],
+            campaign: None,
             signals: Signals {
                 heartbeat_timeout: HOUR,
                 crash_report: Dist::Constant(0.0),
                 agent_report: Dist::Constant(0.0),
                 reporting: Share(1.0),
                 noise_per_day: 0.0,
+                calls: None,
             },
             sample: Sample { one_in: 1 },
         }

@@ -99,7 +99,7 @@ impl Lowering<'_> {
         let (architectures, agents) = self.agents();
         let releases = self.releases();
         let signals = self.signals();
-        Plan { clock, fleet, architectures, agents, releases, signals, sample: arm.sample }
+        Plan { clock, fleet, architectures, agents, releases, campaign: None, signals, sample: arm.sample }
     }
 
     fn clock(&mut self) -> Clock {

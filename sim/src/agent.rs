@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::draw::{Dist, Share};
 use crate::fleet::{KindId, TraitId};
+use crate::rollout::Only;
+use crate::time::Millis;
 
 /// Index of an [`Architecture`] in [`crate::Plan::architectures`].
 pub type ArchitectureId = usize;
@@ -19,9 +21,40 @@ pub struct Agent {
     pub name: String,
     /// For each kind of PC (index in [`crate::fleet::Fleet::kinds`]), the share that has it.
     pub on: Vec<Share>,
-    /// The architectures it comes in and the part of its PCs with each; parts add up to 1. Which PC has which follows
-    /// from a hash of the PC, so raising one part never moves a PC back.
-    pub architectures: Vec<(ArchitectureId, Share)>,
+    /// Agents of one family exclude each other: a PC has at most one of them, by one hash per PC, so that their shares
+    /// of a kind add up to at most 1. Agents without a family are installed independently of all others.
+    pub family: Option<FamilyId>,
+    /// Only on PCs on which another agent's architecture relies on it (see [`Architecture::relies_on`]).
+    pub only_where_relied_on: bool,
+    /// The architectures it comes in, by segment: the first that a PC matches applies, and the last matches all.
+    pub architectures: Vec<Adoption>,
+}
+
+/// Number of a family of agents that exclude each other.
+pub type FamilyId = u32;
+
+/// How far PCs of a segment have adopted which architecture of an agent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Adoption {
+    /// Which PCs.
+    pub only: Only,
+    /// The part of them with each architecture; parts add up to 1. Which PC has which follows from a hash of the PC, so
+    /// raising one part never moves a PC back.
+    pub parts: Vec<(ArchitectureId, Share)>,
+    /// Where parts change with time.
+    pub growth: Option<Growth>,
+}
+
+/// Parts that change with simulated time, in straight lines. What a release meets on a PC is the architecture that the
+/// PC has when the release is published.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Growth {
+    /// The parts at the end, of the same architectures in the same order.
+    pub to: Vec<Share>,
+    /// When they begin to change, from the scenario's start.
+    pub from: Millis,
+    /// When they have changed.
+    pub until: Millis,
 }
 
 /// How an agent is put together: a composition of components.
@@ -31,6 +64,9 @@ pub struct Architecture {
     pub name: String,
     /// Its parts.
     pub components: Vec<Component>,
+    /// Agents whose code it cannot work without, such as the sensor of an operating system that several vendors share.
+    /// While such an agent does not run on a PC, neither does one with this architecture.
+    pub relies_on: Vec<AgentId>,
 }
 
 /// A part of an agent.
@@ -46,6 +82,9 @@ pub struct Component {
     pub parses: Vec<Channel>,
     /// What stands between a fault and its effect.
     pub containment: Containment,
+    /// Components that start when their program is launched: time in use from one launch to the next (milliseconds), so
+    /// that a fault in them shows once per launch. `None` is a program that is launched once only.
+    pub launches: Option<Dist>,
 }
 
 /// Where code runs.
@@ -124,7 +163,31 @@ pub enum Defect {
     InvalidMemoryAccess,
     /// Never comes back.
     Hang,
+    /// Takes more and more memory, and gives none back.
+    ResourceLeak,
+    /// Keeps the processors busy.
+    CpuStorm,
+    /// Lets nothing through to the network.
+    NetworkBlock,
+    /// Takes a file that the system needs for malicious, and locks it away.
+    SystemFileQuarantine,
+    /// Changes what the boot is measured against or signed with, so that the next boot stops at a prompt.
+    BootBlock,
+    /// Takes its own updater for malicious, or breaks it.
+    SelfQuarantine,
 }
+
+/// All defects.
+pub const ALL_DEFECTS: &[Defect] = &[
+    Defect::InvalidMemoryAccess,
+    Defect::Hang,
+    Defect::ResourceLeak,
+    Defect::CpuStorm,
+    Defect::NetworkBlock,
+    Defect::SystemFileQuarantine,
+    Defect::BootBlock,
+    Defect::SelfQuarantine,
+];
 
 /// When a fault shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -133,6 +196,10 @@ pub enum Trigger {
     OnLoad,
     /// On the first matching activity after a load, after a time in use with this distribution (milliseconds).
     OnActivity(Dist),
+    /// At the first restart after it was loaded: until then, a good version heals the PC.
+    AtRestart,
+    /// At an instant from the scenario's start, such as the end of a certificate, or at the first load after it.
+    AtInstant(Millis),
 }
 
 /// A defect in a release.
@@ -144,9 +211,12 @@ pub struct Fault {
     pub trigger: Trigger,
     /// Which PCs that load it.
     pub strikes: Strikes,
+    /// Resource leaks and CPU storms: time on, from when the fault shows, for which the PC is slow before it stops or the
+    /// process is ended (milliseconds).
+    pub slow_for: Dist,
 }
 
-/// Which of the PCs that load a faulty release the fault can strike: those that fulfil all three.
+/// Which of the PCs that load a faulty release the fault can strike: those that fulfil all of these.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Strikes {
     /// This share, by a hash of the PC.
@@ -155,4 +225,8 @@ pub struct Strikes {
     pub kinds: Vec<KindId>,
     /// Only PCs with all of these traits.
     pub traits: Vec<TraitId>,
+    /// Only PCs with none of these traits.
+    pub lacks: Vec<TraitId>,
+    /// Only PCs on which all of these agents are installed, too.
+    pub agents: Vec<AgentId>,
 }

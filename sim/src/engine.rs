@@ -26,7 +26,6 @@ use crate::engine::take::{Course, Scope, Strike, Taken};
 use crate::fleet::population::{Organisation, Population, WEIGHT_ONE};
 use crate::measure::Record;
 use crate::plan::{Dice, Plan};
-use crate::rollout::cloud::Cloud;
 use crate::time::Millis;
 
 /// How a replication is carried out; nothing here changes its result.
@@ -147,8 +146,8 @@ const LOOK_AT: u64 = 20_000;
 pub fn cost(plan: &Plan, dice: Dice) -> Result<Cost, Error> {
     let model = Model::new(plan, dice, &mut Samplers::default())?;
     let population = Population::draw(&plan.fleet, plan.sample, model.who);
-    let cloud = Cloud::new(model.release, &plan.signals, model.horizon, model.what);
-    let timeline = cloud.begin();
+    let cloud = model.cloud(0);
+    let timeline = cloud.begin(model.at);
     let course = Course { model: &model, timeline: &timeline, horizon: model.horizon, scope: Scope::Everything };
     let mut strike = Strike::new(course, None, Log::new(Watch::Nothing));
     let (mut past, mut taken) = (Past::default(), Taken::default());

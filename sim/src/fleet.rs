@@ -55,6 +55,8 @@ pub struct Kind {
     pub name: String,
     /// When PCs of this kind are on.
     pub schedule: Schedule,
+    /// When they restart without being made to.
+    pub restarts: OwnRestarts,
     /// Which of them reach the vendor's cloud with software that can take the releases, while on.
     pub connected: Share,
     /// Share with each trait, drawn independently per PC and trait; a trait that is not listed is absent.
@@ -63,6 +65,16 @@ pub struct Kind {
     pub boot: Boot,
     /// Weight in the criticality-weighted measures; 1 is an ordinary PC.
     pub criticality: f64,
+}
+
+/// When PCs of a kind restart without being made to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum OwnRestarts {
+    /// Each time that they are switched on.
+    #[default]
+    AtSwitchOn,
+    /// After so much time on since the last restart (milliseconds): maintenance, or a user who shuts down for real.
+    Every(Dist),
 }
 
 /// When PCs of a kind are switched on, in local time.
@@ -142,8 +154,19 @@ pub struct Means {
     pub shift: Shift,
     /// From the release to the moment the first of them start on the incident.
     pub mobilised: Dist,
+    /// More of them, who come later.
+    pub surge: Option<Surge>,
     /// Where the means itself runs: while the organisation's first PC of this kind is down, it cannot be used.
     pub hosted_on: Option<KindId>,
+}
+
+/// People from elsewhere who come to help.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Surge {
+    /// How many more.
+    pub count: Count,
+    /// From the moment the first of the means start to the moment these do (milliseconds).
+    pub after: Dist,
 }
 
 /// How many of a means an organisation has.

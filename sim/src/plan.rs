@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::agent::{Agent, Architecture};
-use crate::fleet::Fleet;
+use crate::agent::{Agent, AgentId, Architecture};
+use crate::draw::Share;
+use crate::fleet::{Fleet, KindId, Sector};
 use crate::rollout::{Release, Signals};
-use crate::time::Clock;
+use crate::time::{Clock, Millis};
 
 /// Everything that decides the outcome of one replication of one arm, but for the dice.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,16 +19,46 @@ pub struct Plan {
     pub architectures: Vec<Architecture>,
     /// Which agents are installed.
     pub agents: Vec<Agent>,
-    /// What is released. At most [`MAX_RELEASES`].
+    /// What is released, at most [`MAX_RELEASES`]. The first is the one in question: times count from its publication.
     pub releases: Vec<Release>,
+    /// Attackers who make use of it.
+    pub campaign: Option<Campaign>,
     /// What PCs tell the vendor.
     pub signals: Signals,
     /// How many organisations are simulated.
     pub sample: Sample,
 }
 
+impl Plan {
+    /// PCs that are expected to have an agent and to reach its vendor, relied on or not.
+    pub fn audience(&self, agent: AgentId) -> f64 {
+        let on = &self.agents[agent].on;
+        let of_sector = |sector: &Sector| {
+            let whole: f64 = sector.mix.iter().map(|(_, part)| part.0).sum();
+            let with_agent = |(kind, part): &(KindId, Share)| {
+                on.get(*kind).map_or(0.0, |has| has.0) * self.fleet.kinds[*kind].connected.0 * part.0
+            };
+            sector.share.0 * sector.mix.iter().map(with_agent).sum::<f64>() / whole
+        };
+        self.fleet.pcs as f64 * self.fleet.sectors.iter().map(of_sector).sum::<f64>()
+    }
+}
+
 /// Limit: how many releases one plan may have.
-pub const MAX_RELEASES: usize = 1;
+pub const MAX_RELEASES: usize = 16;
+
+/// A campaign of attackers. Each PC that is on and usable is compromised at a rate that hangs on how it is protected.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Campaign {
+    /// When it begins, from the scenario's start.
+    pub from: Millis,
+    /// When it ends.
+    pub until: Millis,
+    /// Rate per hour for which a PC lacks the protection that releases were to bring.
+    pub per_stale_hour: f64,
+    /// Rate per hour for which an agent does not run; counts in addition.
+    pub per_unprotected_hour: f64,
+}
 
 /// How many of the organisations are simulated: 1 in this many of each stratum (sector, region, size class), whole,
 /// drawn anew per replication; totals are scaled up. 1 is every PC.

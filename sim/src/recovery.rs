@@ -10,6 +10,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::agent::Defect;
 use crate::draw::{Dist, Share};
 use crate::fleet::{MeansId, TraitId};
 use crate::time::Millis;
@@ -25,6 +26,8 @@ pub struct Step {
     pub stage: Stage,
     /// What the PC must have: for each inner list, at least one of its traits (or the lack of it).
     pub needs: Vec<Vec<Need>>,
+    /// The defects that it helps against; empty is all.
+    pub against: Vec<Defect>,
     /// From when on the step exists.
     pub opens: Opens,
     /// What is done, and how likely it works.
@@ -55,6 +58,10 @@ pub enum Stage {
     Restarting,
     /// In the recovery environment.
     RecoveryEnvironment,
+    /// In Windows: the PC starts, but is slow, cut off, or without its agent.
+    Running,
+    /// At a prompt before Windows starts.
+    Prompt,
 }
 
 /// A condition on one trait of a PC.
@@ -144,8 +151,10 @@ pub struct Desk {
 pub enum Outcome {
     /// The faulty release is gone: the PC runs without it, as good as before.
     Cured,
-    /// The faulty release is gone, and so is what was stored on the PC only.
+    /// The PC is as new: all faulty releases are gone, and so is what was stored on the PC only.
     CuredDataLost,
     /// The PC runs again, the faulty release is still there, and can strike again.
     Restarted,
+    /// The PC runs without the agent, and is unprotected until a good version is there.
+    AgentOff,
 }

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::agent::{AgentId, Channel, Fault};
 use crate::draw::{Dist, Share};
-use crate::fleet::{KindId, RegionId, SectorId};
+use crate::fleet::{KindId, RegionId, SectorId, TraitId};
+use crate::recovery::After;
 use crate::time::Millis;
 
 /// One version published on a channel.
@@ -20,16 +21,95 @@ pub struct Release {
     pub of: AgentId,
     /// The channel it is published on.
     pub channel: Channel,
-    /// When it is published, from the scenario's start.
-    pub at: Millis,
+    /// When it is published.
+    pub published: Published,
     /// Time that a PC must be on and connected, after the release is open to it, until it is installed (milliseconds).
     pub delivery: Dist,
-    /// Who may take it when.
+    /// Who may take it when, as its vendor has it.
     pub rollout: Rollout,
+    /// What customers do before they take it.
+    pub customers: Customers,
+    /// When it takes effect on a PC that has installed it.
+    pub takes_effect: TakesEffect,
     /// The defect it carries, if any.
     pub fault: Option<Fault>,
+    /// Earlier releases whose faults are gone from a PC once this one has taken effect there. A fix that is a release of
+    /// its own travels the roads of a release, and does not reach PCs that are down or cut off.
+    pub cures: Vec<ReleaseId>,
     /// What the vendor does when it goes wrong.
     pub response: Response,
+}
+
+/// Index of a [`Release`] in [`crate::Plan::releases`].
+pub type ReleaseId = usize;
+
+/// When a release is published.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Published {
+    /// At an instant from the scenario's start.
+    At(Millis),
+    /// When its vendor has come so far with an earlier release; never if that never happens.
+    After {
+        /// The earlier release.
+        release: ReleaseId,
+        /// The moment.
+        moment: After,
+        /// From the moment to the publication.
+        delay: Millis,
+    },
+}
+
+/// When an installed release takes effect.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum TakesEffect {
+    /// At once.
+    AtOnce,
+    /// When the PC next restarts.
+    AtRestart(Restarts),
+}
+
+/// What makes a PC restart for an installed release, besides the restarts that it has anyway (see
+/// [`crate::fleet::Kind::restarts`]).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Restarts {
+    /// Local hours in which it does not restart by itself; outside them it does, when it is on. `None` never restarts by
+    /// itself.
+    pub active_hours: Option<Hours>,
+    /// Restarts whenever it is on from so long after the installation on, its user asked or not: the deadline and the
+    /// grace period together. `None` is never.
+    pub forced_after: Option<Millis>,
+}
+
+/// Hours of the local day: from `from` until `to`, past midnight where `to` is the smaller one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hours {
+    /// Start, in milliseconds after local midnight.
+    pub from: Millis,
+    /// End, in milliseconds after local midnight.
+    pub to: Millis,
+}
+
+/// What customers do before they take a release.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Customers {
+    /// Parts of the organisations that hold releases of this channel back, by one hash per organisation and agent; the
+    /// rest does not.
+    pub holds: Vec<(Share, Hold)>,
+    /// From the publication until an organisation approves of the release: one draw per organisation (milliseconds).
+    pub approval: Option<Dist>,
+    /// Local hours in which PCs install it. `None` is at any time.
+    pub window: Option<Hours>,
+}
+
+/// How an organisation holds releases back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Hold {
+    /// For so long after the release is open to its PCs.
+    For(Millis),
+    /// Until so many later releases of the same agent and channel are published: 1 is N-1, 2 is N-2.
+    Behind(u32),
+    /// Updates are paused.
+    Paused,
 }
 
 /// Who may take a release when: rings in order, and a gate between them. One ring with everyone in it is "at once".
@@ -40,6 +120,18 @@ pub struct Rollout {
     pub rings: Vec<Ring>,
     /// Health watched while the rings open; without one, each ring opens when the bake time of the one before is over.
     pub gate: Option<Gate>,
+    /// Whose hash decides on the ring.
+    pub member: Member,
+}
+
+/// What belongs to a ring as one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Member {
+    /// Each PC on its own.
+    #[default]
+    Pc,
+    /// All PCs of an organisation.
+    Organisation,
 }
 
 /// One ring of a rollout.
@@ -52,8 +144,35 @@ pub struct Ring {
     pub share: Share,
     /// Only PCs that match; empty matches all.
     pub only: Only,
-    /// How long the ring is watched before the next one opens.
+    /// Only PCs with all of these traits.
+    pub traits: Vec<TraitId>,
+    /// How long the ring is watched before the next one opens, from when it opens.
     pub bake: Millis,
+    /// How its PCs get their turn once it is open. `None` is all at once.
+    pub ramp: Option<Ramp>,
+}
+
+/// A ring that opens to its PCs one after the other, by their hash.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ramp {
+    /// From the first to the last.
+    pub over: Millis,
+    /// How fast.
+    pub shape: Shape,
+}
+
+/// The course of a ramp.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Shape {
+    /// The same number in each span of time.
+    Linear,
+    /// The share that is open grows from `first` to all, by the same factor in each span of time.
+    Exponential {
+        /// The part of the ring that is open at once; more than 0.
+        first: Share,
+    },
+    /// So many equal parts, the first at once: a cap on how many may take it per period.
+    Steps(u32),
 }
 
 /// A selection of PCs: those in any of the regions, AND any of the sectors, AND any of the kinds; an empty list is all.
@@ -72,14 +191,61 @@ pub struct Only {
 pub struct Gate {
     /// Looks every so often.
     pub every: Millis,
-    /// Stops when the unhealthy share of the denominator exceeds this.
-    pub threshold: Share,
+    /// What is too much.
+    pub limit: Limit,
+    /// What the unhealthy PCs are a share of.
+    pub denominator: Denominator,
     /// PCs in the denominator below which the gate does not judge.
     pub minimum: u64,
     /// What becomes of PCs that should have reported and did not.
     pub silence: Silence,
+    /// What it does when there is too much.
+    pub action: Action,
+    /// Whom it does that to.
+    pub reach: Reach,
     /// From the look that fails to the moment that new installs stop.
     pub reaction: Dist,
+}
+
+/// Too many unhealthy PCs: more than this.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Limit {
+    /// A share of the denominator.
+    Share(Share),
+    /// A number of PCs, whatever the denominator.
+    Count(u64),
+    /// So many times what the background noise alone would give on the PCs that took the release so far.
+    TimesNoise(f64),
+}
+
+/// What unhealthy PCs are counted against.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Denominator {
+    /// PCs that took the release.
+    #[default]
+    Took,
+    /// PCs to which it was offered, expected from the shares of the open rings, whether they took it or not.
+    Offered,
+}
+
+/// What a gate does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Action {
+    /// Stops the release for good.
+    #[default]
+    Stop,
+    /// Keeps the next ring closed for as long as there is too much.
+    Hold,
+}
+
+/// Whom a gate's stop reaches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reach {
+    /// Everybody who has not installed the release yet.
+    #[default]
+    AllInstalls,
+    /// Only rings that are not open yet: PCs in open rings go on installing it.
+    LaterRings,
 }
 
 /// How a gate counts a PC that took the release, should have reported since, and did not.
@@ -108,6 +274,26 @@ pub struct Signals {
     pub reporting: Share,
     /// Background: healthy PCs that would report a crash or fall silent anyway, per PC and day.
     pub noise_per_day: f64,
+    /// People who call: PCs that are down cannot report, but who sits before them can.
+    pub calls: Option<Calls>,
+}
+
+/// Calls to help desks and noise in public, as far as the vendor hears of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Calls {
+    /// Share of first failures that somebody tells the vendor about.
+    pub share: Share,
+    /// From the failure until the vendor knows (milliseconds).
+    pub delay: Dist,
+}
+
+/// PCs of the vendor's own that take a release first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Lab {
+    /// Chance that a fault shows on one of them.
+    pub finds: Share,
+    /// From the publication until it is noticed there (milliseconds).
+    pub after: Dist,
 }
 
 /// What the vendor does about a faulty release.
@@ -124,6 +310,8 @@ pub enum Response {
     Modelled {
         /// How many PCs must have been seen unhealthy or silent before the vendor notices, if no gate stops it sooner.
         notices_at: u64,
+        /// The vendor's own PCs, which take each release when it is published.
+        lab: Option<Lab>,
         /// From the notice (or the gate's stop) to the decision to withdraw.
         decide: Dist,
         /// From the decision to the moment that new installs stop.

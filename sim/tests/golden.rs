@@ -4,11 +4,11 @@
 mod support;
 
 use bugcheck_sim::agent::{LastGood, Mode, Restart, Start};
-use bugcheck_sim::draw::{Dist, Share};
-use bugcheck_sim::rollout::{Gate, Only, Ring, Silence};
+use bugcheck_sim::draw::Dist;
+use bugcheck_sim::rollout::Silence;
 use bugcheck_sim::time::{DAY, HOUR, MINUTE};
 use bugcheck_sim::{Plan, RESULT_EPOCH};
-use support::{batch, minutes, simulate};
+use support::{batch, gate, minutes, ring, simulate};
 
 fn office(pcs: u64) -> Plan {
     let hands = Dist::Lognormal { median: 12.0 * MINUTE as f64, sigma: 0.8 };
@@ -32,15 +32,9 @@ fn digests_are_those_of_this_epoch() {
     part.containment.last_good = LastGood::Kept;
     part.containment.restart = Some(Restart { delay: minutes(1.0), backoff: 2.0, attempts: 3 });
     let mut rings = office(5000);
-    let ring = |share: f64, bake| Ring { name: "ring".into(), share: Share(share), only: Only::default(), bake };
+    let ring = |share, bake| ring("ring", share, bake);
     rings.releases[0].rollout.rings = vec![ring(0.05, 2 * HOUR), ring(0.95, 0)];
-    rings.releases[0].rollout.gate = Some(Gate {
-        every: 5 * MINUTE,
-        threshold: Share(0.02),
-        minimum: 20,
-        silence: Silence::Unhealthy,
-        reaction: minutes(10.0),
-    });
+    rings.releases[0].rollout.gate = Some(gate(5 * MINUTE, 0.02, 20, Silence::Unhealthy, minutes(10.0)));
     let digests: Vec<String> =
         [boot_loop, user_mode, rings].iter().map(|plan| simulate(plan, 7).record.digest).collect();
     assert_eq!(

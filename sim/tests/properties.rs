@@ -14,7 +14,7 @@ use bugcheck_sim::recovery::*;
 use bugcheck_sim::rollout::*;
 use bugcheck_sim::time::*;
 use proptest::prelude::*;
-use support::{batch, by_hand, dice, kind, means, minutes, retry, simulate, value};
+use support::{batch, by_hand, dice, gate, kind, means, minutes, retry, ring, simulate, value};
 
 /// The choices that make a plan.
 #[derive(Clone, Debug)]
@@ -86,7 +86,7 @@ fn architecture(which: usize) -> Architecture {
             part.containment.last_good = if which == 4 { LastGood::Kept } else { LastGood::NotKept };
         }
     }
-    Architecture { name: format!("architecture {which}"), components: vec![part] }
+    Architecture { name: format!("architecture {which}"), components: vec![part], relies_on: vec![] }
 }
 
 fn step(which: usize) -> Step {
@@ -162,15 +162,9 @@ fn plan(c: &Choices) -> Plan {
     let release = &mut plan.releases[0];
     release.delivery = Dist::Exponential { mean: 9.0 * MINUTE as f64 };
     release.response = Response::Scripted { withdrawn: c.withdrawn, fixed: c.fixed };
-    let ring = |share: f64| Ring { name: "ring".into(), share: Share(share), only: Only::default(), bake: c.bake };
+    let ring = |share| ring("ring", share, c.bake);
     release.rollout.rings = vec![ring(c.first_ring), ring(1.0)];
-    release.rollout.gate = c.gate.map(|silence| Gate {
-        every: 5 * MINUTE,
-        threshold: Share(0.05),
-        minimum: 5,
-        silence,
-        reaction: minutes(3.0),
-    });
+    release.rollout.gate = c.gate.map(|silence| gate(5 * MINUTE, 0.05, 5, silence, minutes(3.0)));
     if c.activity {
         release.fault.as_mut().expect("a fault").trigger =
             Trigger::OnActivity(Dist::Exponential { mean: 3.0 * HOUR as f64 });
@@ -408,6 +402,7 @@ fn the_vendor_notices_beside_a_gate_that_cannot_judge() {
         let release = &mut plan.releases[0];
         release.delivery = Dist::Exponential { mean: 60.0 * MINUTE as f64 };
         release.response = Response::Modelled {
+            lab: None,
             notices_at: 50,
             decide: minutes(5.0),
             withdraw: minutes(5.0),
@@ -415,13 +410,7 @@ fn the_vendor_notices_beside_a_gate_that_cannot_judge() {
             author: minutes(30.0),
             publish: minutes(10.0),
         };
-        release.rollout.gate = Some(Gate {
-            every: MINUTE,
-            threshold: Share(0.05),
-            minimum,
-            silence: Silence::Unhealthy,
-            reaction: minutes(1.0),
-        });
+        release.rollout.gate = Some(gate(MINUTE, 0.05, minimum, Silence::Unhealthy, minutes(1.0)));
         let outcome = simulate(&plan, 0);
         (value(&outcome, Measure::PcsHit), value(&outcome, Measure::DetectionDelay))
     };

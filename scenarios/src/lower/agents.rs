@@ -1,7 +1,10 @@
 //! Lowering of agents and architectures.
 
-use bugcheck_sim::agent::{Agent, Architecture, Channel, Component, Containment, LastGood, Mode, Restart, Start};
+use bugcheck_sim::agent::{
+    Adoption, Agent, Architecture, Channel, Component, Containment, LastGood, Mode, Restart, Start,
+};
 use bugcheck_sim::draw::Share;
+use bugcheck_sim::rollout::Only;
 
 use super::fleet::percent;
 use super::{Lowering, MAX_AGENTS, WHOLE};
@@ -36,7 +39,13 @@ impl Lowering<'_> {
             self.error(Code::SharesDoNotAddUp, &format!("{path}.adoption"), message);
         }
         parts.push((self.architecture_id(&agent.architecture), Share((1.0 - adopted).max(0.0))));
-        Agent { name: name.to_owned(), on: self.installed(&format!("{path}.installed"), agent), architectures: parts }
+        Agent {
+            name: name.to_owned(),
+            on: self.installed(&format!("{path}.installed"), agent),
+            family: None,
+            only_where_relied_on: false,
+            architectures: vec![Adoption { only: Only::default(), parts, growth: None }],
+        }
     }
 
     /// Index of an architecture; expansion has reported the names that nothing has.
@@ -72,7 +81,7 @@ impl Lowering<'_> {
             .iter()
             .map(|(name, component)| self.component(&format!("{path}.{name}"), name, component, counter))
             .collect();
-        Architecture { name: name.to_owned(), components }
+        Architecture { name: name.to_owned(), components, relies_on: Vec::new() }
     }
 
     fn component(&mut self, path: &str, name: &str, given: &file::Component, counter: Option<u32>) -> Component {
@@ -101,6 +110,7 @@ impl Lowering<'_> {
             start: start(given.start),
             parses: given.parses.iter().copied().map(channel).collect(),
             containment: lowered,
+            launches: None,
         }
     }
 

@@ -1,7 +1,9 @@
 //! Lowering of the fleet: regions, kinds of PC, sectors and their means.
 
 use bugcheck_sim::draw::Share;
-use bugcheck_sim::fleet::{Boot, Count, Day, Fleet, Kind, MAX_TRAITS, Means, Region, Schedule, Sector, Service, Shift};
+use bugcheck_sim::fleet::{
+    Boot, Count, Day, Fleet, Kind, MAX_TRAITS, Means, OwnRestarts, Region, Schedule, Sector, Service, Shift,
+};
 use bugcheck_sim::time::Zone;
 
 use super::{Lowering, MAX_KINDS, MAX_MEANS, MAX_PCS, MAX_REGIONS, MAX_SECTORS, WHOLE, normalised};
@@ -102,6 +104,7 @@ impl Lowering<'_> {
         };
         Kind {
             name: name.to_owned(),
+            restarts: OwnRestarts::AtSwitchOn,
             schedule,
             connected: self.values.share(&format!("{path}.connected"), &kind.connected),
             traits,
@@ -184,6 +187,7 @@ impl Lowering<'_> {
         Means {
             name: name.to_owned(),
             count,
+            surge: None,
             shift: self.shift(&format!("{path}.shift"), &means.shift),
             mobilised: self.values.dist(&format!("{path}.mobilised"), &means.mobilised),
             hosted_on: means.hosted_on.as_ref().map(|kind| self.kind(&format!("{path}.hosted_on"), kind)),

@@ -117,6 +117,7 @@ impl Lowering<'_> {
                 file::Stage::RecoveryEnvironment => Stage::RecoveryEnvironment,
             },
             needs,
+            against: Vec::new(),
             opens,
             work,
             desks,

@@ -1,8 +1,12 @@
 //! Lowering of releases, faults, rollouts, responses and signals.
 
 use bugcheck_sim::agent::{Defect, Fault, Strikes, Trigger};
+use bugcheck_sim::draw::Dist;
 use bugcheck_sim::plan::MAX_RELEASES;
-use bugcheck_sim::rollout::{Gate, Only, Release, Response, Ring, Rollout, Signals, Silence};
+use bugcheck_sim::rollout::{
+    Action, Customers, Denominator, Gate, Limit, Member, Only, Published, Reach, Release, Response, Ring, Rollout,
+    Signals, Silence, TakesEffect,
+};
 use bugcheck_sim::time::{MINUTE, Millis};
 
 use super::fleet::percent;
@@ -43,9 +47,12 @@ impl Lowering<'_> {
             name: name.to_owned(),
             of,
             channel: agents::channel(release.channel),
-            at,
+            published: Published::At(at),
             delivery: self.values.dist(&format!("{path}.delivery"), &release.delivery),
             rollout: self.rollout(&format!("{path}.rollout"), &release.rollout),
+            customers: Customers::default(),
+            takes_effect: TakesEffect::AtOnce,
+            cures: Vec::new(),
             fault: release.fault.as_ref().map(|fault| self.fault(&format!("{path}.fault"), fault)),
             response: self.response(&format!("{path}.response"), &release.response),
         }
@@ -86,7 +93,12 @@ impl Lowering<'_> {
             file::Defect::Hang => Defect::Hang,
         };
         let share = self.values.share(&format!("{path}.strikes"), &fault.strikes);
-        Fault { defect, trigger, strikes: Strikes { share, kinds, traits } }
+        Fault {
+            defect,
+            trigger,
+            strikes: Strikes { share, kinds, traits, lacks: Vec::new(), agents: Vec::new() },
+            slow_for: Dist::Constant(0.0),
+        }
     }
 
     fn response(&mut self, path: &str, response: &file::Response) -> Response {
@@ -100,6 +112,7 @@ impl Lowering<'_> {
             file::Response::Modelled(model) => {
                 let path = format!("{path}.modelled");
                 Response::Modelled {
+                    lab: None,
                     notices_at: self.values.number(&format!("{path}.notices_at"), &model.notices_at).round() as u64,
                     decide: self.values.dist(&format!("{path}.decide"), &model.decide),
                     withdraw: self.values.dist(&format!("{path}.withdraw"), &model.withdraw),
@@ -126,7 +139,7 @@ impl Lowering<'_> {
             self.problems.help("shares are of all PCs, not of those left over by the rings before");
         }
         let gate = rollout.gate.as_ref().map(|gate| self.gate(&format!("{path}.gate"), gate));
-        Rollout { rings, gate }
+        Rollout { rings, gate, member: Member::Pc }
     }
 
     fn ring(&mut self, path: &str, name: &str, ring: &file::Ring) -> Ring {
@@ -140,7 +153,14 @@ impl Lowering<'_> {
         };
         self.selects(path, &only);
         let bake = ring.bake.as_ref().map_or(0, |bake| self.values.ms(&format!("{path}.bake"), bake));
-        Ring { name: name.to_owned(), share: self.values.share(&format!("{path}.share"), &ring.share), only, bake }
+        Ring {
+            name: name.to_owned(),
+            share: self.values.share(&format!("{path}.share"), &ring.share),
+            only,
+            traits: Vec::new(),
+            bake,
+            ramp: None,
+        }
     }
 
     /// Reports a selection whose kinds don't occur in its sectors.
@@ -167,7 +187,10 @@ impl Lowering<'_> {
         }
         Gate {
             every,
-            threshold: self.values.share(&format!("{path}.threshold"), &gate.threshold),
+            limit: Limit::Share(self.values.share(&format!("{path}.threshold"), &gate.threshold)),
+            denominator: Denominator::Took,
+            action: Action::Stop,
+            reach: Reach::AllInstalls,
             minimum: self.values.number(&format!("{path}.minimum"), &gate.minimum).round() as u64,
             silence: match gate.silence {
                 file::Silence::Healthy => Silence::Healthy,
@@ -186,6 +209,7 @@ impl Lowering<'_> {
             crash_report: self.values.dist("signals.crash_report", &signals.crash_report),
             agent_report: self.values.dist("signals.agent_report", &signals.agent_report),
             reporting: self.values.share("signals.reporting", &signals.reporting),
+            calls: None,
             noise_per_day: self.values.number("signals.noise", &signals.noise),
         }
     }

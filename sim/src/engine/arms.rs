@@ -69,8 +69,8 @@ fn together(arms: &mut [Arm<'_>], mut open: Vec<usize>, population: &Population<
 
 impl<'a> Arm<'a> {
     fn new(model: &'a Model<'a>) -> Arm<'a> {
-        let cloud = Cloud::new(model.release, &model.plan.signals, model.horizon, model.what);
-        let timeline = cloud.begin();
+        let cloud = model.cloud(0);
+        let timeline = cloud.begin(model.at);
         Arm { model, looked: timeline.release, timeline, cloud, events: 0, outcome: None }
     }
 

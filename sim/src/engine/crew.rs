@@ -437,7 +437,7 @@ impl<'a> Crew<'a> {
                 Count::PerPcs(pcs) => libm::ceil(f64::from(organisation.pcs) / pcs).max(1.0) as u32,
             };
             now.turn = unit(turn);
-            now.from = model.release.at + model.sectors[sector].mobilised[i].at(mobilised);
+            now.from = model.at + model.sectors[sector].mobilised[i].at(mobilised);
             now.busy.clear();
             now.on_duty = (0, -NEVER);
             now.queues.resize_with(model.sectors[sector].ranks, VecDeque::new);

@@ -1,6 +1,6 @@
 //! What happened, written down where somebody watches: for `replay`, and for the digests that `verify` compares.
 
-use crate::agent::effect::Effect;
+use crate::agent::effect::{ALL_EFFECTS, Effect};
 use crate::engine::{Event, Watch};
 use crate::fleet::population::Organisation;
 use crate::time::Millis;
@@ -133,14 +133,7 @@ impl What {
             What::Refuses => "refuses the release: validation fails".into(),
             What::RunsUnharmed => "runs the release unharmed".into(),
             What::Fails(effect) => {
-                let all = [
-                    Effect::BootLoop,
-                    Effect::StandsDown,
-                    Effect::CrashesOnce,
-                    Effect::Freezes,
-                    Effect::ProcessRestarts,
-                ];
-                format!("fails: {}", all[usize::from(effect)].words())
+                format!("fails: {}", ALL_EFFECTS[usize::from(effect)].words())
             }
             What::OpensRecovery => "sits in the recovery environment".into(),
             What::TakenUp { step: i, means: m } => {

@@ -7,15 +7,18 @@ use crate::engine::Error;
 use crate::fleet::calendar::Calendar;
 use crate::fleet::population::Organisation;
 use crate::fleet::{Kind, KindId, Sector, TraitId};
-use crate::plan::{Dice, MAX_RELEASES, Plan};
+use crate::plan::{Dice, Plan};
 use crate::recovery::{By, Need, Outcome, Stage, Then, Work};
-use crate::rollout::Release;
+use crate::rollout::cloud::Cloud;
+use crate::rollout::{Published, Release, ReleaseId};
 use crate::time::{Millis, NEVER};
 
 /// A plan, ready.
 pub(crate) struct Model<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) release: &'a Release,
+    /// When it is published.
+    pub(crate) at: Millis,
     pub(crate) horizon: Millis,
     /// Dice of the population.
     pub(crate) who: Key,
@@ -175,8 +178,8 @@ impl<'a> Model<'a> {
             .map(|r| plan.fleet.kinds.iter().map(|k| Calendar::new(&k.schedule, &r.zone, samplers)).collect())
             .collect();
         let mut upto = 0.0;
-        let architectures = agent
-            .architectures
+        let architectures = agent.architectures[0]
+            .parts
             .iter()
             .map(|&(id, Share(share))| {
                 upto += share;
@@ -186,6 +189,7 @@ impl<'a> Model<'a> {
         Ok(Model {
             plan,
             release,
+            at: published(release),
             horizon: plan.clock.horizon,
             who: Key::new(dice.population, dice.replication),
             what: Key::new(dice.dynamics, dice.replication),
@@ -199,7 +203,7 @@ impl<'a> Model<'a> {
                 kinds: fault.strikes.kinds.clone(),
                 traits: mask(fault.strikes.traits.iter().copied()),
                 activity: match &fault.trigger {
-                    Trigger::OnLoad => None,
+                    Trigger::OnLoad | Trigger::AtRestart | Trigger::AtInstant(_) => None,
                     Trigger::OnActivity(dist) => Some(samplers.of(dist)),
                 },
             }),
@@ -209,6 +213,11 @@ impl<'a> Model<'a> {
             crash_report: samplers.of(&plan.signals.crash_report),
             agent_report: samplers.of(&plan.signals.agent_report),
         })
+    }
+
+    /// The vendor of a release.
+    pub(crate) fn cloud(&self, release: ReleaseId) -> Cloud<'a> {
+        Cloud::new(self.plan, release, self.what, self.plan.audience(self.plan.releases[release].of))
     }
 
     /// How many PCs of each kind an organisation has, in the order in which they are numbered: shares of its size,
@@ -263,7 +272,7 @@ impl<'a> Model<'a> {
             && mine.fleet.regions == theirs.fleet.regions
             && same_kinds()
             && same_sectors()
-            && self.release.at == other.release.at
+            && self.at == other.at
             && mine.agents[self.release.of].on == theirs.agents[other.release.of].on
     }
 
@@ -325,7 +334,7 @@ pub(crate) const MAX_MEANS: usize = 32;
 fn check(plan: &Plan) -> Result<(), Error> {
     let rule = |holds: bool, what: &str| if holds { Ok(()) } else { Err(Error::Plan(what.to_owned())) };
     let fleet = &plan.fleet;
-    rule(plan.releases.len() == MAX_RELEASES, "a plan has exactly one release")?;
+    rule(plan.releases.len() == 1, "a plan has exactly one release, so far")?;
     rule(plan.clock.horizon > 0, "the horizon is more than 0")?;
     rule((1..1 << 34).contains(&fleet.pcs), "a fleet has 1 to 17 billion PCs")?;
     rule(plan.sample.one_in >= 1, "a sample is 1 in 1 or fewer")?;
@@ -334,12 +343,20 @@ fn check(plan: &Plan) -> Result<(), Error> {
     rule(!fleet.kinds.is_empty() && fleet.kinds.len() <= MAX_SEGMENTS, "a fleet has 1 to 64 kinds of PC")?;
     rule(fleet.traits.len() <= crate::fleet::MAX_TRAITS, "a fleet has at most 32 traits")?;
     let release = &plan.releases[0];
-    rule((0..plan.clock.horizon).contains(&release.at), "the release is within the horizon")?;
+    rule((0..plan.clock.horizon).contains(&published(release)), "the release is within the horizon")?;
     rule(release.of < plan.agents.len(), "the release is of an agent")?;
     rule(!release.rollout.rings.is_empty(), "a rollout has at least one ring")?;
     rule(!plan.agents[release.of].architectures.is_empty(), "an agent has an architecture")?;
     rule(fleet.sectors.iter().all(|s| s.playbook.len() <= MAX_STEPS), "a playbook has at most 32 steps")?;
     rule(fleet.sectors.iter().all(|s| s.means.len() <= MAX_MEANS), "an organisation has at most 32 means")
+}
+
+/// When a release is published, where that is known beforehand.
+fn published(release: &Release) -> Millis {
+    match release.published {
+        Published::At(at) => at,
+        Published::After { .. } => NEVER,
+    }
 }
 
 fn mask(traits: impl Iterator<Item = TraitId>) -> u32 {

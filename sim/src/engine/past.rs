@@ -92,7 +92,7 @@ impl Past {
             }
             run.reached = from..self.reached.len();
         }
-        self.follow(model, model.release.at..upto);
+        self.follow(model, model.at..upto);
     }
 
     /// What those that are reached do around the release.
@@ -111,9 +111,11 @@ impl Past {
         self.sessions.clear();
         for run in &self.runs {
             let calendar = &calendars[usize::from(run.kind)];
-            self.sessions.extend(run.reached.clone().map(|place| {
-                calendar.session(self.window.days(place, model.what, self.numbers[place]), model.release.at)
-            }));
+            self.sessions.extend(
+                run.reached
+                    .clone()
+                    .map(|place| calendar.session(self.window.days(place, model.what, self.numbers[place]), model.at)),
+            );
         }
     }
 

@@ -5,11 +5,12 @@
 //! seen up to that instant can depend on it, so the decision is exact; the organisations are simulated again with it,
 //! and so on until nothing more is decided.
 
-use crate::draw::{Dist, Key, Purpose, normal_quantile};
+use crate::draw::{Dist, Key, Purpose, Share, normal_quantile};
 use crate::fleet::population::WEIGHT_ONE;
+use crate::plan::Plan;
 use crate::rollout::signals::Seen;
 use crate::rollout::timeline::Timeline;
-use crate::rollout::{Gate, Release, Response, Signals, Silence};
+use crate::rollout::{Action, Denominator, Gate, Limit, Reach, Release, ReleaseId, Response, Signals, Silence};
 use crate::time::{DAY, HOUR, MINUTE, Millis, NEVER};
 
 /// How often the vendor looks where no gate says so.
@@ -34,6 +35,10 @@ pub struct Cloud<'a> {
     signals: &'a Signals,
     horizon: Millis,
     key: Key,
+    /// The release's number: each has dice of its own.
+    of: u64,
+    /// PCs that have the release's agent, in expectation.
+    audience: f64,
 }
 
 /// The vendor's delays, each with a draw of its own.
@@ -45,6 +50,8 @@ enum Delay {
     Diagnose = 3,
     Author = 4,
     Publish = 5,
+    LabFinds = 6,
+    Lab = 7,
 }
 
 /// What is counted at one look.
@@ -56,9 +63,16 @@ struct Health {
 }
 
 impl<'a> Cloud<'a> {
-    /// The vendor of a release.
-    pub fn new(release: &'a Release, signals: &'a Signals, horizon: Millis, key: Key) -> Cloud<'a> {
-        Cloud { release, signals, horizon, key }
+    /// The vendor of one of a plan's releases, whose agent so many PCs have in expectation.
+    pub fn new(plan: &'a Plan, release: ReleaseId, key: Key, audience: f64) -> Cloud<'a> {
+        Cloud {
+            release: &plan.releases[release],
+            signals: &plan.signals,
+            horizon: plan.clock.horizon,
+            key,
+            of: release as u64,
+            audience,
+        }
     }
 
     /// How often the vendor looks; `None` where nothing that is seen is acted on.
@@ -71,9 +85,9 @@ impl<'a> Cloud<'a> {
     }
 
     /// What is known before anything is seen.
-    pub fn begin(&self) -> Timeline {
-        let mut timeline = Timeline::begin(self.release);
-        let mut opens = self.release.at;
+    pub fn begin(&self, published: Millis) -> Timeline {
+        let mut timeline = Timeline::begin(self.release, published);
+        let mut opens = published;
         for (i, ring) in self.release.rollout.rings.iter().enumerate() {
             if i > 0 && self.release.rollout.gate.is_some() {
                 break;
@@ -84,12 +98,12 @@ impl<'a> Cloud<'a> {
         }
         if let Response::Scripted { withdrawn, fixed } = self.release.response {
             if let Some(after) = withdrawn {
-                timeline.withdrawn = self.release.at + after;
+                timeline.withdrawn = published + after;
                 timeline.detected = timeline.withdrawn;
                 timeline.note(timeline.withdrawn, "withdrawn");
             }
             if let Some(after) = fixed {
-                timeline.fix = self.release.at + after;
+                timeline.fix = published + after;
                 timeline.note(timeline.fix, "fixed");
             }
         }
@@ -144,20 +158,21 @@ impl<'a> Cloud<'a> {
         }
         let rings = &self.release.rollout.rings;
         let (open, next_opens) = (open_rings(timeline), self.next_opens(timeline));
+        let lab = self.lab(timeline);
         let mut health = Health::default();
-        let mut noise = 0.0;
+        let mut noise = Noise::default();
         for look in 0..seen.looks() {
             let at = seen.at(look);
             if at >= until || at > self.horizon || (at >= timeline.withdrawn && timeline.detected < NEVER) {
                 break;
             }
-            noise += self.noise(look, health.took);
+            self.noise(look, health.took, &mut noise);
             health.took += weight(seen.took[look]);
             health.silent += weight(seen.silent[look]) - weight(seen.heard_again[look]);
             health.reported += weight(seen.reported[look]);
             let mut held = false;
             if let Some(gate) = &self.release.rollout.gate {
-                let judged = judge(gate, health, noise);
+                let judged = judge(gate, health, noise, self.offered(open));
                 if judged == Judgement::Stop {
                     self.stop(gate, at, timeline);
                     return Decision::Made;
@@ -166,8 +181,8 @@ impl<'a> Cloud<'a> {
             }
             if let Response::Modelled { notices_at, .. } = self.release.response
                 && timeline.detected == NEVER
-                && health.silent + health.reported >= notices_at as f64
-                && health.silent + health.reported > 0.0
+                && (at >= lab
+                    || health.silent + health.reported >= notices_at as f64 && health.silent + health.reported > 0.0)
             {
                 timeline.detected = at;
                 timeline.note(at, "noticed");
@@ -188,6 +203,12 @@ impl<'a> Cloud<'a> {
         timeline.note(at, "gate stops");
         let is_news = at < timeline.detected;
         timeline.detected = timeline.detected.min(at);
+        if gate.reach == Reach::LaterRings {
+            if is_news {
+                self.respond(at, timeline);
+            }
+            return;
+        }
         let stopped = at + self.delay(&gate.reaction, Delay::Reaction);
         if stopped < timeline.withdrawn {
             timeline.withdrawn = stopped;
@@ -216,24 +237,49 @@ impl<'a> Cloud<'a> {
         timeline.note(timeline.fix, "fixed");
     }
 
+    /// When the vendor's own PCs show the fault; [`NEVER`] if they do not.
+    fn lab(&self, timeline: &Timeline) -> Millis {
+        match &self.release.response {
+            Response::Modelled { lab: Some(lab), .. }
+                if self.release.fault.is_some()
+                    && self.key.uniform(self.of, Purpose::Vendor, Delay::LabFinds as u32) < lab.finds.0 =>
+            {
+                (timeline.release + self.delay(&lab.after, Delay::Lab)).min(NEVER)
+            }
+            _ => NEVER,
+        }
+    }
+
     fn delay(&self, dist: &Dist, which: Delay) -> Millis {
-        let u = self.key.uniform(0, Purpose::Vendor, which as u32);
+        let u = self.key.uniform(self.of, Purpose::Vendor, which as u32);
         (libm::round(dist.quantile(u)) as Millis).clamp(0, NEVER)
     }
 
     /// PCs that report or fall silent between two looks for reasons of their own: a Poisson draw per look.
-    fn noise(&self, look: usize, took: f64) -> f64 {
+    fn noise(&self, look: usize, took: f64, noise: &mut Noise) {
         let mean = took * self.signals.noise_per_day * self.every().unwrap_or(0) as f64 / DAY as f64;
-        if mean <= 0.0 {
-            return 0.0;
+        if mean > 0.0 {
+            noise.drawn += poisson_quantile(self.key.uniform(self.of, Purpose::Noise, look as u32), mean);
+            noise.expected += mean;
         }
-        poisson_quantile(self.key.uniform(0, Purpose::Noise, look as u32), mean)
+    }
+
+    /// PCs to which the release was offered: expected from the shares of the rings that are open.
+    fn offered(&self, open: usize) -> f64 {
+        self.audience * self.release.rollout.rings[..open].iter().map(|ring| ring.share.0).sum::<f64>().min(1.0)
     }
 }
 
 /// How many rings are open, or have a time at which they open.
 fn open_rings(timeline: &Timeline) -> usize {
     timeline.rings.iter().filter(|&&at| at < NEVER).count()
+}
+
+/// Reports that have nothing to do with the release, up to a look.
+#[derive(Clone, Copy, Debug, Default)]
+struct Noise {
+    drawn: f64,
+    expected: f64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -243,27 +289,32 @@ enum Judgement {
     Stop,
 }
 
-fn judge(gate: &Gate, health: Health, noise: f64) -> Judgement {
+/// What a gate makes of what it sees, with the noise that there was and the noise that was to be expected, and the PCs to
+/// which the release was offered.
+fn judge(gate: &Gate, health: Health, noise: Noise, offered: f64) -> Judgement {
     let silent = health.silent.max(0.0);
-    let reported = health.reported + noise;
-    let (bad, of) = match gate.silence {
-        Silence::Healthy | Silence::Unknown => (reported, health.took),
-        Silence::Unhealthy => (reported + silent, health.took),
-        Silence::Dropped => (reported, health.took - silent),
+    let reported = health.reported + noise.drawn;
+    let all = match gate.denominator {
+        Denominator::Took => health.took,
+        Denominator::Offered => offered,
     };
-    if of < gate.minimum as f64 || of <= 0.0 {
-        return if gate.silence == Silence::Unknown && silent > gate.threshold.0 * health.took {
-            Judgement::Hold
-        } else {
-            Judgement::Pass
-        };
-    }
-    if bad > gate.threshold.0 * of {
-        Judgement::Stop
-    } else if gate.silence == Silence::Unknown && silent > gate.threshold.0 * of {
-        Judgement::Hold
-    } else {
-        Judgement::Pass
+    let (bad, of) = match gate.silence {
+        Silence::Healthy | Silence::Unknown => (reported, all),
+        Silence::Unhealthy => (reported + silent, all),
+        Silence::Dropped => (reported, all - silent),
+    };
+    let limit = |of: f64| match gate.limit {
+        Limit::Share(Share(share)) => share * of,
+        Limit::Count(count) => count as f64,
+        Limit::TimesNoise(times) => times * noise.expected,
+    };
+    let judges = of >= gate.minimum as f64 && of > 0.0;
+    let too_silent = gate.silence == Silence::Unknown && silent > limit(all);
+    match gate.action {
+        Action::Stop if judges && bad > limit(of) => Judgement::Stop,
+        Action::Hold if judges && bad > limit(of) => Judgement::Hold,
+        _ if too_silent => Judgement::Hold,
+        _ => Judgement::Pass,
     }
 }
 
@@ -293,26 +344,35 @@ mod tests {
     use crate::draw::Share;
 
     fn gate(silence: Silence) -> Gate {
-        Gate { every: MINUTE, threshold: Share(0.02), minimum: 100, silence, reaction: Dist::Constant(0.0) }
+        Gate {
+            every: MINUTE,
+            limit: Limit::Share(Share(0.02)),
+            denominator: Denominator::Took,
+            minimum: 100,
+            silence,
+            action: Action::Stop,
+            reach: Reach::AllInstalls,
+            reaction: Dist::Constant(0.0),
+        }
     }
 
     /// A PC that boot-loops is silent: what a gate makes of silence decides everything.
     #[test]
     fn silence_stops_only_the_gates_that_count_it() {
         let dead = Health { took: 1000.0, silent: 900.0, reported: 0.0 };
-        assert_eq!(judge(&gate(Silence::Healthy), dead, 0.0), Judgement::Pass);
-        assert_eq!(judge(&gate(Silence::Unhealthy), dead, 0.0), Judgement::Stop);
-        assert_eq!(judge(&gate(Silence::Unknown), dead, 0.0), Judgement::Hold);
-        assert_eq!(judge(&gate(Silence::Dropped), dead, 0.0), Judgement::Pass);
+        assert_eq!(judge(&gate(Silence::Healthy), dead, Noise::default(), 0.0), Judgement::Pass);
+        assert_eq!(judge(&gate(Silence::Unhealthy), dead, Noise::default(), 0.0), Judgement::Stop);
+        assert_eq!(judge(&gate(Silence::Unknown), dead, Noise::default(), 0.0), Judgement::Hold);
+        assert_eq!(judge(&gate(Silence::Dropped), dead, Noise::default(), 0.0), Judgement::Pass);
     }
 
     #[test]
     fn a_gate_does_not_judge_below_its_minimum_nor_at_its_threshold() {
         let few = Health { took: 99.0, silent: 99.0, reported: 0.0 };
-        assert_eq!(judge(&gate(Silence::Unhealthy), few, 0.0), Judgement::Pass);
+        assert_eq!(judge(&gate(Silence::Unhealthy), few, Noise::default(), 0.0), Judgement::Pass);
         let at = Health { took: 1000.0, silent: 0.0, reported: 20.0 };
-        assert_eq!(judge(&gate(Silence::Healthy), at, 0.0), Judgement::Pass);
-        assert_eq!(judge(&gate(Silence::Healthy), at, 1.0), Judgement::Stop);
+        assert_eq!(judge(&gate(Silence::Healthy), at, Noise::default(), 0.0), Judgement::Pass);
+        assert_eq!(judge(&gate(Silence::Healthy), at, Noise { drawn: 1.0, expected: 1.0 }, 0.0), Judgement::Stop);
     }
 
     /// Cumulative Poisson probabilities (e.g. tables in Abramowitz and Stegun, chapter 26).

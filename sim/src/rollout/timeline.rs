@@ -26,9 +26,9 @@ pub struct Timeline {
 
 impl Timeline {
     /// Nothing but the release of the first ring.
-    pub fn begin(release: &Release) -> Timeline {
+    pub fn begin(release: &Release, published: Millis) -> Timeline {
         let mut timeline = Timeline {
-            release: release.at,
+            release: published,
             rings: vec![NEVER; release.rollout.rings.len()],
             withdrawn: NEVER,
             fix: NEVER,
@@ -36,7 +36,7 @@ impl Timeline {
             halts: 0,
             events: Vec::new(),
         };
-        timeline.note(release.at, "released");
+        timeline.note(published, "released");
         timeline
     }
 

@@ -38,6 +38,35 @@ pub(crate) fn component(mode: Mode, start: Start) -> Component {
             stands_down_after: None,
             restart: None,
         },
+        launches: None,
+    }
+}
+
+/// An agent with one architecture, on every PC.
+pub(crate) fn agent(name: &str, architecture: ArchitectureId) -> Agent {
+    Agent {
+        name: name.into(),
+        on: vec![Share(1.0)],
+        family: None,
+        only_where_relied_on: false,
+        architectures: vec![Adoption { only: Only::default(), parts: vec![(architecture, Share(1.0))], growth: None }],
+    }
+}
+
+pub(crate) fn ring(name: &str, share: f64, bake: Millis) -> Ring {
+    Ring { name: name.into(), share: Share(share), only: Only::default(), traits: vec![], bake, ramp: None }
+}
+
+pub(crate) fn gate(every: Millis, threshold: f64, minimum: u64, silence: Silence, reaction: Dist) -> Gate {
+    Gate {
+        every,
+        limit: Limit::Share(Share(threshold)),
+        denominator: Denominator::Took,
+        minimum,
+        silence,
+        action: Action::Stop,
+        reach: Reach::AllInstalls,
+        reaction,
     }
 }
 
@@ -46,7 +75,14 @@ pub(crate) fn around_the_clock() -> Shift {
 }
 
 pub(crate) fn means(name: &str, count: u32) -> Means {
-    Means { name: name.into(), count: Count::Fixed(count), shift: around_the_clock(), mobilised: NONE, hosted_on: None }
+    Means {
+        name: name.into(),
+        count: Count::Fixed(count),
+        shift: around_the_clock(),
+        mobilised: NONE,
+        surge: None,
+        hosted_on: None,
+    }
 }
 
 pub(crate) fn by_hand(name: &str, hands: Dist) -> Step {
@@ -55,6 +91,7 @@ pub(crate) fn by_hand(name: &str, hands: Dist) -> Step {
         by: By::Means(0),
         stage: Stage::Restarting,
         needs: vec![],
+        against: vec![],
         opens: Opens { after: After::Release, delay: 0 },
         work: Work::Once { hands, unattended: NONE, works: Share(1.0) },
         desks: vec![],
@@ -71,6 +108,7 @@ pub(crate) fn retry(name: &str, by: By, stage: Stage, after: After, every: f64, 
         by,
         stage,
         needs: vec![],
+        against: vec![],
         opens: Opens { after, delay: 0 },
         work: Work::Retry {
             every: minutes(every),
@@ -90,6 +128,7 @@ pub(crate) fn kind(name: &str) -> Kind {
     Kind {
         name: name.into(),
         schedule: Schedule::Always,
+        restarts: OwnRestarts::AtSwitchOn,
         connected: Share(1.0),
         traits: vec![],
         boot: Boot { dump: NONE, firmware: NONE, load: NONE, sign_in: NONE, recovery_environment: NONE },
@@ -135,22 +174,25 @@ pub(crate) fn batch(pcs: u64, technicians: u32, hands: Dist) -> Plan {
         architectures: vec![Architecture {
             name: "kernel_resident".into(),
             components: vec![component(Mode::Kernel, Start::System)],
+            relies_on: vec![],
         }],
-        agents: vec![Agent { name: "edr".into(), on: vec![Share(1.0)], architectures: vec![(0, Share(1.0))] }],
+        agents: vec![agent("edr", 0)],
+        campaign: None,
         releases: vec![Release {
             name: "bad".into(),
             of: 0,
             channel: Channel::Content,
-            at: 0,
+            published: Published::At(0),
             delivery: NONE,
-            rollout: Rollout {
-                rings: vec![Ring { name: "everyone".into(), share: Share(1.0), only: Only::default(), bake: 0 }],
-                gate: None,
-            },
+            rollout: Rollout { rings: vec![ring("everyone", 1.0, 0)], member: Member::Pc, gate: None },
+            customers: Customers::default(),
+            takes_effect: TakesEffect::AtOnce,
+            cures: vec![],
             fault: Some(Fault {
                 defect: Defect::InvalidMemoryAccess,
                 trigger: Trigger::OnLoad,
-                strikes: Strikes { share: Share(1.0), kinds: vec![], traits: vec![] },
+                strikes: Strikes { share: Share(1.0), kinds: vec![], traits: vec![], lacks: vec![], agents: vec![] },
+                slow_for: NONE,
             }),
             // Withdrawn the moment after everybody has it, so that a cured PC does not take it again.
             response: Response::Scripted { withdrawn: Some(1), fixed: Some(1) },
@@ -161,6 +203,7 @@ pub(crate) fn batch(pcs: u64, technicians: u32, hands: Dist) -> Plan {
             agent_report: NONE,
             reporting: Share(1.0),
             noise_per_day: 0.0,
+            calls: None,
         },
         sample: Sample { one_in: 1 },
     }
