@@ -8,7 +8,9 @@ mod steps;
 
 use std::collections::BTreeMap;
 
+use crate::file::Defect;
 use crate::library::{Category, Shelves};
+use crate::lower::begins_slow;
 use crate::merge::overlay_preset;
 use crate::problem::{Code, Problem, Problems, suggestion};
 use crate::source::{Key, Node, Span, Style, Value};
@@ -19,13 +21,19 @@ pub(crate) type Used = BTreeMap<(Category, String), Node>;
 /// The preset that stands for `signals` where a file has none.
 const USUAL_SIGNALS: &str = "typical";
 
+/// How long a fault slows PCs down where a file doesn't say: the parameters of a log-normal distribution, assumed.
+const USUAL_SLOW_PHASE: [(&str, &str); 2] = [("median", "20 min"), ("p95", "2 h")];
+
 /// Expands the tree of one arm in place, reports what can't be found, and adds what was found to `used`.
 pub(crate) fn expand(root: &mut Node, shelves: &Shelves, used: &mut Used, problems: &mut Problems) {
     let own = root.get("presets").cloned();
     let kept = root.remove("library").map(|(_, kept)| kept);
     let mut expander = Expander { own, kept, shelves, used, problems };
     expander.fleet(root);
-    each(child(root, "releases"), |_, release| expander.field(Category::Rollouts, release, "rollout"));
+    each(child(root, "releases"), |_, release| {
+        expander.field(Category::Rollouts, release, "rollout");
+        child(release, "fault").into_iter().for_each(slow_phase);
+    });
     if root.get("signals").is_none() {
         let span = root.head();
         root.insert(Key { name: "signals".into(), span }, Node::scalar(USUAL_SIGNALS, Style::Plain, span));
@@ -66,11 +74,15 @@ impl Expander<'_> {
     fn architectures(&mut self, root: &Node) -> Node {
         let mut named: Vec<(String, Span)> = Vec::new();
         for (_, agent) in root.get("agents").and_then(Node::entries).unwrap_or_default() {
-            if let Some((node, name)) = agent.get("architecture").and_then(|n| Some((n, n.text()?))) {
-                named.push((name.to_owned(), node.span));
-            }
-            for (key, _) in agent.get("adoption").and_then(Node::entries).unwrap_or_default() {
-                named.push((key.name.clone(), key.span));
+            let segments = agent.get("segments").and_then(Node::entries).unwrap_or_default();
+            for adopters in [agent].into_iter().chain(segments.iter().map(|(_, segment)| segment)) {
+                if let Some((node, name)) = adopters.get("architecture").and_then(|n| Some((n, n.text()?))) {
+                    named.push((name.to_owned(), node.span));
+                }
+                for path in ["adoption", "growth.to"] {
+                    let parts = adopters.at(path).and_then(Node::entries).unwrap_or_default();
+                    named.extend(parts.iter().map(|(key, _)| (key.name.clone(), key.span)));
+                }
             }
         }
         let mut entries: Vec<(Key, Node)> = Vec::new();
@@ -168,6 +180,22 @@ impl Expander<'_> {
         let shelves = own.into_iter().chain([self.shelves.shelf(category)]);
         shelves.flat_map(|s| s.entries().unwrap_or_default()).map(|(key, _)| key.name.clone()).collect()
     }
+}
+
+/// Writes out how long a fault slows PCs down where it does and its text leaves it open, so that this is listed among what is
+/// assumed.
+fn slow_phase(fault: &mut Node) {
+    let defect = fault.get("defect").and_then(Node::text).map(serde_json::Value::from);
+    let defect = defect.and_then(|word| serde_json::from_value::<Defect>(word).ok());
+    if !defect.is_some_and(begins_slow) || fault.get("slow_for").is_some() {
+        return;
+    }
+    let span = fault.head();
+    let key = |name: &str| Key { name: name.to_owned(), span };
+    let map = |entries| Node { value: Value::Map(entries), span };
+    let [(median, m), (p95, p)] =
+        USUAL_SLOW_PHASE.map(|(name, text)| (key(name), Node::scalar(text, Style::Plain, span)));
+    fault.insert(key("slow_for"), map(vec![(key("lognormal"), map(vec![(median, m), (p95, p)]))]));
 }
 
 /// Calls `visit` for every entry of a map.

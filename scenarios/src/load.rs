@@ -14,7 +14,7 @@ use crate::experiment::Experiment;
 use crate::file::{Compare, FORMAT, File};
 use crate::inputs::inputs;
 use crate::library::{self, Shelves};
-use crate::lower::{self, Values};
+use crate::lower::{self, Doubts, Values};
 use crate::merge;
 use crate::problem::{Code, Problem, Problems, suggestion};
 use crate::question::Question;
@@ -226,13 +226,15 @@ impl Loading {
         let design = Design::read(root, &compare, &mut self.problems);
         let mut used = Used::new();
         let mut arms = Vec::new();
+        let mut doubts = Doubts::default();
         let sample = compare.sample.map_or(1, |sample| sample.one_in);
         for mut tree in design.trees(root) {
             expand(&mut tree, &shelves, &mut used, &mut self.problems);
-            if let Some(arm) = self.arm(tree, sample) {
+            if let Some(arm) = self.arm(tree, sample, &mut doubts) {
                 arms.push(arm);
             }
         }
+        doubts.report(&mut self.problems);
         let baseline = arms.get(design.baseline).or(arms.first())?;
         let experiment = self.experiment(root, &design, baseline)?;
         if !self.problems.is_empty() {
@@ -244,18 +246,19 @@ impl Loading {
     }
 
     /// One arm, bound and checked.
-    fn arm(&mut self, tree: Node, one_in: u32) -> Option<lower::Arm> {
+    fn arm(&mut self, tree: Node, one_in: u32, doubts: &mut Doubts) -> Option<lower::Arm> {
         let file: File = bind(&tree, &mut self.problems)?;
         let zones = lower::zones(&file, &tree, &mut self.problems);
         let arm = lower::Arm { file, tree, zones, sample: bugcheck_sim::plan::Sample { one_in } };
-        lower::lower(&arm, Values::likeliest(), &mut self.problems);
+        doubts.append(lower::lower(&arm, Values::likeliest(), &mut self.problems).doubts);
         Some(arm)
     }
 
     /// What is asked, but for the inputs, which need all arms.
     fn experiment(&mut self, root: &Node, design: &Design, baseline: &lower::Arm) -> Option<Experiment> {
         let file = &baseline.file;
-        let release_ms = file.releases.values().next().map(|r| r.at.unix_ms() - file.clock.start.unix_ms());
+        let first = file.releases.values().next().and_then(|release| release.at.as_ref());
+        let release_ms = first.map(|at| at.unix_ms() - file.clock.start.unix_ms());
         let mut question = Question { file, root, design, problems: &mut self.problems };
         let seed = file.compare.seed.unwrap_or(1);
         Some(Experiment {

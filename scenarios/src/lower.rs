@@ -8,21 +8,25 @@ mod agents;
 mod fleet;
 mod playbook;
 mod release;
+mod rollout;
 mod values;
 
 use bugcheck_sim::Plan;
+use bugcheck_sim::fleet::TraitId;
 use bugcheck_sim::plan::Sample;
-use bugcheck_sim::time::{Clock, Zone};
+use bugcheck_sim::rollout::{Hours, Only};
+use bugcheck_sim::time::{Clock, DAY, Millis, Zone};
 
 use crate::experiment::Drawn;
-use crate::file::File;
+use crate::file::{self, File};
 use crate::problem::{Code, Problem, Problems, suggestion};
-use crate::source::{Node, join};
+use crate::source::{Node, Span, join};
 
+pub(crate) use release::begins_slow;
 pub(crate) use values::{Values, by_name};
 
 use crate::given::Given;
-use crate::quantity::{Count, Quantity};
+use crate::quantity::{Count, Duration, Quantity};
 
 /// Limit: regions of one scenario.
 pub(crate) const MAX_REGIONS: usize = 64;
@@ -56,11 +60,57 @@ pub(crate) struct Arm {
     pub(crate) sample: Sample,
 }
 
+/// What becomes of an arm.
+pub(crate) struct Lowered {
+    /// What is simulated.
+    pub(crate) plan: Plan,
+    /// The uncertain values that were drawn for it.
+    pub(crate) drawn: Vec<Drawn>,
+    /// What is wrong unless another arm has a use for it.
+    pub(crate) doubts: Doubts,
+}
+
 /// Lowers an arm with these values. The plan is sound if nothing was reported.
-pub(crate) fn lower(arm: &Arm, values: Values, problems: &mut Problems) -> (Plan, Vec<Drawn>) {
-    let mut lowering = Lowering { file: &arm.file, tree: &arm.tree, values, traits: Vec::new(), problems };
+pub(crate) fn lower(arm: &Arm, values: Values, problems: &mut Problems) -> Lowered {
+    let mut lowering =
+        Lowering { file: &arm.file, tree: &arm.tree, values, traits: Vec::new(), problems, doubts: Doubts::default() };
     let plan = lowering.plan(arm);
-    (plan, lowering.values.into_drawn())
+    Lowered { plan, drawn: lowering.values.into_drawn(), doubts: lowering.doubts }
+}
+
+/// What would never happen in an arm, which is wrong only if it is so in every arm: arms share most of their text, and a
+/// playbook may hold a step for the sake of one of them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Doubts {
+    doubted: Vec<(Span, Problem)>,
+    settled: Vec<Span>,
+}
+
+impl Doubts {
+    /// What stands at `place` has no use here.
+    fn doubt(&mut self, place: Span, problem: Problem) {
+        self.doubted.push((place, problem));
+    }
+
+    /// What stands at `place` has a use.
+    fn settle(&mut self, place: Span) {
+        self.settled.push(place);
+    }
+
+    /// Adds those of another arm.
+    pub(crate) fn append(&mut self, other: Doubts) {
+        self.doubted.extend(other.doubted);
+        self.settled.extend(other.settled);
+    }
+
+    /// Reports what has a use in no arm.
+    pub(crate) fn report(self, problems: &mut Problems) {
+        let Doubts { doubted, settled } = self;
+        doubted
+            .into_iter()
+            .filter(|(place, _)| !settled.contains(place))
+            .for_each(|(_, problem)| problems.push(problem));
+    }
 }
 
 /// Loads the local clocks of a file's regions. The zones exist, that was checked when they were bound; a start or a
@@ -90,6 +140,7 @@ struct Lowering<'a> {
     /// Names of all traits, in the order in which kinds name them.
     traits: Vec<&'a str>,
     problems: &'a mut Problems,
+    doubts: Doubts,
 }
 
 impl Lowering<'_> {
@@ -97,9 +148,10 @@ impl Lowering<'_> {
         let clock = self.clock();
         let fleet = self.fleet(&arm.zones);
         let (architectures, agents) = self.agents();
-        let releases = self.releases();
+        let releases = self.releases(&fleet, &agents);
+        let campaign = self.campaign();
         let signals = self.signals();
-        Plan { clock, fleet, architectures, agents, releases, campaign: None, signals, sample: arm.sample }
+        Plan { clock, fleet, architectures, agents, releases, campaign, signals, sample: arm.sample }
     }
 
     fn clock(&mut self) -> Clock {
@@ -107,7 +159,7 @@ impl Lowering<'_> {
         if clock.horizon.ms() <= 0 {
             self.error(Code::OutOfRange, "clock.horizon", "the horizon is more than 0");
         }
-        if clock.horizon.ms() > MAX_HORIZON_DAYS * bugcheck_sim::time::DAY {
+        if clock.horizon.ms() > MAX_HORIZON_DAYS * DAY {
             let message = format!("the horizon is longer than MAX_HORIZON_DAYS, {MAX_HORIZON_DAYS} days");
             self.error(Code::TooMany, "clock.horizon", message);
         }
@@ -155,6 +207,86 @@ impl Lowering<'_> {
             }
         }
         found
+    }
+
+    /// From when until when something goes on, in milliseconds from the scenario's start; without an end it goes on to the
+    /// horizon.
+    fn span(
+        &mut self,
+        path: &str,
+        from: Option<&Given<Duration>>,
+        until: Option<&Given<Duration>>,
+    ) -> (Millis, Millis) {
+        let horizon = self.file.clock.horizon.ms();
+        let from = from.map_or(0, |from| self.values.ms(&format!("{path}.from"), from));
+        let until = until.map_or(horizon, |until| self.values.ms(&format!("{path}.until"), until));
+        if self.values.are_likeliest() && from >= horizon {
+            self.error(Code::OutsideHorizon, &format!("{path}.from"), "it begins after the horizon");
+            self.problems.help("see `clock.horizon`");
+        } else if self.values.are_likeliest() && until <= from {
+            self.error(Code::Order, &format!("{path}.until"), "it ends before it begins");
+        }
+        (from, until)
+    }
+
+    /// Reports hours of the day that are none, or run past the day's end.
+    fn hours(&mut self, path: &str, hours: &file::Hours) -> Hours {
+        let (from, to) = (hours.from.ms(), hours.until.ms());
+        if from == to {
+            self.error(Code::Order, path, "these hours end when they begin");
+            self.problems.help("`from: 0 h, until: 24 h` is around the clock");
+        }
+        if from.max(to) > DAY {
+            self.error(Code::OutOfRange, path, "the hours of a day run to 24 h");
+            self.problems.help("hours past midnight end the next morning: `from: 22 h, until: 6 h`");
+        }
+        Hours { from, to }
+    }
+
+    /// A selection of PCs by region, sector and kind.
+    fn only(&mut self, path: &str, only: &file::Only) -> Only {
+        let fleet = &self.file.fleet;
+        Only {
+            regions: self.indices(&format!("{path}.regions"), "region", &only.regions, &fleet.regions),
+            sectors: self.indices(&format!("{path}.sectors"), "sector", &only.sectors, &fleet.sectors),
+            kinds: self.indices(&format!("{path}.kinds"), "kind of PC", &only.kinds, &fleet.kinds),
+        }
+    }
+
+    /// Reports a selection at `path` that no PC of the fleet matches: its kinds don't occur in its sectors, or none of
+    /// them can have all of these traits.
+    fn selects(&mut self, path: &str, only: &Only, traits: &[TraitId]) {
+        let fleet = &self.file.fleet;
+        let wanted = |index: usize, list: &[usize]| list.is_empty() || list.contains(&index);
+        let suits = |name: &String| {
+            let known = fleet.kinds.get_full(name);
+            known.is_some_and(|(id, _, kind)| wanted(id, &only.kinds) && self.can_be(kind, traits, &[]))
+        };
+        let mut sectors = fleet.sectors.values().enumerate().filter(|(i, _)| wanted(*i, &only.sectors));
+        if !sectors.any(|(_, sector)| sector.mix.keys().any(suits)) {
+            self.error(Code::EmptySelection, path, "no PC of the fleet matches this selection");
+        }
+    }
+
+    /// Whether a PC of a kind can have all of these traits and none of those.
+    fn can_be(&self, kind: &file::Kind, has: &[TraitId], lacks: &[TraitId]) -> bool {
+        let share = |id: TraitId| kind.traits.get(self.traits[id]);
+        has.iter().all(|id| share(*id).map_or(0.0, values::highest) > 0.0)
+            && lacks.iter().all(|id| share(*id).map_or(0.0, values::lowest) < 1.0)
+    }
+
+    /// Indices of traits by name; those that no kind of PC has are reported.
+    fn trait_ids(&mut self, path: &str, names: &[String]) -> Vec<TraitId> {
+        let mut ids = Vec::new();
+        for (i, name) in names.iter().enumerate() {
+            if let Some(id) = self.trait_id(name) {
+                ids.push(id);
+            } else {
+                let known = self.traits.clone();
+                self.unknown(&join(path, &i.to_string()), "trait of any kind of PC", name, known);
+            }
+        }
+        ids
     }
 
     /// Index of a trait, if any kind of PC has it.

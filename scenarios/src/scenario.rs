@@ -5,7 +5,7 @@ use bugcheck_sim::Plan;
 use crate::expand::Used;
 use crate::experiment::{Drawn, Experiment};
 use crate::library::Category;
-use crate::lower::{self, Values};
+use crate::lower::{self, Lowered, Values};
 use crate::problem::Problems;
 use crate::source::{FileId, Key, Node, Value, join};
 
@@ -35,7 +35,7 @@ impl Scenario {
     /// # Panics
     /// If there is no arm of this index in [`Experiment::arms`].
     pub fn plan(&self, arm: usize, replication: u32) -> Plan {
-        self.lower(arm, replication).0
+        self.lower(arm, replication).plan
     }
 
     /// The uncertain inputs of one replication of one arm, by the paths of [`Experiment::inputs`].
@@ -43,7 +43,7 @@ impl Scenario {
     /// # Panics
     /// If there is no arm of this index in [`Experiment::arms`].
     pub fn drawn(&self, arm: usize, replication: u32) -> Vec<Drawn> {
-        let mut drawn = self.lower(arm, replication).1;
+        let mut drawn = self.lower(arm, replication).drawn;
         for drawn in &mut drawn {
             drawn.path = self.label(arm, &drawn.path);
         }
@@ -68,7 +68,7 @@ impl Scenario {
         (key.span.file == FileId::FIRST).then_some(key.span.line)
     }
 
-    fn lower(&self, arm: usize, replication: u32) -> (Plan, Vec<Drawn>) {
+    fn lower(&self, arm: usize, replication: u32) -> Lowered {
         let values = Values::of_replication(self.experiment.seed, replication);
         lower::lower(&self.arms[arm], values, &mut Problems::new())
     }

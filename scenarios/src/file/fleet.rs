@@ -56,6 +56,9 @@ pub struct Kind {
     pub about: Option<String>,
     /// When PCs of this kind are on.
     pub schedule: Schedule,
+    /// When they restart without being made to. Default: `at_switch_on`.
+    #[serde(default)]
+    pub restarts: OwnRestarts,
     /// Share of them that reach the vendor's cloud, while on, with software that can take the releases.
     pub connected: Given<Share>,
     /// Share with each trait, drawn independently per PC and trait. A trait that is not listed is absent.
@@ -66,6 +69,17 @@ pub struct Kind {
     /// Weight in the criticality-weighted measures. Default: 1, an ordinary PC.
     #[serde(default)]
     pub criticality: Option<Given<Number>>,
+}
+
+/// When PCs restart without being made to.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OwnRestarts {
+    /// Each time that they are switched on.
+    #[default]
+    AtSwitchOn,
+    /// After so much time on since the last restart: maintenance, or a user who shuts down for real.
+    Every(Box<Given<Distribution<Duration>>>),
 }
 
 /// When PCs are switched on, in local time.
@@ -175,9 +189,26 @@ pub struct Means {
     pub shift: Shift,
     /// From the release to the moment the first of them start on the incident.
     pub mobilised: Given<Distribution<Duration>>,
+    /// More of them, who come later. Default: none.
+    #[serde(default)]
+    pub surge: Option<Surge>,
     /// Where the means itself runs: while the organisation's first PC of this kind is down, it can't be used.
     #[serde(default)]
     pub hosted_on: Option<String>,
+}
+
+/// People from elsewhere who come to help.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Surge {
+    /// How many more for how many PCs, such as `1 per 200`, rounded up to at least 1. Either this or `count`.
+    #[serde(default)]
+    pub ratio: Option<Given<Ratio>>,
+    /// How many more, whatever the organisation's size. Either this or `ratio`.
+    #[serde(default)]
+    pub count: Option<Given<Count>>,
+    /// From the moment the first of the means start on the incident to the moment these do.
+    pub after: Given<Distribution<Duration>>,
 }
 
 /// When the people of a means work, in local time.
@@ -189,7 +220,7 @@ pub struct Shift {
     #[serde(default)]
     #[allow(dead_code, reason = "shown from the tree")]
     pub about: Option<String>,
-    /// The working day.
+    /// The working day; it ends on the day on which it starts. `from: 0 h, until: 24 h` is around the clock.
     pub hours: Hours,
     /// Share of them that work outside these hours on the same kind of day.
     pub off_hours: Given<Share>,
@@ -197,13 +228,13 @@ pub struct Shift {
     pub weekend: Given<Share>,
 }
 
-/// The hours of a working day, after local midnight.
+/// Hours of the local day.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Hours {
-    /// Its start.
+    /// Their start, after local midnight.
     pub from: TimeOfDay,
-    /// Its end; `from: 0 h, until: 24 h` is around the clock.
+    /// Their end, after local midnight.
     pub until: TimeOfDay,
 }
 

@@ -17,15 +17,20 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-pub use agents::{Agent, Architecture, Channel, Component, Containment, LastGood, Mode, Restart, Start};
+pub use agents::{
+    Adopters, Agent, Architecture, Channel, Component, Containment, Growth, Installed, LastGood, Mode, Restart, Start,
+};
 pub use compare::{Arms, Combination, Compare, Profile, Profiles, Replications, Sample, Until};
 pub use expect::{ArmOf, Expectation, HistoryPoint, Level, Over, Range, SegmentOf, Versus};
 pub(crate) use fleet::TIME_ZONE;
-pub use fleet::{Boot, Clock, Daily, Day, Fleet, Hours, Kind, Means, Region, Schedule, Sector, Service, Shift};
+pub use fleet::{
+    Boot, Clock, Daily, Day, Fleet, Hours, Kind, Means, OwnRestarts, Region, Schedule, Sector, Service, Shift, Surge,
+};
 pub use playbook::{After, Desk, Once, Opens, Outcome, Playbook, Retry, Setting, Stage, StandsDown, Step, Then, Work};
 pub use release::{
-    Defect, Fault, Gate, Modelled, Only, Release, Response, Ring, Rollout, Scripted, Signals, Silence, StrikesOnly,
-    Trigger,
+    Action, ByChannel, Calls, Campaign, Cap, Customers, Defect, Denominator, Exponential, Fault, Gate, Hold, Holding,
+    Lab, Limit, Member, Modelled, Only, PartOf, Published, Ramp, Reach, Release, Response, Restarts, Ring, RingOnly,
+    Rollout, Scripted, Shape, Signals, Silence, StrikesOnly, TakesEffect, Trigger,
 };
 
 /// Entries by name, in the order of the file.
@@ -62,8 +67,14 @@ pub struct File {
     pub library: Presets,
     /// The installed security products.
     pub agents: Named<Agent>,
-    /// What is released.
+    /// What is released. The first is the one in question: times count from its publication.
     pub releases: Named<Release>,
+    /// What customers do before they take a release, by channel. Default: nothing.
+    #[serde(default)]
+    pub customers: ByChannel,
+    /// Attackers who make use of PCs that are not protected. Default: none.
+    #[serde(default)]
+    pub campaign: Option<Campaign>,
     /// What PCs tell the vendor, and how late. Default: the preset `typical`.
     #[schemars(extend("x-usual" = "typical"))]
     pub signals: Signals,

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 
-use super::Named;
+use super::{Defect, Named};
 use crate::given::{Distribution, Given};
 use crate::quantity::{Count, Duration, Share};
 
@@ -71,7 +71,10 @@ pub struct Step {
     /// simple_wifi`).
     #[serde(default)]
     pub needs: Vec<String>,
-    /// From when on the step exists. Default: from the release on.
+    /// The defects that it helps against. Default: all.
+    #[serde(default)]
+    pub against: Vec<Defect>,
+    /// From when on the step exists, counted for the release whose fault took the PC down. Default: from the release on.
     #[serde(default)]
     pub opens: Opens,
     /// What is done, and how likely it works.
@@ -101,6 +104,10 @@ pub enum Stage {
     Restarting,
     /// In the recovery environment.
     RecoveryEnvironment,
+    /// In Windows: the PC starts, but is slow, cut off, or without its agent.
+    Running,
+    /// At a prompt before Windows starts.
+    Prompt,
 }
 
 /// From when on a step exists: a delay after a moment of the incident.
@@ -215,10 +222,12 @@ pub enum Outcome {
     /// The faulty release is gone: the PC runs without it, as good as before.
     #[default]
     Cured,
-    /// The faulty release is gone, and so is what was stored on the PC only.
+    /// The PC is as new: all faulty releases are gone, and so is what was stored on the PC only.
     CuredDataLost,
     /// The PC runs again, the faulty release is still there, and can strike again.
     Restarted,
+    /// The PC runs without the agent, and is unprotected until a good version is there.
+    AgentOff,
 }
 
 /// A short name for something that is usually changed in a step: either a field of the step, or a choice between words.

@@ -1,50 +1,155 @@
 //! Lowering of agents and architectures.
 
 use bugcheck_sim::agent::{
-    Adoption, Agent, Architecture, Channel, Component, Containment, LastGood, Mode, Restart, Start,
+    Adoption, Agent, AgentId, Architecture, Channel, Component, Containment, FamilyId, Growth, LastGood, Mode, Restart,
+    Start,
 };
 use bugcheck_sim::draw::Share;
 use bugcheck_sim::rollout::Only;
 
 use super::fleet::percent;
 use super::{Lowering, MAX_AGENTS, WHOLE};
-use crate::file;
-use crate::problem::Code;
+use crate::file::{self, Named};
+use crate::given::Given;
+use crate::problem::{Code, Problem};
+use crate::quantity;
 
 impl Lowering<'_> {
     pub(super) fn agents(&mut self) -> (Vec<Architecture>, Vec<Agent>) {
         let file = self.file;
         self.limit("agents", "agents", file.agents.len(), ("MAX_AGENTS", MAX_AGENTS));
         let counter = self.crash_counter();
-        let architectures = file
+        let architectures: Vec<Architecture> = file
             .presets
             .architectures
             .iter()
             .map(|(name, architecture)| self.architecture(name, architecture, counter))
             .collect();
-        let agents = file.agents.iter().map(|(name, agent)| self.agent(name, agent)).collect();
+        let families = families(&file.agents);
+        let agents: Vec<Agent> = file.agents.iter().map(|(name, agent)| self.agent(name, agent, &families)).collect();
+        self.exclusive(&families, &agents);
+        self.reliance(&architectures, &agents);
         (architectures, agents)
     }
 
-    fn agent(&mut self, name: &str, agent: &file::Agent) -> Agent {
+    fn agent(&mut self, name: &str, agent: &file::Agent, families: &[&str]) -> Agent {
         let path = format!("agents.{name}");
-        let mut parts = Vec::new();
-        for (architecture, share) in &agent.adoption {
-            let share = self.values.number(&format!("{path}.adoption.{architecture}"), share);
-            parts.push((self.architecture_id(architecture), Share(share)));
+        let mut architectures = Vec::new();
+        for (segment, adopters) in &agent.segments {
+            let path = format!("{path}.segments.{segment}");
+            let only = self.only(&format!("{path}.only"), &adopters.only);
+            self.selects(&format!("{path}.only"), &only, &[]);
+            let rest = adopters.architecture.as_ref().unwrap_or(&agent.architecture);
+            architectures.push(self.adoption(&path, only, rest, &adopters.adoption, adopters.growth.as_ref()));
         }
-        let adopted: f64 = parts.iter().map(|(_, share)| share.0).sum();
-        if adopted > 1.0 + WHOLE {
-            let message = format!("the adopted parts add up to {}, more than 100 %", percent(adopted));
-            self.error(Code::SharesDoNotAddUp, &format!("{path}.adoption"), message);
+        let others = Only::default();
+        architectures.push(self.adoption(&path, others, &agent.architecture, &agent.adoption, agent.growth.as_ref()));
+        let family = agent.family.as_ref().and_then(|family| families.iter().position(|f| f == family));
+        if let (Some(_), file::Installed::WhereReliedOn) = (family, &agent.installed) {
+            let message = "an agent that others rely on is there besides them, so it has no family";
+            self.error(Code::Conflict, &format!("{path}.family"), message);
         }
-        parts.push((self.architecture_id(&agent.architecture), Share((1.0 - adopted).max(0.0))));
         Agent {
             name: name.to_owned(),
-            on: self.installed(&format!("{path}.installed"), agent),
-            family: None,
-            only_where_relied_on: false,
-            architectures: vec![Adoption { only: Only::default(), parts, growth: None }],
+            on: self.installed(&format!("{path}.installed"), &agent.installed),
+            family: family.map(|id| id as FamilyId),
+            only_where_relied_on: matches!(agent.installed, file::Installed::WhereReliedOn),
+            architectures,
+        }
+    }
+
+    /// How far one segment has adopted what; `rest` is the architecture of all others in it.
+    fn adoption(
+        &mut self,
+        path: &str,
+        only: Only,
+        rest: &str,
+        adoption: &Named<Given<quantity::Share>>,
+        growth: Option<&file::Growth>,
+    ) -> Adoption {
+        let grown = growth.into_iter().flat_map(|growth| growth.to.keys());
+        let late = grown.filter(|name| !adoption.contains_key(*name));
+        let names: Vec<&String> = adoption.keys().chain(late).collect();
+        let begin = self.parts(&format!("{path}.adoption"), &names, adoption, &vec![0.0; names.len()]);
+        let growth = growth.map(|growth| {
+            let path = format!("{path}.growth");
+            let to = self.parts(&format!("{path}.to"), &names, &growth.to, &begin[..names.len()]);
+            let (from, until) = self.span(&path, growth.from.as_ref(), Some(&growth.until));
+            Growth { to: to.into_iter().map(Share).collect(), from, until }
+        });
+        let ids = names.into_iter().map(String::as_str).chain([rest]).map(|name| self.architecture_id(name));
+        Adoption { only, parts: ids.zip(begin.into_iter().map(Share)).collect(), growth }
+    }
+
+    /// The parts of some architectures, and what is left; a part that is not given stays as it was.
+    fn parts(
+        &mut self,
+        path: &str,
+        names: &[&String],
+        given: &Named<Given<quantity::Share>>,
+        before: &[f64],
+    ) -> Vec<f64> {
+        let mut parts = before.to_vec();
+        for (part, name) in parts.iter_mut().zip(names) {
+            if let Some(share) = given.get(*name) {
+                *part = self.values.number(&format!("{path}.{name}"), share);
+            }
+        }
+        let adopted: f64 = parts.iter().sum();
+        if adopted > 1.0 + WHOLE {
+            let message = format!("the adopted parts add up to {}, more than 100 %", percent(adopted));
+            self.error(Code::SharesDoNotAddUp, path, message);
+        }
+        parts.push((1.0 - adopted).max(0.0));
+        parts
+    }
+
+    /// Reports kinds of PC that would have more than one agent of a family.
+    fn exclusive(&mut self, families: &[&str], agents: &[Agent]) {
+        for (id, family) in families.iter().enumerate() {
+            let members: Vec<&Agent> = agents.iter().filter(|agent| agent.family == Some(id as FamilyId)).collect();
+            for (kind, name) in self.file.fleet.kinds.keys().enumerate() {
+                let total: f64 = members.iter().map(|agent| agent.on[kind].0).sum();
+                if self.values.are_likeliest() && total > 1.0 + WHOLE {
+                    let last = members.last().map_or("", |agent| &agent.name);
+                    let message = format!("the agents of the family `{family}` are on {} of `{name}`", percent(total));
+                    self.error(Code::SharesDoNotAddUp, &format!("agents.{last}.installed"), message);
+                    self.problems.help("a PC has at most one agent of a family, so that they add up to 100 % at most");
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Reports agents that rely on each other in a circle, and those that are there for others to rely on where nobody
+    /// does.
+    fn reliance(&mut self, architectures: &[Architecture], agents: &[Agent]) {
+        let relied_on = |agent: &Agent| -> Vec<AgentId> {
+            let parts = agent.architectures.iter().flat_map(|adoption| &adoption.parts);
+            parts.filter_map(|(id, _)| architectures.get(*id)).flat_map(|a| a.relies_on.iter().copied()).collect()
+        };
+        for (id, agent) in agents.iter().enumerate() {
+            let mut reached = relied_on(agent);
+            let mut next = 0;
+            while let Some(&other) = reached.get(next) {
+                reached
+                    .extend(relied_on(&agents[other]).into_iter().filter(|o| !reached.contains(o)).collect::<Vec<_>>());
+                next += 1;
+            }
+            if reached.contains(&id) {
+                let message = format!("`{}` relies, by way of others or directly, on itself", agent.name);
+                self.error(Code::Conflict, &format!("agents.{}.architecture", agent.name), message);
+            }
+            if agent.only_where_relied_on {
+                let place = self.tree.place(&format!("agents.{}.installed", agent.name));
+                if agents.iter().any(|other| relied_on(other).contains(&id)) {
+                    self.doubts.settle(place);
+                } else {
+                    let message = format!("no architecture in use relies on `{}`", agent.name);
+                    let problem = Problem::new(Code::EmptySelection, message).at(place);
+                    self.doubts.doubt(place, problem.help("name it under `relies_on` of an architecture"));
+                }
+            }
         }
     }
 
@@ -54,15 +159,19 @@ impl Lowering<'_> {
     }
 
     /// For each kind of PC the share that has the agent.
-    fn installed(&mut self, path: &str, agent: &file::Agent) -> Vec<Share> {
+    fn installed(&mut self, path: &str, installed: &file::Installed) -> Vec<Share> {
         let kinds = &self.file.fleet.kinds;
-        let others = agent.installed.get("all").map(|share| self.values.share(&format!("{path}.all"), share));
-        for name in agent.installed.keys().filter(|name| *name != "all") {
+        let shares = match installed {
+            file::Installed::WhereReliedOn => return vec![Share(1.0); kinds.len()],
+            file::Installed::Shares(shares) => shares,
+        };
+        let others = shares.get("all").map(|share| self.values.share(&format!("{path}.all"), share));
+        for name in shares.keys().filter(|name| *name != "all") {
             self.kind(&format!("{path}.{name}"), name);
         }
         let on: Vec<Share> = kinds
             .keys()
-            .map(|kind| match agent.installed.get(kind) {
+            .map(|kind| match shares.get(kind) {
                 Some(share) => self.values.share(&format!("{path}.{kind}"), share),
                 None => others.unwrap_or(Share(0.0)),
             })
@@ -81,10 +190,17 @@ impl Lowering<'_> {
             .iter()
             .map(|(name, component)| self.component(&format!("{path}.{name}"), name, component, counter))
             .collect();
-        Architecture { name: name.to_owned(), components, relies_on: Vec::new() }
+        let relies_on = architecture.relies_on.iter().filter_map(|name| self.file.agents.get_index_of(name)).collect();
+        Architecture { name: name.to_owned(), components, relies_on }
     }
 
     fn component(&mut self, path: &str, name: &str, given: &file::Component, counter: Option<u32>) -> Component {
+        let launches_path = format!("{path}.launches");
+        let launches = given.launches.as_ref().map(|launches| self.values.dist(&launches_path, launches));
+        if launches.is_some() && !matches!(given.start, file::Start::Launch) {
+            self.error(Code::Conflict, &launches_path, format!("`{name}` does not start at the launch of a program"));
+            self.problems.help("write `start: launch`, or remove `launches`");
+        }
         let path = format!("{path}.containment");
         let containment = &given.containment;
         let validates = containment.validates.as_ref();
@@ -110,7 +226,7 @@ impl Lowering<'_> {
             start: start(given.start),
             parses: given.parses.iter().copied().map(channel).collect(),
             containment: lowered,
-            launches: None,
+            launches,
         }
     }
 
@@ -126,6 +242,17 @@ impl Lowering<'_> {
             attempts: self.values.number(&format!("{path}.attempts"), &restart.attempts).round() as u32,
         }
     }
+}
+
+/// The families that agents name, each once.
+fn families(agents: &Named<file::Agent>) -> Vec<&str> {
+    let mut families: Vec<&str> = Vec::new();
+    for family in agents.values().filter_map(|agent| agent.family.as_deref()) {
+        if !families.contains(&family) {
+            families.push(family);
+        }
+    }
+    families
 }
 
 fn mode(mode: file::Mode) -> Mode {

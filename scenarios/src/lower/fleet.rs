@@ -2,7 +2,7 @@
 
 use bugcheck_sim::draw::Share;
 use bugcheck_sim::fleet::{
-    Boot, Count, Day, Fleet, Kind, MAX_TRAITS, Means, OwnRestarts, Region, Schedule, Sector, Service, Shift,
+    Boot, Count, Day, Fleet, Kind, MAX_TRAITS, Means, OwnRestarts, Region, Schedule, Sector, Service, Shift, Surge,
 };
 use bugcheck_sim::time::Zone;
 
@@ -102,9 +102,15 @@ impl Lowering<'_> {
             None => 1.0,
             Some(weight) => self.values.number(&format!("{path}.criticality"), weight),
         };
+        let restarts = match &kind.restarts {
+            file::OwnRestarts::AtSwitchOn => OwnRestarts::AtSwitchOn,
+            file::OwnRestarts::Every(span) => {
+                OwnRestarts::Every(self.values.dist(&format!("{path}.restarts.every"), span))
+            }
+        };
         Kind {
             name: name.to_owned(),
-            restarts: OwnRestarts::AtSwitchOn,
+            restarts,
             schedule,
             connected: self.values.share(&format!("{path}.connected"), &kind.connected),
             traits,
@@ -170,7 +176,33 @@ impl Lowering<'_> {
     }
 
     fn means(&mut self, path: &str, name: &str, means: &file::Means) -> Means {
-        let count = match (&means.ratio, &means.count) {
+        let count = self.how_many(path, name, means.ratio.as_ref(), means.count.as_ref());
+        let surge = means.surge.as_ref().map(|surge| {
+            let path = format!("{path}.surge");
+            Surge {
+                count: self.how_many(&path, name, surge.ratio.as_ref(), surge.count.as_ref()),
+                after: self.values.dist(&format!("{path}.after"), &surge.after),
+            }
+        });
+        Means {
+            name: name.to_owned(),
+            count,
+            surge,
+            shift: self.shift(&format!("{path}.shift"), &means.shift),
+            mobilised: self.values.dist(&format!("{path}.mobilised"), &means.mobilised),
+            hosted_on: means.hosted_on.as_ref().map(|kind| self.kind(&format!("{path}.hosted_on"), kind)),
+        }
+    }
+
+    /// How many of a means there are, from the one of two keys that says it.
+    fn how_many(
+        &mut self,
+        path: &str,
+        name: &str,
+        ratio: Option<&Given<quantity::Ratio>>,
+        count: Option<&Given<quantity::Count>>,
+    ) -> Count {
+        match (ratio, count) {
             (Some(ratio), None) => Count::PerPcs(self.values.number(&format!("{path}.ratio"), ratio)),
             (None, Some(count)) => Count::Fixed(self.values.number(&format!("{path}.count"), count).round() as u32),
             (None, None) => {
@@ -183,14 +215,6 @@ impl Lowering<'_> {
                 self.problems.help("remove one of them; `null` takes away what was inherited");
                 Count::Fixed(0)
             }
-        };
-        Means {
-            name: name.to_owned(),
-            count,
-            surge: None,
-            shift: self.shift(&format!("{path}.shift"), &means.shift),
-            mobilised: self.values.dist(&format!("{path}.mobilised"), &means.mobilised),
-            hosted_on: means.hosted_on.as_ref().map(|kind| self.kind(&format!("{path}.hosted_on"), kind)),
         }
     }
 

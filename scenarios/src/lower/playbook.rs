@@ -1,12 +1,16 @@
 //! Lowering of playbooks: which steps a sector can use, and which steps nobody can ever use.
 
+use bugcheck_sim::agent::Defect;
+use bugcheck_sim::agent::effect::{Burden, EFFECTS, Effect, Row};
 use bugcheck_sim::draw::Dist;
 use bugcheck_sim::fleet::Sector;
-use bugcheck_sim::recovery::{After, By, Desk, Need, Opens, Outcome, Stage, Step, Then, Work};
+use bugcheck_sim::recovery::{By, Desk, Need, Opens, Outcome, Stage, Step, Then, Work};
+use bugcheck_sim::rollout::ReleaseId;
 
+use super::release::{defect, moment};
 use super::{Lowering, MAX_STEPS};
 use crate::file;
-use crate::problem::{Code, suggestion};
+use crate::problem::{Code, Problem, suggestion};
 
 /// Why a sector can't use a step.
 struct Impossible {
@@ -69,12 +73,15 @@ impl Lowering<'_> {
                     Err(reason) => refused.push(reason),
                 }
             }
-            if !used && let Some(reason) = refused.into_iter().next() {
-                let at = format!("{path}.{}", reason.field);
-                self.error(Code::UnreachableStep, &at, format!("`{name}` can never start: {}", reason.why));
-                if let Some(help) = reason.help {
-                    self.problems.help(help);
-                }
+            let item = self.tree.key_place(&path);
+            if used {
+                self.doubts.settle(item);
+            } else if let Some(Impossible { field, why, help }) = refused.into_iter().next() {
+                let message = format!("`{name}` can never start: {why}");
+                let mut problem = Problem::new(Code::UnreachableStep, message);
+                problem.span = Some(self.tree.place(&format!("{path}.{field}")));
+                problem.help = help;
+                self.doubts.doubt(item, problem);
             }
         }
     }
@@ -88,7 +95,8 @@ impl Lowering<'_> {
             .map(|(n, k)| (n.as_str(), k))
             .collect();
         let mut needs = self.needs(&step.needs, &kinds)?;
-        let opens = self.opens(&format!("{path}.opens"), &step.opens)?;
+        let against = self.against(step)?;
+        let opens = self.opens(&format!("{path}.opens"), &step.opens, &against)?;
         let by = by(&step.by, sector)?;
         let work = self.work(&format!("{path}.work"), &step.work);
         let mut desks = Vec::new();
@@ -115,9 +123,11 @@ impl Lowering<'_> {
             stage: match step.stage {
                 file::Stage::Restarting => Stage::Restarting,
                 file::Stage::RecoveryEnvironment => Stage::RecoveryEnvironment,
+                file::Stage::Running => Stage::Running,
+                file::Stage::Prompt => Stage::Prompt,
             },
             needs,
-            against: Vec::new(),
+            against,
             opens,
             work,
             desks,
@@ -126,6 +136,7 @@ impl Lowering<'_> {
                 file::Outcome::Cured => Outcome::Cured,
                 file::Outcome::CuredDataLost => Outcome::CuredDataLost,
                 file::Outcome::Restarted => Outcome::Restarted,
+                file::Outcome::AgentOff => Outcome::AgentOff,
             },
         })
     }
@@ -167,47 +178,66 @@ impl Lowering<'_> {
 
     /// Whether a PC of a kind can meet one of these conditions.
     fn can_meet(&self, group: &[Need], kind: &file::Kind) -> bool {
-        let most = |id: usize| kind.traits.get(self.traits[id]).map_or(0.0, super::values::highest);
-        let least = |id: usize| kind.traits.get(self.traits[id]).map_or(0.0, super::values::lowest);
         group.iter().any(|need| match need {
-            Need::Has(id) => most(*id) > 0.0,
-            Need::Lacks(id) => least(*id) < 1.0,
+            Need::Has(id) => self.can_be(kind, &[*id], &[]),
+            Need::Lacks(id) => self.can_be(kind, &[], &[*id]),
         })
     }
 
-    fn opens(&mut self, path: &str, opens: &file::Opens) -> Result<Opens, Impossible> {
-        let delay = opens.delay.as_ref().map_or(0, |delay| self.values.ms(&format!("{path}.delay"), delay));
-        if let Some(release) = self.file.releases.values().next() {
-            let script = match &release.response {
-                file::Response::Scripted(script) => Some(script),
-                file::Response::Modelled(_) => None,
-            };
-            let never = match opens.after {
-                file::After::Fix => script.is_some_and(|s| s.fixed.is_none()),
-                file::After::Withdrawal => script.is_some_and(|s| s.withdrawn.is_none()),
-                file::After::Release | file::After::Detection => false,
-            };
-            if never {
-                let event = if opens.after == file::After::Fix {
-                    "good content is never published"
-                } else {
-                    "the release is never withdrawn"
-                };
-                return Err(Impossible::new("opens.after", event));
-            }
-            if self.values.are_likeliest()
-                && self.release_at(release).saturating_add(delay) >= self.file.clock.horizon.ms()
-            {
-                return Err(Impossible::new("opens.delay", "it opens after the horizon"));
-            }
+    /// The defects that a step helps against, if a release has one of them that leaves PCs where the step begins.
+    fn against(&self, step: &file::Step) -> Result<Vec<Defect>, Impossible> {
+        let against: Vec<Defect> = step.against.iter().map(|d| defect(*d)).collect();
+        let all: Vec<Defect> = self.faults().map(|(_, found)| found).collect();
+        let met: Vec<Defect> =
+            all.iter().copied().filter(|found| against.is_empty() || against.contains(found)).collect();
+        if met.is_empty() && !against.is_empty() {
+            return Err(Impossible::new("against", "no release has a defect that it helps against"));
         }
-        let after = match opens.after {
-            file::After::Release => After::Release,
-            file::After::Detection => After::Detection,
-            file::After::Withdrawal => After::Withdrawal,
-            file::After::Fix => After::Fix,
+        let leads_there = |row: &&Row| match step.stage {
+            file::Stage::Restarting | file::Stage::RecoveryEnvironment => true,
+            file::Stage::Running => row.effect.burden() != Burden::Down || row.effect.begins_slow(),
+            file::Stage::Prompt => row.effect == Effect::StopsAtPrompt,
         };
-        Ok(Opens { after, delay })
+        let mut rows = EFFECTS.iter().filter(|row| met.contains(&row.defect));
+        if !met.is_empty() && rows.find(leads_there).is_none() {
+            return Err(Impossible::new("stage", "no release has a defect that leaves PCs there"));
+        }
+        Ok(against)
+    }
+
+    /// The releases that have a fault, and what is wrong with each.
+    fn faults(&self) -> impl Iterator<Item = (ReleaseId, Defect)> {
+        let releases = self.file.releases.values().enumerate();
+        releases.filter_map(|(id, release)| Some((id, defect(release.fault.as_ref()?.defect))))
+    }
+
+    /// From when on a step is there, if there is a release for which it ever is.
+    fn opens(&mut self, path: &str, opens: &file::Opens, against: &[Defect]) -> Result<Opens, Impossible> {
+        let delay = opens.delay.as_ref().map_or(0, |delay| self.values.ms(&format!("{path}.delay"), delay));
+        let mut releases: Vec<ReleaseId> = self
+            .faults()
+            .filter(|(_, defect)| against.is_empty() || against.contains(defect))
+            .map(|(id, _)| id)
+            .collect();
+        if releases.is_empty() && !self.file.releases.is_empty() {
+            // Nothing goes wrong: the step is judged by the release in question.
+            releases.push(0);
+        }
+        releases.retain(|id| self.since_release(*id, opens.after).is_some());
+        if releases.is_empty() && !self.file.releases.is_empty() {
+            let event = if opens.after == file::After::Fix {
+                "good content is never published"
+            } else {
+                "the release is never withdrawn"
+            };
+            return Err(Impossible::new("opens.after", event));
+        }
+        let horizon = self.file.clock.horizon.ms();
+        let late = |id: &ReleaseId| self.earliest(*id).is_some_and(|at| at.saturating_add(delay) >= horizon);
+        if self.values.are_likeliest() && !releases.is_empty() && releases.iter().all(late) {
+            return Err(Impossible::new("opens.delay", "it opens after the horizon"));
+        }
+        Ok(Opens { after: moment(opens.after), delay })
     }
 
     fn work(&mut self, path: &str, work: &file::Work) -> Work {
@@ -251,6 +281,19 @@ impl Lowering<'_> {
                 file::Then::Again => Then::Again,
             },
         }
+    }
+
+    /// A value that makes sense above 0.
+    pub(super) fn more_than_0<Q: crate::quantity::Quantity>(
+        &mut self,
+        path: &str,
+        given: &crate::given::Given<Q>,
+    ) -> f64 {
+        let value = self.values.number(path, given);
+        if value <= 0.0 {
+            self.error(Code::OutOfRange, path, "more than 0");
+        }
+        value
     }
 
     /// A count that makes sense from 1 on.
