@@ -271,7 +271,7 @@ impl Lowering<'_> {
     /// Whether a PC of a kind can have all of these traits and none of those.
     fn can_be(&self, kind: &file::Kind, has: &[TraitId], lacks: &[TraitId]) -> bool {
         let share = |id: TraitId| kind.traits.get(self.traits[id]);
-        has.iter().all(|id| share(*id).map_or(0.0, values::highest) > 0.0)
+        has.iter().all(|id| !lacks.contains(id) && share(*id).map_or(0.0, values::highest) > 0.0)
             && lacks.iter().all(|id| share(*id).map_or(0.0, values::lowest) < 1.0)
     }
 

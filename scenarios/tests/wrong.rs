@@ -99,9 +99,10 @@ proptest! {
     /// Whatever is done to a scenario, it loads or it is told what is wrong: nothing panics, and no failure is silent.
     #[test]
     fn a_broken_scenario_is_told_what_is_wrong(
+        whole in prop::sample::select(vec!["tests/wrong/base.yaml", "tests/catalogue/everything.yaml"]),
         cuts in prop::collection::vec((any::<prop::sample::Index>(), 0..12_usize, splinter()), 1..4),
     ) {
-        let mut scenario = std::fs::read_to_string("tests/wrong/base.yaml").expect("the scenario is there");
+        let mut scenario = std::fs::read_to_string(whole).expect("the scenario is there");
         for (at, len, splinter) in cuts {
             let start = scenario.floor_char_boundary(at.index(scenario.len().max(1)));
             let end = scenario.ceil_char_boundary((start + len).min(scenario.len()));

@@ -291,7 +291,7 @@ impl Lowering<'_> {
     ) -> f64 {
         let value = self.values.number(path, given);
         if value <= 0.0 {
-            self.error(Code::OutOfRange, path, "more than 0");
+            self.error(Code::OutOfRange, path, format!("`{}` must be more than 0", last(path)));
         }
         value
     }
@@ -300,7 +300,7 @@ impl Lowering<'_> {
     pub(super) fn at_least_one(&mut self, path: &str, count: &crate::given::Given<crate::quantity::Count>) -> u32 {
         let count = self.values.number(path, count);
         if count < 1.0 {
-            self.error(Code::OutOfRange, path, "at least 1");
+            self.error(Code::OutOfRange, path, format!("`{}` must be at least 1", last(path)));
         }
         count.round() as u32
     }
@@ -327,6 +327,11 @@ impl Lowering<'_> {
             self.error(Code::Conflict, path, "an agent that stands down by itself needs nobody and nothing");
         }
     }
+}
+
+/// The key at the end of a path.
+fn last(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
 }
 
 fn by(name: &str, sector: &Sector) -> Result<By, Impossible> {

@@ -305,7 +305,8 @@ impl Lowering<'_> {
                 self.error(Code::EmptySelection, &format!("{path}.agents.{i}"), message);
             }
         }
-        let has_all = |id: usize| others.iter().chain([&of]).all(|agent| agents[*agent].on[id].0 > 0.0);
+        let on = |agent: AgentId, kind: usize| agents.get(agent).map_or(0.0, |agent| agent.on[kind].0);
+        let has_all = |kind: usize| others.iter().chain([&of]).all(|agent| on(*agent, kind) > 0.0);
         let mut possible =
             file.fleet.kinds.values().enumerate().filter(|(id, _)| kinds.is_empty() || kinds.contains(id));
         let known = traits.len() == only.traits.len() && lacks.len() == only.lacks.len();

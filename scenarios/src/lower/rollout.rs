@@ -98,7 +98,7 @@ impl Lowering<'_> {
     fn cap(&mut self, path: &str, cap: &file::Cap, pcs: f64) -> Ramp {
         let most = f64::from(self.at_least_one(&format!("{path}.pcs"), &cap.pcs).max(1));
         let period = self.more_than_0(&format!("{path}.per"), &cap.per);
-        let periods = (pcs / most).ceil().max(1.0);
+        let periods = (pcs.round() / most).ceil().max(1.0);
         if self.values.are_likeliest() && periods > MAX_CAP_PERIODS {
             let message = format!("the ring takes {periods} periods to open, the limit MAX_CAP_PERIODS is 1,000,000");
             self.error(Code::TooMany, path, message);
@@ -171,7 +171,8 @@ fn expected(ring: usize, rings: &[Ring], fleet: &Fleet, agent: &Agent) -> f64 {
     let mut part = 0.0;
     for (s, sector) in fleet.sectors.iter().enumerate() {
         for (kind, in_sector) in &sector.mix {
-            let reached = sector.share.0 * in_sector.0 * agent.on[*kind].0 * fleet.kinds[*kind].connected.0;
+            let Some((of_kind, on)) = fleet.kinds.get(*kind).zip(agent.on.get(*kind)) else { continue };
+            let reached = sector.share.0 * in_sector.0 * on.0 * of_kind.connected.0;
             for (r, region) in fleet.regions.iter().enumerate() {
                 part += reached * region.share.0 * taken(ring, rings, |ring| fits(ring, fleet, (r, s, *kind)));
             }
