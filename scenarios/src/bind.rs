@@ -125,8 +125,18 @@ fn plain(node: &Node) -> Json {
 /// More choices than this are listed by their keys only.
 const MOST_CHOICES: usize = 3;
 
+/// What can stand at a place, in words.
+pub(crate) fn takes(place: Place<'_>) -> String {
+    listed(&place.forms()).unwrap_or_else(|| "nothing".into())
+}
+
 /// What is expected, in a sentence for the help line.
 fn expected(forms: &[Form<'_>]) -> String {
+    listed(forms).map_or_else(|| "nothing can stand here".into(), |listed| format!("write {listed}"))
+}
+
+/// The forms in words, if there are any.
+fn listed(forms: &[Form<'_>]) -> Option<String> {
     let mut words: Vec<String> = Vec::new();
     let mut say = |what: String| {
         if !words.contains(&what) {
@@ -158,10 +168,9 @@ fn expected(forms: &[Form<'_>]) -> String {
             Form::Map(map) => say(map_words(*map, choices.len())),
         }
     }
-    match words.split_last() {
-        Some((last, [])) => format!("write {last}"),
-        Some((last, others)) => format!("write {} or {last}", others.join(", ")),
-        None => "nothing can stand here".into(),
+    match words.split_last()? {
+        (last, []) => Some(last.clone()),
+        (last, others) => Some(format!("{} or {last}", others.join(", "))),
     }
 }
 

@@ -157,6 +157,7 @@ impl<T: Givable> JsonSchema for Given<T> {
         let bound = generator.subschema_for::<T::Bound>();
         let source = json_schema!({ "type": "string", "description": "Where it is from: publisher, title, date." });
         json_schema!({
+            "x-about": "A number, and how it is known",
             "anyOf": [
                 value,
                 {
@@ -318,6 +319,7 @@ impl<Q: Quantity> JsonSchema for Distribution<Q> {
         };
         let constant = generator.subschema_for::<Given<Q>>().to_value();
         json_schema!({
+            "x-about": "A distribution",
             "anyOf": [
                 bare,
                 one_key("constant", "Always this value.", constant),

@@ -6,6 +6,7 @@ mod expand;
 pub mod experiment;
 pub mod file;
 pub mod given;
+pub mod glossary;
 mod inputs;
 pub mod library;
 pub mod load;

@@ -22,7 +22,7 @@ use crate::file::{self, File};
 use crate::problem::{Code, Problem, Problems, suggestion};
 use crate::source::{Node, Span, join};
 
-pub(crate) use release::begins_slow;
+pub(crate) use release::{begins_slow, defect};
 pub(crate) use values::{Values, by_name};
 
 use crate::given::Given;

@@ -41,6 +41,13 @@ impl Grammar {
         Place { grammar: self, schema: &self.root }
     }
 
+    /// The types of the grammar by name, each with the place of one of them; the whole first, under no name.
+    pub(crate) fn definitions(&self) -> impl Iterator<Item = (&str, Place<'_>)> {
+        let definitions = self.root.get("$defs").and_then(Value::as_object).into_iter().flatten();
+        let place = |schema| Place { grammar: self, schema };
+        [("", self.root())].into_iter().chain(definitions.map(move |(name, schema)| (name.as_str(), place(schema))))
+    }
+
     /// The place of an entry of this category of presets, such as `kinds`: anywhere such an entry stands.
     pub fn preset(&self, category: &str) -> Option<Place<'_>> {
         let definitions = self.root.get("$defs")?.as_object()?;
@@ -166,6 +173,12 @@ impl<'a> Place<'a> {
             };
             map.keyword("x-preset").is_some() || named(map)
         })
+    }
+
+    /// The alternatives here, where there is a choice.
+    pub(crate) fn alternatives(self) -> impl Iterator<Item = Place<'a>> {
+        let listed = ["anyOf", "oneOf"].into_iter().filter_map(move |keyword| self.keyword(keyword)?.as_array());
+        listed.flatten().map(move |schema| self.with(schema))
     }
 
     /// All forms that a value can take here.

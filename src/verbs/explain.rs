@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
+use bugcheck_scenarios::glossary::{self, Kind, Term};
 use bugcheck_scenarios::library;
 use bugcheck_scenarios::problem::Code;
-use bugcheck_sim::agent::effect::EFFECTS;
+use bugcheck_sim::agent::effect::{ALL_EFFECTS, Burden, EFFECTS};
 use bugcheck_sim::agent::{Defect, Mode};
 use bugcheck_sim::measure::{Additive, Definition, MEASURES};
 
@@ -18,11 +19,11 @@ use crate::verbs::library::preset;
 /// The word that lists the exit codes.
 const EXIT_CODES: &str = "exit-codes";
 
-/// The defects by the names that scenarios give them.
-const DEFECTS: &[(&str, Defect, &str)] = &[
-    ("invalid_memory_access", Defect::InvalidMemoryAccess, "Reads or writes memory that is not its own."),
-    ("hang", Defect::Hang, "Never comes back."),
-];
+/// The word that lists what PCs suffer.
+const EFFECTS_OF_DEFECTS: &str = "effects";
+
+/// Columns of a list of words.
+const COLUMNS: usize = 100;
 
 /// Words of the model that are no entry of another table.
 const WORDS: &[(&str, &str)] = &[
@@ -35,6 +36,7 @@ const WORDS: &[(&str, &str)] = &[
     ("component", "A part of an agent: where its code runs, when it starts, which channels it parses."),
     ("expectation", "What a scenario says must hold. Its verdict is one of three: holds, broken, undecided."),
     ("factor", "A choice under comparison, such as `recovery`; its levels are laid over the rest of the scenario."),
+    ("like", "Starts an entry from a named one of the library or the file; what stands beside it is laid over that."),
     (
         "organisation",
         "The PCs that share recovery means. Organisations touch each other only through the vendor cloud.",
@@ -61,20 +63,26 @@ pub(crate) fn explain(args: &Explain, terminal: &mut Terminal) -> Result<Exit, F
 }
 
 fn meaning(word: &str) -> Result<String, Failure> {
+    let defects = glossary::defects();
+    let terms = glossary::terms();
+    let is_defect = |term: &&Term| defects.iter().any(|(defect, _)| defect == *term);
     let found: Vec<String> = [
         MEASURES.iter().find(|m| m.name == word).map(measure),
-        DEFECTS.iter().find(|(name, ..)| *name == word).map(defect),
+        defects.iter().find(|(term, _)| term.word == word).map(defect),
         Code::named(word).map(|code| format!("{}: {}\n\n{}\n", code.id(), code.title(), code.explanation())),
         WORDS.iter().find(|(name, _)| *name == word).map(|(name, meaning)| format!("{name}\n{meaning}\n")),
         (word == EXIT_CODES).then(exit_codes),
+        (word == EFFECTS_OF_DEFECTS).then(effects),
     ]
     .into_iter()
     .flatten()
+    .chain(terms.iter().filter(|t| t.word == word && !is_defect(t)).map(term))
     .chain(library::presets().iter().filter(|p| p.name == word).map(preset))
     .collect();
     if found.is_empty() {
         let presets = library::presets();
         let mut known: Vec<&str> = words().collect();
+        known.extend(terms.iter().map(|term| term.word.as_str()));
         known.extend(presets.iter().map(|preset| preset.name.as_str()));
         let near = nearest(word, known);
         return Err(Failure::Usage(format!("no explanation of `{word}`{near} (`bugcheck explain` lists all words)")));
@@ -84,10 +92,9 @@ fn meaning(word: &str) -> Result<String, Failure> {
 
 fn words() -> impl Iterator<Item = &'static str> {
     let measures = MEASURES.iter().map(|m| m.name);
-    let defects = DEFECTS.iter().map(|(name, ..)| *name);
     let model = WORDS.iter().map(|(name, _)| *name);
     let codes = Code::ALL.iter().map(|code| code.id());
-    measures.chain(defects).chain(model).chain(codes).chain([EXIT_CODES])
+    measures.chain(model).chain(codes).chain([EXIT_CODES, EFFECTS_OF_DEFECTS])
 }
 
 fn measure(definition: &Definition) -> String {
@@ -101,8 +108,34 @@ fn measure(definition: &Definition) -> String {
     )
 }
 
-fn defect((name, defect, what): &(&str, Defect, &str)) -> String {
-    let mut out = format!("{name} (defect)\n{what}\n\nWhat follows, by where the component runs and when it starts:\n");
+fn term(term: &Term) -> String {
+    let Term { word, of, about, .. } = term;
+    match &term.kind {
+        Kind::Key(takes) => format!("{word} (key)\n{about}\n\nstands in: {of}\ntakes:     {takes}\n"),
+        Kind::Choice => format!("{word} (choice)\n{about}\n\nchosen for: {of}\n"),
+    }
+}
+
+fn effects() -> String {
+    let mut out =
+        String::from("effects\nWhat a PC suffers when a fault shows, and what it is worth to its user meanwhile.\n\n");
+    for effect in ALL_EFFECTS {
+        let burden = match effect.burden() {
+            Burden::Down => "it can't be used",
+            Burden::Degraded => "it can be used, but is slow or has no network",
+            Burden::Unprotected => "it can be used, and its agent does not run",
+        };
+        let passes = if effect.passes() { "; gets over it alone" } else { "" };
+        let _ = writeln!(out, "  {}: {burden}{passes}", effect.words());
+    }
+    out.push_str("\n`bugcheck explain` with the name of a defect says which of them it has, where, and who says so.\n");
+    out
+}
+
+fn defect((term, defect): &(Term, Defect)) -> String {
+    let Term { word, about, .. } = term;
+    let mut out =
+        format!("{word} (defect)\n{about}\n\nWhat follows, by where the component runs and when it starts:\n");
     for row in EFFECTS.iter().filter(|row| row.defect == *defect) {
         let mode = match row.mode {
             Mode::Kernel => "kernel",
@@ -112,6 +145,24 @@ fn defect((name, defect, what): &(&str, Defect, &str)) -> String {
         let _ = writeln!(out, "  {mode}, start {}: {}", starts.join("/"), row.effect.words());
         let _ = writeln!(out, "      source: {}", row.source);
     }
+    out
+}
+
+/// The words of terms, each once, in lines.
+fn listed(terms: Vec<Term>) -> String {
+    let mut words: Vec<String> = terms.into_iter().map(|term| term.word).collect();
+    words.dedup();
+    let mut out = String::new();
+    let mut line = String::from(" ");
+    for word in words {
+        if line.len() + 1 + word.len() > COLUMNS {
+            let _ = writeln!(out, "{line}");
+            line = String::from(" ");
+        }
+        line.push(' ');
+        line.push_str(&word);
+    }
+    let _ = writeln!(out, "{line}");
     out
 }
 
@@ -129,14 +180,17 @@ fn list() -> String {
         let _ = writeln!(out, "  {:<28} {} [{}]", definition.name, definition.meaning, definition.unit);
     }
     out.push_str("\nDefects\n");
-    for (name, _, what) in DEFECTS {
-        let _ = writeln!(out, "  {name:<28} {what}");
+    for (term, _) in glossary::defects() {
+        let _ = writeln!(out, "  {:<28} {}", term.word, term.about);
     }
     out.push_str("\nWords\n");
     for (name, meaning) in WORDS {
         let _ = writeln!(out, "  {name:<28} {meaning}");
     }
     let _ = writeln!(out, "  {EXIT_CODES:<28} How the command ends.");
+    let _ = writeln!(out, "  {EFFECTS_OF_DEFECTS:<28} What PCs suffer from defects.");
+    out.push_str("\nKeys and choices of scenarios\n");
+    out.push_str(&listed(glossary::terms()));
     out.push_str("\nProblems of scenarios\n");
     for code in Code::ALL {
         let _ = writeln!(out, "  {:<28} {}", code.id(), code.title());

@@ -27,7 +27,9 @@ fn version_names_the_program_and_its_result_epoch() {
 #[test]
 fn a_measure_a_defect_a_word_a_problem_and_a_preset_are_explained() {
     let room = Room::new();
-    for word in ["pc_hours_lost", "invalid_memory_access", "replication", "E031", "exit-codes"] {
+    let words =
+        ["pc_hours_lost", "invalid_memory_access", "replication", "E031", "exit-codes", "effects", "cap", "behind"];
+    for word in words {
         insta::assert_snapshot!(format!("explain_{word}"), room.run(&["explain", word]).code(0).stdout);
     }
     for preset in ["quick_machine_recovery", "kernel_guarded"] {
@@ -39,7 +41,7 @@ fn a_measure_a_defect_a_word_a_problem_and_a_preset_are_explained() {
 #[test]
 fn all_words_are_listed() {
     let listed = Room::new().run(&["explain"]).code(0).stdout;
-    for word in ["pcs_hit", "hang", "organisation", "E020", "exit-codes"] {
+    for word in ["pcs_hit", "hang", "organisation", "E020", "exit-codes", "relies_on", "where_relied_on"] {
         assert!(listed.contains(word), "{word} in\n{listed}");
     }
 }

@@ -379,7 +379,7 @@ pub(crate) fn begins_slow(of: file::Defect) -> bool {
     EFFECTS.iter().any(|row| row.defect == defect(of) && row.effect.begins_slow())
 }
 
-pub(super) fn defect(defect: file::Defect) -> Defect {
+pub(crate) fn defect(defect: file::Defect) -> Defect {
     match defect {
         file::Defect::InvalidMemoryAccess => Defect::InvalidMemoryAccess,
         file::Defect::Hang => Defect::Hang,
