@@ -182,8 +182,8 @@ impl Expander<'_> {
     }
 }
 
-/// Writes out how long a fault slows PCs down where it does and its text leaves it open, so that this is listed among what is
-/// assumed.
+/// Writes out how long a fault slows PCs down where it does and its text leaves it open, so that this is listed among
+/// what is assumed.
 fn slow_phase(fault: &mut Node) {
     let defect = fault.get("defect").and_then(Node::text).map(serde_json::Value::from);
     let defect = defect.and_then(|word| serde_json::from_value::<Defect>(word).ok());

@@ -78,8 +78,8 @@ pub(crate) fn lower(arm: &Arm, values: Values, problems: &mut Problems) -> Lower
     Lowered { plan, drawn: lowering.values.into_drawn(), doubts: lowering.doubts }
 }
 
-/// What would never happen in an arm, which is wrong only if it is so in every arm: arms share most of their text, and a
-/// playbook may hold a step for the sake of one of them.
+/// What would never happen in an arm, which is wrong only if it is so in every arm: arms share most of their text, and
+/// a playbook may hold a step for the sake of one of them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Doubts {
     doubted: Vec<(Span, Problem)>,
@@ -209,8 +209,8 @@ impl Lowering<'_> {
         found
     }
 
-    /// From when until when something goes on, in milliseconds from the scenario's start; without an end it goes on to the
-    /// horizon.
+    /// From when until when something goes on, in milliseconds from the scenario's start; without an end it goes on to
+    /// the horizon.
     fn span(
         &mut self,
         path: &str,

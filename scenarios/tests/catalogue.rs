@@ -69,7 +69,8 @@ fn a_step_that_one_arm_can_use_may_stand_in_all() {
 
 #[test]
 fn an_agent_that_one_architecture_relies_on_may_stand_in_all_arms() {
-    let levels = "factors: { platform: { with: {}, without: { presets: { architectures: { on_platform: { relies_on: [] } } } } } }";
+    let without = "{ presets: { architectures: { on_platform: { relies_on: [] } } } }";
+    let levels = format!("factors: {{ platform: {{ with: {{}}, without: {without} }} }}");
     let scenario = changed("compare:", &format!("{levels}\ncompare:")).expect("one arm relies on it");
     let relying = |arm: usize| scenario.plan(arm, 0).architectures.iter().any(|a| !a.relies_on.is_empty());
     assert_eq!((relying(0), relying(1)), (true, false));
@@ -88,7 +89,8 @@ fn a_cap_opens_no_more_than_it_says_in_each_period() {
         let rollout = scenario.plan(0, 0).releases.swap_remove(0).rollout;
         rollout.rings[1].ramp.expect("a ramp")
     };
-    // 100,000 PCs, of which those in the ring are about one in 20: the agent is on 60 %, and most of them are connected.
+    // 100,000 PCs, of which those in the ring are about one in 20: the agent is on 60 %, and most of them are
+    // connected.
     let Shape::Steps(of_500) = steps("pcs: 500, per: 1 h").shape else { panic!("a cap opens in steps") };
     let Shape::Steps(of_50) = steps("pcs: 50, per: 1 h").shape else { panic!("a cap opens in steps") };
     assert!((6..=12).contains(&of_500), "{of_500}");

@@ -74,7 +74,8 @@ pub struct Step {
     /// The defects that it helps against. Default: all.
     #[serde(default)]
     pub against: Vec<Defect>,
-    /// From when on the step exists, counted for the release whose fault took the PC down. Default: from the release on.
+    /// From when on the step exists, counted for the release whose fault took the PC down. Default: from the release
+    /// on.
     #[serde(default)]
     pub opens: Opens,
     /// What is done, and how likely it works.

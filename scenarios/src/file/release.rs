@@ -33,8 +33,8 @@ pub struct Release {
     /// When it takes effect on a PC that has installed it. Default: `at_once`.
     #[serde(default)]
     pub takes_effect: TakesEffect,
-    /// Earlier releases whose faults are gone from a PC once this one has taken effect there. A fix that is a release of
-    /// its own takes the roads of a release, and does not reach PCs that are down or cut off. Default: none.
+    /// Earlier releases whose faults are gone from a PC once this one has taken effect there. A fix that is a release
+    /// of its own takes the roads of a release, and does not reach PCs that are down or cut off. Default: none.
     #[serde(default)]
     pub cures: Vec<String>,
     /// The defect that it carries. Without one it is healthy, and shows what caution costs.
@@ -73,8 +73,8 @@ pub enum TakesEffect {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Restarts {
-    /// Hours in which it does not restart by itself, past midnight where `until` is the earlier one; outside them it does,
-    /// when it is on. Default: it never restarts by itself.
+    /// Hours in which it does not restart by itself, past midnight where `until` is the earlier one; outside them it
+    /// does, when it is on. Default: it never restarts by itself.
     #[serde(default)]
     pub active_hours: Option<Hours>,
     /// From the installation until its user may no longer put the restart off. Default: never.
@@ -119,8 +119,8 @@ impl ByChannel {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Customers {
-    /// Parts of the organisations that hold releases back, by name; the rest does not. Which organisation belongs to which
-    /// part follows from the organisation and the agent. Default: none.
+    /// Parts of the organisations that hold releases back, by name; the rest does not. Which organisation belongs to
+    /// which part follows from the organisation and the agent. Default: none.
     #[serde(default)]
     pub holds: Named<Holding>,
     /// From the publication until an organisation approves of the release, drawn once per organisation. Default: 0.
@@ -166,8 +166,8 @@ pub struct Fault {
     /// It can strike only these. Default: all.
     #[serde(default)]
     pub strikes_only: StrikesOnly,
-    /// Of `resource_leak` and `cpu_storm`: time on, from when the fault shows, for which the PC is slow before it stops or
-    /// the process is ended. Default: log-normal with a median of 20 min and a 95 % quantile of 2 h, an assumption.
+    /// Of `resource_leak` and `cpu_storm`: time on, from when the fault shows, for which the PC is slow before it stops
+    /// or the process is ended. Default: log-normal with a median of 20 min and a 95 % quantile of 2 h, an assumption.
     #[serde(default)]
     pub slow_for: Option<Given<Distribution<Duration>>>,
 }
@@ -325,8 +325,8 @@ pub struct Ring {
     /// How long the ring is watched before the next one opens. Default: 0.
     #[serde(default)]
     pub bake: Option<Given<Duration>>,
-    /// How its PCs get their turn once the ring is open, one after the other by their hash. Default: all at once. Either
-    /// this or `cap`.
+    /// How its PCs get their turn once the ring is open, one after the other by their hash. Default: all at once.
+    /// Either this or `cap`.
     #[serde(default)]
     pub ramp: Option<Ramp>,
     /// How many of its PCs get their turn in each period once the ring is open. Default: all at once. Either this or
@@ -376,8 +376,9 @@ pub struct Exponential {
     pub first: Given<Share>,
 }
 
-/// A cap on how many PCs of a ring get their turn in each period. The ring opens in equal parts, the first at once; there
-/// are as many of them as its expected PCs need, those that have the agent, reach the vendor, and belong to the ring.
+/// A cap on how many PCs of a ring get their turn in each period. The ring opens in equal parts, the first at once;
+/// there are as many of them as its expected PCs need, those that have the agent, reach the vendor, and belong to the
+/// ring.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cap {
@@ -387,8 +388,8 @@ pub struct Cap {
     pub per: Given<Duration>,
 }
 
-/// A selection of PCs for a ring: those in any of the regions, AND any of the sectors, AND any of the kinds, AND with all
-/// of the traits; an empty list is all.
+/// A selection of PCs for a ring: those in any of the regions, AND any of the sectors, AND any of the kinds, AND with
+/// all of the traits; an empty list is all.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RingOnly {
@@ -553,8 +554,8 @@ pub struct Campaign {
     /// When it ends, from the scenario's start; after `from`. Default: at the horizon.
     #[serde(default)]
     pub until: Option<Given<Duration>>,
-    /// Rate at which a PC is compromised while it lacks the protection that releases were to bring, such as `1 per 10_000
-    /// per hour`. Default: 0.
+    /// Rate at which a PC is compromised while it lacks the protection that releases were to bring, such as `1 per
+    /// 10_000 per hour`. Default: 0.
     #[serde(default)]
     pub per_stale_hour: Option<Given<PerDay>>,
     /// Rate at which a PC is compromised while an agent does not run on it; counts in addition. Default: 0.

@@ -159,8 +159,8 @@ impl Lowering<'_> {
         }
     }
 
-    /// When a release comes out at the earliest, from the scenario's start; `None` if it never does, or not in a way that
-    /// can be told.
+    /// When a release comes out at the earliest, from the scenario's start; `None` if it never does, or not in a way
+    /// that can be told.
     pub(super) fn earliest(&self, id: ReleaseId) -> Option<Millis> {
         let (_, release) = self.file.releases.get_index(id)?;
         match (&release.at, &release.after) {

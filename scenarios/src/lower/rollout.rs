@@ -181,8 +181,8 @@ fn expected(ring: usize, rings: &[Ring], fleet: &Fleet, agent: &Agent) -> f64 {
     fleet.pcs as f64 * part
 }
 
-/// The part of some PCs that belongs to a ring, if a PC matches a ring with this chance. The hash of a PC is below the shares
-/// of a ring and those before, added up, or it is not; the last ring takes whoever is left.
+/// The part of some PCs that belongs to a ring, if a PC matches a ring with this chance. The hash of a PC is below the
+/// shares of a ring and those before, added up, or it is not; the last ring takes whoever is left.
 fn taken(ring: usize, rings: &[Ring], chance: impl Fn(&Ring) -> f64) -> f64 {
     let mut left = 1.0;
     let mut free = 0.0;
