@@ -60,7 +60,7 @@ pub fn replay_with(
     if digest(scenario.lock()) != digest(&folder.lock()?) {
         return Err(Error::OtherScenario(folder.path().to_path_buf()));
     }
-    let run = Run { shuffle: None, watch: again.watch };
+    let run = Run { watch: again.watch, ..Run::default() };
     let outcome = carry_out(scenario, &[again.arm], again.replication, &run, simulate)?.swap_remove(0);
     let recorded = match folder.recorded_digest(again.arm, again.replication)? {
         None => Recorded::Missing,

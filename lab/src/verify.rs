@@ -169,7 +169,7 @@ impl Bench<'_> {
     /// Carries out these arms of a replication in this way; outcomes in their order.
     fn carry_out(&self, way: Way, arms: &[usize], replication: u32, watch: Watch) -> Result<Vec<Outcome>, Error> {
         let pool = pool(Some(way.threads))?;
-        let run = Run { shuffle: way.shuffle, watch };
+        let run = Run { shuffle: way.shuffle, watch, ..Run::default() };
         let at_once = match way.arms {
             Arms::Together => arms.len().max(1),
             Arms::Alone => 1,

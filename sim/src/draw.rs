@@ -93,10 +93,20 @@ pub enum Purpose {
     Desks = 14,
     /// When an organisation's means start on the incident; entity: organisation, index: means.
     Mobilised = 15,
-    /// The vendor's delays; index: which.
+    /// The vendor's delays; entity: release, index: which.
     Vendor = 16,
-    /// Background noise at a look; index: look.
+    /// Background noise at a look; entity: release, index: look.
     Noise = 17,
+    /// Whether and when somebody calls about a PC; entity: PC.
+    Call = 18,
+    /// Exposure of a PC to the faults of releases that are not their agent's first; entity: PC, index: release.
+    Exposure = 19,
+    /// Ring, hold and approval of an organisation; entity: organisation, index: agent, or release.
+    Customer = 20,
+    /// A PC's own restarts; entity: PC, index: how many before.
+    Restart = 21,
+    /// Whether attackers get into a PC; entity: PC.
+    Compromise = 22,
 }
 
 /// The key of all draws of one kind of dice in one replication.

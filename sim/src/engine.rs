@@ -9,6 +9,7 @@ mod agenda;
 mod arms;
 mod case;
 mod crew;
+mod life;
 mod line;
 mod log;
 mod model;
@@ -20,7 +21,7 @@ mod take;
 use crate::draw::Samplers;
 use crate::engine::arms::carry_out;
 use crate::engine::log::Log;
-use crate::engine::model::Model;
+use crate::engine::model::{Model, published};
 use crate::engine::past::Past;
 use crate::engine::take::{Course, Scope, Strike, Taken};
 use crate::fleet::population::{Organisation, Population, WEIGHT_ONE};
@@ -36,6 +37,9 @@ pub struct Run {
     pub shuffle: Option<u64>,
     /// What to write down on the way.
     pub watch: Watch,
+    /// Takes each PC through its life one by one, event by event, also where a quicker way is known. What the quicker
+    /// way is held against.
+    pub one_by_one: bool,
 }
 
 /// What is written down on the way.
@@ -119,7 +123,9 @@ pub fn simulate_arms(plans: &[Plan], dice: Dice, run: &Run) -> Result<Vec<Outcom
     let models: Vec<Model<'_>> = plans
         .iter()
         .enumerate()
-        .map(|(arm, plan)| Model::new(plan, dice, &mut samplers).map_err(|source| InArm { arm, source }))
+        .map(|(arm, plan)| {
+            Model::new(plan, dice, run.one_by_one, &mut samplers).map_err(|source| InArm { arm, source })
+        })
         .collect::<Result<_, _>>()?;
     carry_out(&models, run)
 }
@@ -144,11 +150,12 @@ const LOOK_AT: u64 = 20_000;
 /// # Errors
 /// As [`simulate`].
 pub fn cost(plan: &Plan, dice: Dice) -> Result<Cost, Error> {
-    let model = Model::new(plan, dice, &mut Samplers::default())?;
+    let model = Model::new(plan, dice, false, &mut Samplers::default())?;
     let population = Population::draw(&plan.fleet, plan.sample, model.who);
-    let cloud = model.cloud(0);
-    let timeline = cloud.begin(model.at);
-    let course = Course { model: &model, timeline: &timeline, horizon: model.horizon, scope: Scope::Everything };
+    let timelines: Vec<_> = (0..model.releases.len())
+        .map(|release| model.cloud(release).begin(published(&plan.releases[release])))
+        .collect();
+    let course = Course { model: &model, timelines: &timelines, horizon: model.horizon, scope: Scope::Everything };
     let mut strike = Strike::new(course, None, Log::new(Watch::Nothing));
     let (mut past, mut taken) = (Past::default(), Taken::default());
     let mut weight = 0;
@@ -157,7 +164,7 @@ pub fn cost(plan: &Plan, dice: Dice) -> Result<Cost, Error> {
     for piece in population.pieces.iter().step_by(every) {
         population.organisations(piece, &mut past.organisations);
         let Some(Organisation { first_pc, .. }) = past.organisations.first() else { continue };
-        past.draw(&model, *first_pc..first_pc + LOOK_AT, timeline.release, |_, _, _| true);
+        past.draw(&model, *first_pc..first_pc + LOOK_AT, model.at, |_, _, _| true);
         taken.find(course, &past);
         strike.carry_out(&past, &taken);
         weight += past.organisations.iter().map(|o| o.weight * u64::from(o.pcs)).sum::<u64>();

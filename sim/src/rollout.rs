@@ -186,6 +186,14 @@ pub struct Only {
     pub kinds: Vec<KindId>,
 }
 
+impl Only {
+    /// Whether a PC in these segments is among them.
+    pub fn takes(&self, region: RegionId, sector: SectorId, kind: KindId) -> bool {
+        let among = |ids: &[usize], id: usize| ids.is_empty() || ids.contains(&id);
+        among(&self.regions, region) && among(&self.sectors, sector) && among(&self.kinds, kind)
+    }
+}
+
 /// A health gate: looks at what the vendor sees, and stops the rollout.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Gate {

@@ -67,6 +67,8 @@ fn a_stream_of_failures_waits_as_erlang_says() {
         let span = 40_000.0 / arrivals * HOUR as f64;
         let mut plan = batch(40_000, technicians, Dist::Exponential { mean: HOUR as f64 });
         plan.clock.horizon = span as i64 + 400 * HOUR;
+        // A fix would heal those on which the fault has not shown.
+        plan.releases[0].response = Response::Scripted { withdrawn: Some(1), fixed: None };
         let fault = plan.releases[0].fault.as_mut().expect("a fault");
         fault.trigger = Trigger::OnActivity(Dist::Uniform { low: 0.0, high: span });
         let of = estimate(24, |r| value(&simulate(&plan, r), Measure::PcHoursLost) / 40_000.0);

@@ -5,10 +5,10 @@ mod support;
 
 use bugcheck_sim::agent::{LastGood, Mode, Restart, Start};
 use bugcheck_sim::draw::Dist;
-use bugcheck_sim::rollout::Silence;
+use bugcheck_sim::rollout::{Published, Silence};
 use bugcheck_sim::time::{DAY, HOUR, MINUTE};
 use bugcheck_sim::{Plan, RESULT_EPOCH};
-use support::{batch, gate, minutes, ring, simulate};
+use support::{agent, batch, gate, minutes, ring, simulate};
 
 fn office(pcs: u64) -> Plan {
     let hands = Dist::Lognormal { median: 12.0 * MINUTE as f64, sigma: 0.8 };
@@ -24,7 +24,7 @@ fn office(pcs: u64) -> Plan {
 
 #[test]
 fn digests_are_those_of_this_epoch() {
-    assert_eq!(RESULT_EPOCH, 2, "a new epoch has new digests");
+    assert_eq!(RESULT_EPOCH, 3, "a new epoch has new digests");
     let boot_loop = office(5000);
     let mut user_mode = office(5000);
     let part = &mut user_mode.architectures[0].components[0];
@@ -35,14 +35,24 @@ fn digests_are_those_of_this_epoch() {
     let ring = |share, bake| ring("ring", share, bake);
     rings.releases[0].rollout.rings = vec![ring(0.05, 2 * HOUR), ring(0.95, 0)];
     rings.releases[0].rollout.gate = Some(gate(5 * MINUTE, 0.02, 20, Silence::Unhealthy, minutes(10.0)));
+    // A second agent, and a fix that is a release of its own.
+    let mut several = office(5000);
+    several.agents.push(agent("other", 0));
+    let mut cure = several.releases[0].clone();
+    (cure.fault, cure.cures) = (None, vec![0]);
+    (cure.name, cure.published) = ("cure".into(), Published::At(DAY));
+    let mut other = several.releases[0].clone();
+    (other.of, other.published) = (1, Published::At(2 * HOUR));
+    several.releases.extend([cure, other]);
     let digests: Vec<String> =
-        [boot_loop, user_mode, rings].iter().map(|plan| simulate(plan, 7).record.digest).collect();
+        [boot_loop, user_mode, rings, several].iter().map(|plan| simulate(plan, 7).record.digest).collect();
     assert_eq!(
         digests,
         [
-            "3e78d31201f94721644dd223f6dc61efcb482089d59c6c6ff220d2bb53337e20",
-            "6e59b637f17332ef49be3ca49958bc9b68bc5506c45e014b66a4a7fd68a4d12d",
-            "87f67fc607cb9231ad1a2b37604ce6cd1f1a796dce0fc5194fbcb42963250368",
+            "0b52f26a6e8c63cf2d0346371d4ccc00e4353dfd7a78976e4691542515ef9e6a",
+            "3f53650ebbb8c4ac777ad4d678a5552e87147cdda1e4a3b5688bea17907db626",
+            "cf66a1ab1772399cc7d2b7bda66927a3c21b94011b3bed779ec5f2f5d9649c08",
+            "0ca06fa5e50679c940ad2cc34ca50939d2c602d909196c42a97ce66cbe83cd93",
         ]
     );
 }

@@ -28,7 +28,7 @@ fn large() -> Plan {
 /// Written down event by event, an organisation is carried out as a small one is.
 fn is_the_same_event_by_event(what: &str, plan: &Plan) {
     let run =
-        |watch| bugcheck_sim::simulate(plan, dice(3), &Run { shuffle: None, watch }).expect("a sound plan").record;
+        |watch| bugcheck_sim::simulate(plan, dice(3), &Run { watch, ..Run::default() }).expect("a sound plan").record;
     let (fast, slow) = (run(Watch::Nothing), run(Watch::Organisation(0)));
     assert_eq!(fast.digest, slow.digest, "{what}");
     assert_eq!((fast.measured, fast.steps, fast.curves), (slow.measured, slow.steps, slow.curves), "{what}");

@@ -174,7 +174,10 @@ fn plan(c: &Choices) -> Plan {
 
 fn run(plan: &Plan, replication: u32, shuffle: Option<u64>, watch: Watch, threads: usize) -> Outcome {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
-    pool.install(|| bugcheck_sim::simulate(plan, dice(replication), &Run { shuffle, watch }).expect("a sound plan"))
+    pool.install(|| {
+        bugcheck_sim::simulate(plan, dice(replication), &Run { shuffle, watch, ..Run::default() })
+            .expect("a sound plan")
+    })
 }
 
 /// What a trace says about one PC, counted anew from the words of its events.
@@ -244,6 +247,32 @@ proptest! {
         prop_assert_eq!(value(&whole, Measure::PcsStillDown) as u64, still_down);
     }
 
+    /// What is found for many PCs in one go under one plain release is what each PC's life gives, event by event.
+    #[test]
+    fn many_in_one_go_are_one_after_the_other(c in choices()) {
+        let plan = plan(&c);
+        let carried_out = |one_by_one| {
+            let run = Run { watch: Watch::Digests, one_by_one, ..Run::default() };
+            bugcheck_sim::simulate(&plan, dice(c.replication), &run).expect("a sound plan")
+        };
+        let (together, alone) = (carried_out(false), carried_out(true));
+        let parts = together.digests.iter().zip(&alone.digests).find(|(a, b)| a != b).map(|(a, _)| a.0);
+        if let Some(organisation) = parts {
+            let events = |one_by_one| {
+                let run = Run { watch: Watch::Organisation(organisation), one_by_one, ..Run::default() };
+                let trace = bugcheck_sim::simulate(&plan, dice(c.replication), &run).expect("a sound plan").trace;
+                trace.into_iter().map(|e| format!("{:?} {} {}", e.pc, e.at, e.what)).collect::<Vec<_>>()
+            };
+            let (a, b) = (events(false), events(true));
+            let at = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+            prop_assert!(false, "{:?} is {:?}", a.get(at), b.get(at));
+        }
+        for (a, b) in together.record.measured.iter().zip(&alone.record.measured) {
+            prop_assert_eq!(a, b);
+        }
+        prop_assert_eq!(together.record.digest, alone.record.digest);
+    }
+
     /// The curve of PCs down stays between nobody and everybody who went down, and ends with those still down; measures
     /// are within each other's bounds; parts add up to the whole.
     #[test]
@@ -309,7 +338,7 @@ proptest! {
             plans.push(other);
         }
         for watch in [Watch::Nothing, Watch::Digests] {
-            let run = Run { shuffle: None, watch };
+            let run = Run { watch, ..Run::default() };
             let together = bugcheck_sim::simulate_arms(&plans, dice(c.replication), &run).expect("sound plans");
             for (plan, shared) in plans.iter().zip(together) {
                 let alone = bugcheck_sim::simulate(plan, dice(c.replication), &run).expect("a sound plan");

@@ -3,24 +3,27 @@
 //! Before a vendor decides something, only what it sees up to then matters. So a sweep first looks no further than to
 //! the next decision that may be due, and counts nothing else; the whole horizon is swept when no decision is left.
 
-use crate::engine::model::Model;
+use crate::engine::model::{Model, ReleaseModel, published};
 use crate::engine::sweep::{Swept, sweep};
 use crate::engine::take::{Course, Scope};
 use crate::engine::{Error, InArm, Outcome, Run, Watch};
 use crate::fleet::population::Population;
 use crate::measure::tally::{Tally, pcs};
-use crate::measure::{Measure, Measured, Reading, Record, Segment, StepUse};
+use crate::measure::{CloudEvent, Measure, Measured, Reading, Record, Segment, StepUse};
+use crate::rollout::Published;
 use crate::rollout::cloud::{Cloud, Decision};
 use crate::rollout::timeline::Timeline;
-use crate::time::{HOUR, NEVER};
+use crate::time::{HOUR, Millis, NEVER};
 
 /// An arm on its way.
 struct Arm<'a> {
     model: &'a Model<'a>,
-    cloud: Cloud<'a>,
-    timeline: Timeline,
+    /// By release.
+    clouds: Vec<Cloud<'a>>,
+    /// By release.
+    timelines: Vec<Timeline>,
     /// Up to when it was looked already.
-    looked: crate::time::Millis,
+    looked: Millis,
     events: u64,
     outcome: Option<Outcome>,
 }
@@ -58,7 +61,7 @@ fn watched(population: &Population<'_>, watch: Watch) -> Result<(), Error> {
 fn together(arms: &mut [Arm<'_>], mut open: Vec<usize>, population: &Population<'_>, run: &Run) {
     while !open.is_empty() {
         let courses: Vec<Course<'_>> = open.iter().map(|&arm| arms[arm].course()).collect();
-        let every: Vec<_> = open.iter().map(|&arm| arms[arm].cloud.every()).collect();
+        let every: Vec<Vec<_>> = open.iter().map(|&arm| arms[arm].clouds.iter().map(Cloud::every).collect()).collect();
         let swept = sweep(&courses, &every, population, run);
         for (&arm, swept) in open.iter().zip(swept) {
             arms[arm].decide(swept, population);
@@ -69,17 +72,34 @@ fn together(arms: &mut [Arm<'_>], mut open: Vec<usize>, population: &Population<
 
 impl<'a> Arm<'a> {
     fn new(model: &'a Model<'a>) -> Arm<'a> {
-        let cloud = model.cloud(0);
-        let timeline = cloud.begin(model.at);
-        Arm { model, looked: timeline.release, timeline, cloud, events: 0, outcome: None }
+        let clouds: Vec<Cloud<'_>> = (0..model.releases.len()).map(|release| model.cloud(release)).collect();
+        let timelines =
+            clouds.iter().zip(&model.releases).map(|(cloud, r)| cloud.begin(published(r.release))).collect();
+        let mut arm = Arm { model, looked: 0, timelines, clouds, events: 0, outcome: None };
+        arm.looked = arm.timelines.iter().map(|timeline| timeline.release).min().unwrap_or(0);
+        arm.publish_followers();
+        arm
+    }
+
+    /// Releases that follow others come out as soon as is known when.
+    fn publish_followers(&mut self) {
+        for (follower, model) in self.model.releases.iter().enumerate() {
+            let Published::After { release, moment, delay } = model.release.published else { continue };
+            let at = (self.timelines[release].moment(moment) + delay).min(NEVER);
+            if at != self.timelines[follower].release {
+                self.timelines[follower] = self.clouds[follower].begin(at);
+            }
+        }
     }
 
     /// How far the next sweep goes.
     fn course(&self) -> Course<'_> {
-        let (model, timeline) = (self.model, &self.timeline);
-        match self.cloud.looks_to(timeline, self.looked) {
-            Some(horizon) => Course { model, timeline, horizon, scope: Scope::Seen },
-            None => Course { model, timeline, horizon: model.horizon, scope: Scope::Everything },
+        let (model, timelines) = (self.model, &self.timelines[..]);
+        let looks_to =
+            |(cloud, timeline): (&Cloud<'_>, &Timeline)| cloud.looks_to(timeline, self.looked.max(timeline.release));
+        match self.clouds.iter().zip(timelines).filter_map(looks_to).min() {
+            Some(horizon) => Course { model, timelines, horizon, scope: Scope::Seen },
+            None => Course { model, timelines, horizon: model.horizon, scope: Scope::Everything },
         }
     }
 
@@ -88,8 +108,7 @@ impl<'a> Arm<'a> {
         self.events += swept.tally.events;
         let Course { scope, horizon, .. } = self.course();
         let until = if scope == Scope::Everything { NEVER } else { horizon };
-        let made =
-            self.cloud.every().is_some() && self.cloud.decide(&swept.seen, &mut self.timeline, until) == Decision::Made;
+        let made = self.takes_first_decision(&swept, until);
         if scope == Scope::Seen {
             self.looked = horizon;
         } else if !made {
@@ -98,13 +117,33 @@ impl<'a> Arm<'a> {
         }
     }
 
+    /// Takes the first decision that is due before an instant on any of the releases: what is seen of the others later
+    /// may change with it. Returns whether there is one.
+    fn takes_first_decision(&mut self, swept: &Swept, until: Millis) -> bool {
+        let mut first: Option<(Millis, usize, Timeline)> = None;
+        for (release, cloud) in self.clouds.iter().enumerate().filter(|(_, cloud)| cloud.every().is_some()) {
+            let mut timeline = self.timelines[release].clone();
+            if let Decision::Made(at) = cloud.decide(&swept.seen[release], &mut timeline, until)
+                && first.as_ref().is_none_or(|first| at < first.0)
+            {
+                first = Some((at, release, timeline));
+            }
+        }
+        let Some((_, release, timeline)) = first else { return false };
+        self.timelines[release] = timeline;
+        self.publish_followers();
+        true
+    }
+
     /// The results of the last sweep.
     fn record(&self, population: &Population<'_>, swept: &Swept) -> Record {
-        let (model, timeline, tally) = (self.model, &self.timeline, &swept.tally);
+        let (model, timeline, tally) = (self.model, &self.timelines[0], &swept.tally);
         let mut hash = blake3::Hasher::new();
         tally.feed(&mut hash);
-        for at in timeline.rings.iter().chain([&timeline.withdrawn, &timeline.fix, &timeline.detected]) {
-            hash.update(&at.to_le_bytes());
+        for timeline in &self.timelines {
+            for at in timeline.rings.iter().chain([&timeline.withdrawn, &timeline.fix, &timeline.detected]) {
+                hash.update(&at.to_le_bytes());
+            }
         }
         let mut measured = tally.measured();
         let fleet = |measure, reading| Measured { segment: Segment::Fleet, measure, reading };
@@ -112,20 +151,21 @@ impl<'a> Arm<'a> {
             Measure::DetectionDelay,
             if timeline.detected < NEVER {
                 Reading::Value((timeline.detected - timeline.release) as f64 / HOUR as f64)
-            } else if model.fault.is_some() {
+            } else if model.first().fault.is_some() {
                 Reading::NotWithinHorizon
             } else {
                 Reading::Nothing
             },
         ));
-        let after: i64 = swept.seen.first.map_or(0, |first| {
+        let after: i64 = swept.seen[0].first.map_or(0, |first| {
             let (_, counts) = tally.fleet();
             counts.hit.iter().skip(tally.bin(first) + 1).sum()
         });
         measured.push(fleet(Measure::PcsHitAfterFirstSignal, Reading::Value(pcs(after as u64))));
-        let halts = if model.fault.is_none() { timeline.halts } else { 0 };
+        let healthy = model.releases.iter().zip(&self.timelines).filter(|(release, _)| release.fault.is_none());
+        let halts: u32 = healthy.map(|(_, timeline)| timeline.halts).sum();
         measured.push(fleet(Measure::FalseHalts, Reading::Value(f64::from(halts))));
-        let mut cloud = timeline.events.clone();
+        let mut cloud = self.cloud_events();
         cloud.sort_by_key(|event| event.at);
         Record {
             digest: hash.finalize().to_hex().to_string(),
@@ -139,6 +179,22 @@ impl<'a> Arm<'a> {
             steps: steps(model, tally),
             cloud,
         }
+    }
+}
+
+impl Arm<'_> {
+    /// What vendors did; where there are several releases, with the name of the one that it is about.
+    fn cloud_events(&self) -> Vec<CloudEvent> {
+        let [only] = &self.timelines[..] else {
+            let of = |(release, timeline): (&ReleaseModel<'_>, &Timeline)| {
+                let name = release.release.name.clone();
+                let named =
+                    move |event: CloudEvent| CloudEvent { at: event.at, what: format!("{name}: {}", event.what) };
+                timeline.events.clone().into_iter().map(named)
+            };
+            return self.model.releases.iter().zip(&self.timelines).flat_map(of).collect();
+        };
+        only.events.clone()
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::agent::effect::Effect;
 use crate::draw::{Purpose, Words};
 use crate::engine::log::NO_STEP;
-use crate::engine::model::{KindModel, Model, StepModel, WorkModel};
+use crate::engine::model::{KindModel, Model, Parser, StepModel, WorkModel};
 use crate::engine::take::{Course, Drawn, Struck};
 use crate::fleet::calendar::{Calendar, Days};
 use crate::recovery::{By, Outcome, Stage, Then};
@@ -24,6 +24,10 @@ pub(crate) struct Case {
     /// Means in whose queues it stands, as bits.
     pub(crate) queued: u32,
     pub(crate) state: State,
+    /// The release whose fault is at work.
+    pub(crate) release: u8,
+    /// The architecture that it met.
+    pub(crate) architecture: u16,
     /// The step by which it is back by itself.
     pub(crate) alone_step: u8,
     /// When it is back by itself, if no hands come first.
@@ -100,6 +104,44 @@ impl Starts {
 /// Environment technical reference).
 pub(crate) const FAILED_STARTS: Millis = 2;
 
+/// Where a PC stands while it waits to be brought back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// Through its restarts into the recovery environment.
+    Recovery,
+    Frozen,
+    /// At a prompt before Windows starts.
+    Prompt,
+    /// In Windows.
+    Running,
+}
+
+impl Place {
+    fn of(effect: Option<Effect>) -> Place {
+        match effect {
+            Some(Effect::Freezes) => Place::Frozen,
+            Some(Effect::StopsAtPrompt) => Place::Prompt,
+            Some(Effect::LosesNetwork | Effect::AgentDisabled) => Place::Running,
+            _ => Place::Recovery,
+        }
+    }
+
+    /// Whether a PC there can try a step of this stage by itself. Whoever lays hands on a PC gets it where it has to be.
+    fn allows(self, stage: Stage) -> bool {
+        match self {
+            Place::Recovery => matches!(stage, Stage::Restarting | Stage::RecoveryEnvironment),
+            Place::Frozen => stage == Stage::Restarting,
+            Place::Prompt => stage == Stage::Prompt,
+            Place::Running => stage == Stage::Running,
+        }
+    }
+
+    /// How long it takes from what helped to a PC that can be used.
+    fn start(self, starts: Starts) -> Millis {
+        if self == Place::Running { 0 } else { starts.start() }
+    }
+}
+
 /// When a step exists: the moment that it counts from, and its delay.
 pub(crate) fn opens(model: &Model<'_>, timeline: &Timeline, sector: usize, step: usize) -> Millis {
     let opens = &model.plan.fleet.sectors[sector].playbook[step].opens;
@@ -126,8 +168,11 @@ pub(crate) struct Failure<'a> {
 
 impl Case {
     /// A PC that is about to fail for the first time.
-    pub(crate) fn new(can: u32, at: Millis, usable_since: Millis) -> Case {
+    pub(crate) fn new(can: u32, struck: &Struck, usable_since: Millis) -> Case {
+        let at = struck.at;
         Case {
+            release: struck.release,
+            architecture: struck.met,
             failures: 0,
             attempts: 0,
             can,
@@ -146,9 +191,9 @@ impl Case {
 
     /// Begins a failure: finds when the PC sits, and what it can do by itself.
     pub(crate) fn fail(&mut self, failure: &Failure<'_>) {
-        let Failure { struck, course: Course { model, .. }, at, .. } = *failure;
+        let Failure { course: Course { model, .. }, at, .. } = *failure;
         let starts = Starts::of(failure, self.failures);
-        let parser = &model.parsers[usize::from(struck.architecture)];
+        let parser = self.parser(model);
         self.state = State::Waiting;
         self.tried = 0;
         self.queued = 0;
@@ -159,7 +204,9 @@ impl Case {
         let mut guard_back = NEVER;
         self.sits_at = match parser.effect {
             Some(Effect::Freezes) => at,
-            Some(Effect::CrashesOnce) => {
+            Some(Effect::LosesNetwork | Effect::AgentDisabled) => at,
+            Some(Effect::StopsAtPrompt) => at + starts.firmware,
+            Some(Effect::CrashesOnce | Effect::CrashesAgain) => {
                 guard_back = at + starts.dump + starts.start();
                 NEVER
             }
@@ -175,28 +222,61 @@ impl Case {
             }
             _ => at + starts.until_recovery_environment(),
         };
+        let place = Place::of(parser.effect);
         if guard_back < NEVER {
             self.alone_back_at = guard_back;
+            self.mends_when_back(failure);
         } else {
-            self.try_alone(failure, starts, parser.effect);
+            self.try_alone(failure, starts, place);
         }
-        self.start = starts.start();
+        self.start = place.start(starts);
         self.failures += 1;
     }
 
+    /// What the release at work met on the PC.
+    #[inline]
+    pub(crate) fn parser<'m>(&self, model: &'m Model<'_>) -> &'m Parser {
+        &model.releases[usize::from(self.release)].parsers[usize::from(self.architecture)]
+    }
+
+    /// Whether a PC that was only restarted is down again at once.
+    pub(crate) fn strikes_on_load(&self, model: &Model<'_>) -> bool {
+        model.releases[usize::from(self.release)].strikes_on_load()
+    }
+
+    /// A PC that is back by itself, and will fail again, may be cured by a step that works on PCs that run.
+    fn mends_when_back(&mut self, failure: &Failure<'_>) {
+        let model = failure.course.model;
+        let sector = &model.sectors[failure.sector];
+        for &i in &sector.by_itself {
+            let step = &sector.steps[i];
+            let WorkModel::Once { works, .. } = &step.work else { continue };
+            let [luck, ..] = model.what.block(failure.struck.pc, Purpose::Tries, self.failures << 8 | i as u32);
+            if step.stage == Stage::Running
+                && step.possible(failure.struck.traits)
+                && sector.against[usize::from(self.release)] >> i & 1 == 1
+                && failure.opens[i] <= self.alone_back_at
+                && works.hit(luck)
+            {
+                self.alone_step = i as u8;
+                return;
+            }
+        }
+    }
+
     /// What the PC and its user achieve without hands: the steps of the playbook by them, one after the other.
-    fn try_alone(&mut self, failure: &Failure<'_>, starts: Starts, effect: Option<Effect>) {
+    fn try_alone(&mut self, failure: &Failure<'_>, starts: Starts, place: Place) {
         let model = failure.course.model;
         let mut from = self.sits_at;
         let sector = &model.sectors[failure.sector];
         for &i in &sector.by_itself {
             let step = &sector.steps[i];
-            let frozen = effect == Some(Effect::Freezes);
-            let strikes_again = step.outcome == Outcome::Restarted && model.strikes_on_load();
+            let strikes_again = step.outcome == Outcome::Restarted && self.strikes_on_load(model);
             if !step.possible(failure.struck.traits)
+                || sector.against[usize::from(self.release)] >> i & 1 == 0
                 || step.is_hopeless()
                 || strikes_again
-                || (frozen && step.stage == Stage::RecoveryEnvironment)
+                || !place.allows(step.stage)
             {
                 continue;
             }
@@ -205,7 +285,7 @@ impl Case {
                 Attempt { case: self, failure, model, step, index: i, opens: failure.opens[i], starts, is_last };
             match attempt.alone(from) {
                 Alone::Works(at) => {
-                    self.alone_back_at = (at + starts.start()).min(NEVER);
+                    self.alone_back_at = (at + place.start(starts)).min(NEVER);
                     self.alone_step = i as u8;
                     return;
                 }
@@ -258,7 +338,7 @@ impl Attempt<'_> {
         let draw = self.draw();
         match (&self.step.work, self.step.by, self.step.stage) {
             (WorkModel::Retry { .. }, By::Pc, Stage::Restarting) => self.while_restarting(draw),
-            (WorkModel::Retry { .. }, By::Pc, Stage::RecoveryEnvironment) => self.in_recovery(from, draw),
+            (WorkModel::Retry { .. }, By::Pc, _) => self.in_recovery(from, draw),
             (WorkModel::Retry { .. }, _, _) => self.with_user(from.max(self.opens), draw),
             (WorkModel::Once { .. }, by, _) => self.once(from.max(self.opens), by, draw),
         }
@@ -370,12 +450,5 @@ impl Attempt<'_> {
             return None;
         }
         self.failure.calendar.after_time_attended(self.failure.days, from, span, self.failure.course.horizon)
-    }
-}
-
-impl Model<'_> {
-    /// Whether the fault strikes at each load, so that a PC that was only restarted is down again at once.
-    pub(crate) fn strikes_on_load(&self) -> bool {
-        self.fault.as_ref().is_some_and(|f| f.activity.is_none())
     }
 }

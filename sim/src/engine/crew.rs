@@ -40,6 +40,8 @@ struct Now<'a> {
     /// Turns the fraction of a person on duty into a whole one, the same way all the time.
     turn: f64,
     from: Millis,
+    /// How many more there are later, and from when on.
+    surge: (u32, Millis),
     /// When each of those that are busy is free.
     busy: BinaryHeap<Reverse<Millis>>,
     /// How many work, and until when that holds.
@@ -165,7 +167,7 @@ impl Way<'_> {
         let struck = &hit.struck[index];
         let calendar = hit.calendar(course, struck.kind);
         let days = hit.days(course, calendar, struck);
-        let opens = &self.opens[sector];
+        let opens = &self.opens[usize::from(case.release)][sector];
         let (drawn, tries, place) = (hit.drawn, &self.tries[..], hit.first + index);
         case.fail(&Failure { struck, course, sector, opens, calendar, days, at, drawn, tries, place });
         if case.sits_at >= NEVER {
@@ -183,7 +185,7 @@ impl Way<'_> {
         let ready = self.begins_to_fail(hit, case as usize, &mut this, at);
         let (sits_at, alone) = (this.sits_at, this.alone_back_at);
         self.cases[case as usize] = this;
-        if let Some(effect) = course.model.parsers[usize::from(struck.architecture)].effect {
+        if let Some(effect) = self.cases[case as usize].parser(course.model).effect {
             self.log.note(at, struck.pc, What::fails(effect));
         }
         if sits_at < NEVER && sits_at > at {
@@ -257,7 +259,7 @@ impl Way<'_> {
     /// When a means could first do something for a case, hosts aside.
     fn first_start(&self, hit: Hit<'_>, case: u32, means: usize) -> Millis {
         let (this, struck) = (&self.cases[case as usize], &hit.struck[case as usize]);
-        let opens = &self.opens[hit.sector()];
+        let opens = &self.opens[usize::from(this.release)][hit.sector()];
         self.choices(hit, this, means)
             .map(|(i, step)| earliest(self.course.model, step, i, opens[i], this, struck))
             .min()
@@ -310,7 +312,7 @@ impl Way<'_> {
     /// What free hands do for a case now.
     fn choose(&self, hit: Hit<'_>, case: u32, means: usize, at: Millis, crew: &Crew<'_>) -> Choice {
         let (this, struck) = (&self.cases[case as usize], &hit.struck[case as usize]);
-        let opens = &self.opens[hit.sector()];
+        let opens = &self.opens[usize::from(this.release)][hit.sector()];
         let mut later = NEVER;
         let mut host = None;
         for (i, step) in self.choices(hit, this, means) {
@@ -366,7 +368,7 @@ impl Way<'_> {
         if hands_free < horizon {
             self.log.note(hands_free, pc, What::HandsFree { step: index as u8 });
         }
-        let strikes_again = step.outcome == Outcome::Restarted && model.strikes_on_load();
+        let strikes_again = step.outcome == Outcome::Restarted && self.cases[case as usize].strikes_on_load(model);
         if works.hit(luck) && !strikes_again {
             let back_at = done + self.cases[case as usize].start;
             self.back(hit, case, back_at, index as u8, crew);
@@ -426,18 +428,23 @@ impl<'a> Crew<'a> {
         let means = &model.plan.fleet.sectors[sector].means;
         self.all.truncate(means.len());
         for (i, means) in means.iter().enumerate() {
-            let [turn, mobilised, ..] = model.what.block(organisation.number, Purpose::Mobilised, i as u32);
+            let [turn, mobilised, later, _] = model.what.block(organisation.number, Purpose::Mobilised, i as u32);
             if i == self.all.len() {
                 self.all.push(Now::idle(means));
             }
             let now = &mut self.all[i];
             now.means = means;
-            now.count = match means.count {
+            let number = |count| match count {
                 Count::Fixed(count) => count,
                 Count::PerPcs(pcs) => libm::ceil(f64::from(organisation.pcs) / pcs).max(1.0) as u32,
             };
+            now.count = number(means.count);
             now.turn = unit(turn);
             now.from = model.at + model.sectors[sector].mobilised[i].at(mobilised);
+            now.surge = match &model.sectors[sector].surge[i] {
+                Some((count, after)) => (number(*count), now.from + after.at(later)),
+                None => (0, NEVER),
+            };
             now.busy.clear();
             now.on_duty = (0, -NEVER);
             now.queues.resize_with(model.sectors[sector].ranks, VecDeque::new);
@@ -554,6 +561,7 @@ impl<'a> Now<'a> {
             count: 0,
             turn: 0.0,
             from: 0,
+            surge: (0, NEVER),
             busy: BinaryHeap::new(),
             on_duty: (0, -NEVER),
             queues: Vec::new(),
@@ -573,7 +581,8 @@ impl Now<'_> {
         }
         let (day, time) = zone.local(at);
         let share = on_duty(&self.means.shift, zone.weekday(day), time);
-        if share >= 1.0 { self.count } else { libm::floor(f64::from(self.count) * share + self.turn) as u32 }
+        let count = if at >= self.surge.1 { self.count + self.surge.0 } else { self.count };
+        if share >= 1.0 { count } else { libm::floor(f64::from(count) * share + self.turn) as u32 }
     }
 
     /// When their number may next change.
@@ -581,15 +590,16 @@ impl Now<'_> {
         if at < self.from {
             return self.from;
         }
+        let surge = if at < self.surge.1 { self.surge.1 } else { NEVER };
         let shift = &self.means.shift;
         if shift.from == 0 && shift.to >= DAY && shift.weekend.0 >= 1.0 {
-            return NEVER;
+            return surge;
         }
         let (day, time) = zone.local(at);
         let of_day = [shift.from, shift.to].into_iter().filter(|&t| t > time).fold(DAY, Millis::min);
         let next = zone.instant(day, of_day);
         // Where clocks are set back, the same time comes twice.
-        if next > at { next } else { at + HOUR }
+        (if next > at { next } else { at + HOUR }).min(surge)
     }
 }
 

@@ -8,6 +8,7 @@
 
 use rayon::prelude::*;
 
+use crate::agent::effect::Burden;
 use crate::draw::Chance;
 use crate::engine::case::Case;
 use crate::engine::crew::Crew;
@@ -58,7 +59,8 @@ impl Way<'_> {
         let means = model.by_means.iter().position(|&steps| steps == model.by_hand)?;
         let step = &model.steps[index];
         let is_sure = matches!(&step.work, WorkModel::Once { works, .. } if *works >= Chance::SURE);
-        let is_line = model.by_hand.is_power_of_two()
+        let is_line = self.course.model.is_plain
+            && model.by_hand.is_power_of_two()
             && model.ranks == 1
             && model.hosted_on[means].is_none()
             && step.desks.is_empty()
@@ -71,10 +73,10 @@ impl Way<'_> {
     pub(crate) fn line_up(&mut self, hit: Hit<'_>, step: usize) -> Option<Part> {
         let sector = &self.course.model.sectors[hit.sector()];
         let WorkModel::Once { hands, unattended, .. } = &sector.steps[step].work else { return None };
-        let release = self.course.timeline.release;
+        let release = self.course.first().timeline.release;
         let in_line = |(place, struck): (usize, &Struck)| {
-            let can = u32::from(sector.steps[step].possible(struck.traits)) << step;
-            let mut case = Case::new(can, struck.at, release);
+            let can = u32::from(sector.steps[step].possible(struck.traits)) << step & sector.against[0];
+            let mut case = Case::new(can, struck, release);
             let ready = self.begins_to_fail(hit, place, &mut case, struck.at);
             let [work, _, alone, _] = hit.drawn.hands.at(hit.first + place);
             InLine {
@@ -121,13 +123,13 @@ impl Way<'_> {
     /// back by alone has to be looked at one by one.
     pub(crate) fn may_be_hit_again(&self, sector: usize, begins: &[Vec<Millis>]) -> bool {
         !self.course.model.sectors[sector].by_itself.is_empty()
-            || begins.iter().flatten().min().is_some_and(|&begin| self.course.may_install(begin))
+            || begins.iter().flatten().min().is_some_and(|&begin| self.course.first().may_install(begin))
     }
 
     /// Finds how the first failure of each PC ends, having waited in line. Returns whether all of them are settled by
     /// that.
     pub(crate) fn leave_line(&mut self, hit: Hit<'_>, step: usize, part: &Part, begins: &[Millis]) -> bool {
-        let release = self.course.timeline.release;
+        let release = self.course.first().timeline.release;
         let mut settled = true;
         self.spells.clear();
         for (index, (case, &begin)) in part.cases.iter().zip(begins).enumerate() {
@@ -142,6 +144,7 @@ impl Way<'_> {
                 down_at,
                 back_at,
                 step,
+                burden: Burden::Down,
                 next: Next::Settled,
             });
         }

@@ -5,24 +5,28 @@ use crate::engine::{Event, Watch};
 use crate::fleet::population::Organisation;
 use crate::time::Millis;
 
-/// Something that happens to a PC.
+/// Something that happens to a PC; of what happens at one instant, the first here is told first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum What {
-    Unreached,
-    Misses,
-    Installs,
-    Refuses,
-    RunsUnharmed,
-    Fails(u8),
-    OpensRecovery,
-    TakenUp { step: u8, means: u8 },
     HandsFree { step: u8 },
     StepFails { step: u8 },
     Back { step: u8 },
     BackByItself,
     FallsBack,
     GivesUp,
+    Unreached,
+    Misses,
+    Installs { release: u8 },
+    TakesEffect { release: u8 },
+    Cures { release: u8 },
+    Refuses { release: u8 },
+    RunsUnharmed { release: u8 },
     Good,
+    IsSlow,
+    Fails(u8),
+    OpensRecovery,
+    TakenUp { step: u8, means: u8 },
+    Compromised,
 }
 
 /// No step of the playbook: the PC or its agent came back by itself.
@@ -84,7 +88,13 @@ impl Log {
     }
 
     /// The entries as events, in the order of (time, PC, what).
-    pub(crate) fn events(&mut self, organisation: &Organisation, steps: &[String], means: &[String]) -> Vec<Event> {
+    pub(crate) fn events(
+        &mut self,
+        organisation: &Organisation,
+        releases: &[String],
+        steps: &[String],
+        means: &[String],
+    ) -> Vec<Event> {
         self.entries.sort_unstable();
         self.entries
             .iter()
@@ -93,13 +103,17 @@ impl Log {
                 at,
                 organisation: organisation.number,
                 pc: Some(pc),
-                what: what.words(steps, means),
+                what: what.words(releases, steps, means),
             })
             .collect()
     }
 }
 
 impl What {
+    pub(crate) fn installs(release: u8) -> What {
+        What::Installs { release }
+    }
+
     pub(crate) fn fails(effect: Effect) -> What {
         What::Fails(effect as u8)
     }
@@ -108,9 +122,13 @@ impl What {
         match self {
             What::Unreached => [13, 0, 0],
             What::Misses => [14, 0, 0],
-            What::Installs => [0, 0, 0],
-            What::Refuses => [1, 0, 0],
-            What::RunsUnharmed => [2, 0, 0],
+            What::Installs { release } => [0, release, 0],
+            What::TakesEffect { release } => [15, release, 0],
+            What::IsSlow => [16, 0, 0],
+            What::Cures { release } => [17, release, 0],
+            What::Compromised => [18, 0, 0],
+            What::Refuses { release } => [1, release, 0],
+            What::RunsUnharmed { release } => [2, release, 0],
             What::Fails(effect) => [3, effect, 0],
             What::OpensRecovery => [4, 0, 0],
             What::TakenUp { step, means } => [5, step, means],
@@ -124,14 +142,23 @@ impl What {
         }
     }
 
-    fn words(self, steps: &[String], means: &[String]) -> String {
+    fn words(self, releases: &[String], steps: &[String], means: &[String]) -> String {
+        // One release needs no name.
+        let release = |i: u8| match releases {
+            [_] => "the release",
+            all => all.get(usize::from(i)).map_or("?", String::as_str),
+        };
         let step = |i: u8| steps.get(usize::from(i)).map_or("?", String::as_str);
         match self {
             What::Unreached => "is not connected: takes nothing".into(),
             What::Misses => "does not take the release while it is open".into(),
-            What::Installs => "installs the release".into(),
-            What::Refuses => "refuses the release: validation fails".into(),
-            What::RunsUnharmed => "runs the release unharmed".into(),
+            What::Installs { release: r } => format!("installs {}", release(r)),
+            What::TakesEffect { release: r } => format!("{} takes effect", release(r)),
+            What::Refuses { release: r } => format!("refuses {}: validation fails", release(r)),
+            What::RunsUnharmed { release: r } => format!("runs {} unharmed", release(r)),
+            What::IsSlow => "is slow".into(),
+            What::Cures { release: r } => format!("has {} no more", release(r)),
+            What::Compromised => "is compromised within the horizon".into(),
             What::Fails(effect) => {
                 format!("fails: {}", ALL_EFFECTS[usize::from(effect)].words())
             }

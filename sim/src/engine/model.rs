@@ -1,23 +1,22 @@
 //! A plan made ready for the hot loops: names resolved, distributions tabled, shares turned into thresholds.
 
 use crate::agent::effect::{Effect, effect};
-use crate::agent::{Component, LastGood, Trigger};
+use crate::agent::{Adoption, AgentId, Component, Defect, Fault, Growth, LastGood, Trigger};
 use crate::draw::{Chance, Key, Purpose, Sampler, Samplers, Share, unit};
 use crate::engine::Error;
 use crate::fleet::calendar::Calendar;
 use crate::fleet::population::Organisation;
-use crate::fleet::{Kind, KindId, Sector, TraitId};
-use crate::plan::{Dice, Plan};
+use crate::fleet::{Count, Kind, KindId, OwnRestarts, Sector, TraitId};
+use crate::plan::{Dice, MAX_RELEASES, Plan};
 use crate::recovery::{By, Need, Outcome, Stage, Then, Work};
 use crate::rollout::cloud::Cloud;
-use crate::rollout::{Published, Release, ReleaseId};
+use crate::rollout::{Customers, Hold, Member, Only, Published, Ramp, Release, ReleaseId, TakesEffect};
 use crate::time::{Millis, NEVER};
 
 /// A plan, ready.
 pub(crate) struct Model<'a> {
     pub(crate) plan: &'a Plan,
-    pub(crate) release: &'a Release,
-    /// When it is published.
+    /// When the release in question, the first, is published.
     pub(crate) at: Millis,
     pub(crate) horizon: Millis,
     /// Dice of the population.
@@ -27,24 +26,46 @@ pub(crate) struct Model<'a> {
     /// By region, then kind.
     pub(crate) calendars: Vec<Vec<Calendar>>,
     pub(crate) kinds: Vec<KindModel>,
+    pub(crate) releases: Vec<ReleaseModel<'a>>,
+    pub(crate) sectors: Vec<SectorModel>,
+    pub(crate) reporting: Chance,
+    pub(crate) crash_report: Sampler,
+    pub(crate) agent_report: Sampler,
+    pub(crate) calls: Option<(Chance, Sampler)>,
+    /// Agents in the order in which the dice know them: that of the release in question first.
+    pub(crate) agents: Vec<AgentId>,
+    /// Whether [`crate::engine::take`] knows all that the plan has; if not, [`crate::engine::life`] does.
+    pub(crate) is_plain: bool,
+}
+
+/// A release, ready.
+pub(crate) struct ReleaseModel<'a> {
+    pub(crate) release: &'a Release,
+    /// Its place among the releases.
+    pub(crate) number: ReleaseId,
+    /// Its agent's place in [`Model::agents`].
+    pub(crate) agent: usize,
     pub(crate) delivery: Sampler,
-    /// Thresholds that split agents over architectures, ascending, with the index of each.
+    /// Thresholds that split its agent over architectures, ascending, with the index of each.
     pub(crate) architectures: Vec<(Chance, usize)>,
     /// By architecture: what the release does there.
     pub(crate) parsers: Vec<Parser>,
     pub(crate) fault: Option<FaultModel>,
     pub(crate) rings: Vec<RingModel>,
-    pub(crate) sectors: Vec<SectorModel>,
-    pub(crate) reporting: Chance,
-    pub(crate) crash_report: Sampler,
-    pub(crate) agent_report: Sampler,
+    /// Thresholds on an organisation's hash, ascending, and what those below them do.
+    pub(crate) holds: Vec<(Chance, &'a Hold)>,
+    pub(crate) approval: Option<Sampler>,
+    /// Whether it is its agent's first.
+    pub(crate) is_first_of_agent: bool,
 }
 
 /// Traits of a kind of PC, and its times.
 pub(crate) struct KindModel {
     pub(crate) connected: Chance,
-    /// Share that has the release's agent.
+    /// Share that has the agent of the release in question.
     pub(crate) installed: Chance,
+    /// Time between its own restarts; `None` restarts whenever it is switched on.
+    pub(crate) restarts: Option<Sampler>,
     /// Share with each trait, four and four.
     pub(crate) traits: Vec<[Chance; 4]>,
     pub(crate) dump: Sampler,
@@ -62,6 +83,8 @@ pub(crate) struct Parser {
     pub(crate) last_good: LastGood,
     pub(crate) stands_down_after: u32,
     pub(crate) restart: Option<RestartModel>,
+    /// From one launch of its program to the next.
+    pub(crate) launches: Option<Sampler>,
 }
 
 pub(crate) struct RestartModel {
@@ -73,9 +96,19 @@ pub(crate) struct RestartModel {
 pub(crate) struct FaultModel {
     pub(crate) strikes: Chance,
     pub(crate) kinds: Vec<KindId>,
-    pub(crate) traits: u32,
-    /// `None` strikes on load.
-    pub(crate) activity: Option<Sampler>,
+    /// Traits that a PC must have, and traits that it must not have, as bits.
+    pub(crate) traits: (u32, u32),
+    /// Places in [`Model::agents`] of those that must be there, too.
+    pub(crate) agents: Vec<usize>,
+    pub(crate) trigger: TriggerModel,
+    pub(crate) slow_for: Sampler,
+}
+
+pub(crate) enum TriggerModel {
+    OnLoad,
+    OnActivity(Sampler),
+    AtRestart,
+    AtInstant(Millis),
 }
 
 /// A ring: its threshold on the PC's hash, and whom it takes.
@@ -84,6 +117,11 @@ pub(crate) struct RingModel {
     pub(crate) regions: u64,
     pub(crate) sectors: u64,
     pub(crate) kinds: u64,
+    /// Traits that a PC must have, as bits.
+    pub(crate) traits: u32,
+    /// Where on the hash it begins and ends.
+    pub(crate) span: (f64, f64),
+    pub(crate) ramp: Option<Ramp>,
 }
 
 pub(crate) struct SectorModel {
@@ -103,6 +141,10 @@ pub(crate) struct SectorModel {
     pub(crate) desks: u32,
     /// Steps done by the PC or its user.
     pub(crate) by_itself: Vec<usize>,
+    /// By release: the steps that help against its fault, as bits.
+    pub(crate) against: Vec<u32>,
+    /// By means: those who come later, and how much later.
+    pub(crate) surge: Vec<Option<(Count, Sampler)>>,
 }
 
 pub(crate) struct StepModel {
@@ -167,52 +209,47 @@ pub(crate) struct DeskModel {
 }
 
 impl<'a> Model<'a> {
-    pub(crate) fn new(plan: &'a Plan, dice: Dice, samplers: &mut Samplers) -> Result<Model<'a>, Error> {
+    pub(crate) fn new(
+        plan: &'a Plan,
+        dice: Dice,
+        one_by_one: bool,
+        samplers: &mut Samplers,
+    ) -> Result<Model<'a>, Error> {
         check(plan)?;
-        let release = &plan.releases[0];
-        let agent = &plan.agents[release.of];
         let calendars = plan
             .fleet
             .regions
             .iter()
             .map(|r| plan.fleet.kinds.iter().map(|k| Calendar::new(&k.schedule, &r.zone, samplers)).collect())
             .collect();
-        let mut upto = 0.0;
-        let architectures = agent.architectures[0]
-            .parts
-            .iter()
-            .map(|&(id, Share(share))| {
-                upto += share;
-                (Chance::from(Share(upto)), id)
-            })
-            .collect();
+        let first = plan.releases[0].of;
+        let mut agents: Vec<AgentId> = (0..plan.agents.len()).collect();
+        agents.sort_by_key(|&agent| agent != first);
+        let releases = (0..plan.releases.len()).map(|number| release_model(plan, number, &agents, samplers)).collect();
+        let signals = &plan.signals;
         Ok(Model {
             plan,
-            release,
-            at: published(release),
+            at: published(&plan.releases[0]),
             horizon: plan.clock.horizon,
             who: Key::new(dice.population, dice.replication),
             what: Key::new(dice.dynamics, dice.replication),
             calendars,
-            kinds: kinds(plan, release, samplers),
-            delivery: samplers.of(&release.delivery),
-            architectures,
-            parsers: parsers(plan, release, samplers),
-            fault: release.fault.as_ref().map(|fault| FaultModel {
-                strikes: fault.strikes.share.into(),
-                kinds: fault.strikes.kinds.clone(),
-                traits: mask(fault.strikes.traits.iter().copied()),
-                activity: match &fault.trigger {
-                    Trigger::OnLoad | Trigger::AtRestart | Trigger::AtInstant(_) => None,
-                    Trigger::OnActivity(dist) => Some(samplers.of(dist)),
-                },
-            }),
-            rings: rings(release),
-            sectors: plan.fleet.sectors.iter().map(|s| sector(s, plan.fleet.kinds.len(), samplers)).collect(),
-            reporting: plan.signals.reporting.into(),
-            crash_report: samplers.of(&plan.signals.crash_report),
-            agent_report: samplers.of(&plan.signals.agent_report),
+            kinds: kinds(plan, &plan.releases[0], samplers),
+            releases,
+            sectors: plan.fleet.sectors.iter().map(|s| sector(s, plan, samplers)).collect(),
+            reporting: signals.reporting.into(),
+            crash_report: samplers.of(&signals.crash_report),
+            agent_report: samplers.of(&signals.agent_report),
+            calls: signals.calls.as_ref().map(|calls| (calls.share.into(), samplers.of(&calls.delay))),
+            agents,
+            is_plain: !one_by_one && is_plain(plan),
         })
+    }
+
+    /// The release in question.
+    #[inline]
+    pub(crate) fn first(&self) -> &ReleaseModel<'a> {
+        &self.releases[0]
     }
 
     /// The vendor of a release.
@@ -273,29 +310,41 @@ impl<'a> Model<'a> {
             && same_kinds()
             && same_sectors()
             && self.at == other.at
-            && mine.agents[self.release.of].on == theirs.agents[other.release.of].on
-    }
-
-    /// The architecture of a PC's agent, by its hash.
-    pub(crate) fn architecture(&self, bits: u32) -> usize {
-        self.architectures
-            .iter()
-            .find(|(upto, _)| upto.hit(bits))
-            .or(self.architectures.last())
-            .map_or(0, |&(_, id)| id)
-    }
-
-    /// The ring of a PC, by its hash and its segments; the last ring takes whoever is left.
-    pub(crate) fn ring(&self, bits: u32, region: usize, sector: usize, kind: usize) -> usize {
-        let last = self.rings.len() - 1;
-        self.rings[..last].iter().position(|ring| ring.takes(bits, region, sector, kind)).unwrap_or(last)
+            && mine.agents[self.agents[0]].on == theirs.agents[other.agents[0]].on
     }
 }
 
+impl ReleaseModel<'_> {
+    /// The architecture of a PC's agent, by its hash.
+    pub(crate) fn architecture(&self, bits: u32) -> usize {
+        among(&self.architectures, bits)
+    }
+
+    /// The ring of a PC, by its hash and its segments; the last ring takes whoever is left.
+    pub(crate) fn ring(&self, bits: u32, region: usize, sector: usize, kind: usize, traits: u32) -> usize {
+        let last = self.rings.len() - 1;
+        self.rings[..last].iter().position(|ring| ring.takes(bits, region, sector, kind, traits)).unwrap_or(last)
+    }
+
+    /// Whether the fault strikes at each load, so that a PC that was only restarted is down again at once.
+    pub(crate) fn strikes_on_load(&self) -> bool {
+        self.fault.as_ref().is_some_and(|fault| !matches!(fault.trigger, TriggerModel::OnActivity(_)))
+    }
+}
+
+/// The one that a hash falls to, by ascending thresholds.
+pub(crate) fn among(thresholds: &[(Chance, usize)], bits: u32) -> usize {
+    thresholds.iter().find(|(upto, _)| upto.hit(bits)).or(thresholds.last()).map_or(0, |&(_, id)| id)
+}
+
 impl RingModel {
-    fn takes(&self, bits: u32, region: usize, sector: usize, kind: usize) -> bool {
+    fn takes(&self, bits: u32, region: usize, sector: usize, kind: usize, traits: u32) -> bool {
         let has = |mask: u64, id: usize| mask >> id & 1 == 1;
-        self.upto.hit(bits) && has(self.regions, region) && has(self.sectors, sector) && has(self.kinds, kind)
+        self.upto.hit(bits)
+            && has(self.regions, region)
+            && has(self.sectors, sector)
+            && has(self.kinds, kind)
+            && traits & self.traits == self.traits
     }
 }
 
@@ -334,7 +383,7 @@ pub(crate) const MAX_MEANS: usize = 32;
 fn check(plan: &Plan) -> Result<(), Error> {
     let rule = |holds: bool, what: &str| if holds { Ok(()) } else { Err(Error::Plan(what.to_owned())) };
     let fleet = &plan.fleet;
-    rule(plan.releases.len() == 1, "a plan has exactly one release, so far")?;
+    rule((1..=MAX_RELEASES).contains(&plan.releases.len()), "a plan has 1 to 16 releases")?;
     rule(plan.clock.horizon > 0, "the horizon is more than 0")?;
     rule((1..1 << 34).contains(&fleet.pcs), "a fleet has 1 to 17 billion PCs")?;
     rule(plan.sample.one_in >= 1, "a sample is 1 in 1 or fewer")?;
@@ -344,19 +393,114 @@ fn check(plan: &Plan) -> Result<(), Error> {
     rule(fleet.traits.len() <= crate::fleet::MAX_TRAITS, "a fleet has at most 32 traits")?;
     let release = &plan.releases[0];
     rule((0..plan.clock.horizon).contains(&published(release)), "the release is within the horizon")?;
-    rule(release.of < plan.agents.len(), "the release is of an agent")?;
-    rule(!release.rollout.rings.is_empty(), "a rollout has at least one ring")?;
-    rule(!plan.agents[release.of].architectures.is_empty(), "an agent has an architecture")?;
+    rule(plan.releases.iter().all(|r| r.of < plan.agents.len()), "a release is of an agent")?;
+    rule(plan.releases.iter().all(|r| !r.rollout.rings.is_empty()), "a rollout has at least one ring")?;
+    rule(
+        plan.agents.iter().all(|a| a.architectures.last().is_some_and(|last| last.only == Only::default())),
+        "an agent has an architecture for every PC",
+    )?;
+    rule(
+        plan.releases.iter().enumerate().all(|(number, r)| {
+            let parent = match r.published {
+                Published::At(_) => None,
+                Published::After { release, .. } => Some(release),
+            };
+            parent.iter().chain(&r.cures).all(|&earlier| earlier < number)
+        }),
+        "a release follows and cures earlier ones only",
+    )?;
     rule(fleet.sectors.iter().all(|s| s.playbook.len() <= MAX_STEPS), "a playbook has at most 32 steps")?;
     rule(fleet.sectors.iter().all(|s| s.means.len() <= MAX_MEANS), "an organisation has at most 32 means")
 }
 
 /// When a release is published, where that is known beforehand.
-fn published(release: &Release) -> Millis {
+pub(crate) fn published(release: &Release) -> Millis {
     match release.published {
         Published::At(at) => at,
         Published::After { .. } => NEVER,
     }
+}
+
+/// Whether a plan has nothing but one release that all PCs take under the same conditions.
+fn is_plain(plan: &Plan) -> bool {
+    let [release] = &plan.releases[..] else { return false };
+    let agent = &plan.agents[release.of];
+    let is_plain_fault = |fault: &Fault| {
+        matches!(fault.defect, Defect::InvalidMemoryAccess | Defect::Hang)
+            && matches!(fault.trigger, Trigger::OnLoad | Trigger::OnActivity(_))
+            && fault.strikes.agents.is_empty()
+    };
+    let steps = || plan.fleet.sectors.iter().flat_map(|sector| &sector.playbook);
+    plan.campaign.is_none()
+        && steps().all(|step| step.outcome != Outcome::AgentOff)
+        && !agent.only_where_relied_on
+        && matches!(&agent.architectures[..], [Adoption { growth: None, .. }])
+        && plan.architectures.iter().flat_map(|a| &a.components).all(|c| c.launches.is_none())
+        && release.takes_effect == TakesEffect::AtOnce
+        && release.customers == Customers::default()
+        && release.rollout.member == Member::Pc
+        && release.rollout.rings.iter().all(|ring| ring.ramp.is_none() && ring.traits.is_empty())
+        && release.fault.as_ref().is_none_or(is_plain_fault)
+}
+
+fn release_model<'a>(
+    plan: &'a Plan,
+    number: ReleaseId,
+    agents: &[AgentId],
+    samplers: &mut Samplers,
+) -> ReleaseModel<'a> {
+    let release = &plan.releases[number];
+    let fault = release.fault.as_ref().map(|fault| FaultModel {
+        strikes: fault.strikes.share.into(),
+        kinds: fault.strikes.kinds.clone(),
+        traits: (mask(fault.strikes.traits.iter().copied()), mask(fault.strikes.lacks.iter().copied())),
+        agents: fault.strikes.agents.iter().map(|agent| place(agents, *agent)).collect(),
+        trigger: match &fault.trigger {
+            Trigger::OnLoad => TriggerModel::OnLoad,
+            Trigger::OnActivity(dist) => TriggerModel::OnActivity(samplers.of(dist)),
+            Trigger::AtRestart => TriggerModel::AtRestart,
+            Trigger::AtInstant(at) => TriggerModel::AtInstant(*at),
+        },
+        slow_for: samplers.of(&fault.slow_for),
+    });
+    let mut upto = 0.0;
+    let holds = release.customers.holds.iter().map(|(share, hold)| {
+        upto += share.0;
+        (Share(upto).into(), hold)
+    });
+    ReleaseModel {
+        release,
+        number,
+        agent: place(agents, release.of),
+        delivery: samplers.of(&release.delivery),
+        architectures: thresholds(&plan.agents[release.of].architectures[0], published(release)),
+        parsers: parsers(plan, release, samplers),
+        fault,
+        rings: rings(release),
+        holds: holds.collect(),
+        approval: release.customers.approval.as_ref().map(|approval| samplers.of(approval)),
+        is_first_of_agent: plan.releases[..number].iter().all(|earlier| earlier.of != release.of),
+    }
+}
+
+fn place(agents: &[AgentId], agent: AgentId) -> usize {
+    agents.iter().position(|&a| a == agent).unwrap_or(0)
+}
+
+/// Thresholds that split an agent over architectures at an instant, ascending, with the index of each.
+pub(crate) fn thresholds(adoption: &Adoption, at: Millis) -> Vec<(Chance, usize)> {
+    let mut upto = 0.0;
+    let share = |(i, &(id, Share(share))): (usize, &(usize, Share))| {
+        upto += match &adoption.growth {
+            Some(Growth { to, from, until }) => {
+                let part = (at - from) as f64 / (until - from).max(1) as f64;
+                share + (to[i].0 - share) * part.clamp(0.0, 1.0)
+            }
+            None => share,
+        };
+        (Chance::from(Share(upto)), id)
+    };
+    adoption.parts.iter().enumerate().map(share).collect()
 }
 
 fn mask(traits: impl Iterator<Item = TraitId>) -> u32 {
@@ -371,6 +515,10 @@ fn kinds(plan: &Plan, release: &Release, samplers: &mut Samplers) -> Vec<KindMod
         .enumerate()
         .map(|(id, kind)| KindModel {
             connected: kind.connected.into(),
+            restarts: match &kind.restarts {
+                OwnRestarts::AtSwitchOn => None,
+                OwnRestarts::Every(dist) => Some(samplers.of(dist)),
+            },
             installed: installed.get(id).copied().unwrap_or(Share(0.0)).into(),
             traits: trait_shares(&kind.traits, plan.fleet.traits.len()),
             dump: samplers.of(&kind.boot.dump),
@@ -408,6 +556,7 @@ fn parser(component: Option<&Component>, release: &Release, samplers: &mut Sampl
             last_good: LastGood::NotKept,
             stands_down_after: 0,
             restart: None,
+            launches: None,
         };
     };
     let containment = &component.containment;
@@ -421,6 +570,7 @@ fn parser(component: Option<&Component>, release: &Release, samplers: &mut Sampl
             backoff: r.backoff,
             attempts: r.attempts,
         }),
+        launches: component.launches.as_ref().map(|launches| samplers.of(launches)),
     }
 }
 
@@ -432,8 +582,12 @@ fn rings(release: &Release) -> Vec<RingModel> {
         .rings
         .iter()
         .map(|ring| {
+            let from = upto;
             upto += ring.share.0;
             RingModel {
+                traits: mask(ring.traits.iter().copied()),
+                span: (from, upto.min(1.0)),
+                ramp: ring.ramp,
                 upto: Share(upto).into(),
                 regions: bits(&ring.only.regions),
                 sectors: bits(&ring.only.sectors),
@@ -443,9 +597,16 @@ fn rings(release: &Release) -> Vec<RingModel> {
         .collect()
 }
 
-fn sector(sector: &crate::fleet::Sector, kinds: usize, samplers: &mut Samplers) -> SectorModel {
+fn sector(sector: &Sector, plan: &Plan, samplers: &mut Samplers) -> SectorModel {
     let last = sector.first.len() as u8;
-    let rank = (0..kinds)
+    let helps = |release: &Release| {
+        let defect = release.fault.as_ref().map(|fault| fault.defect);
+        let against = |step: &crate::recovery::Step| {
+            step.against.is_empty() || defect.is_some_and(|defect| step.against.contains(&defect))
+        };
+        sector.playbook.iter().enumerate().filter(|(_, step)| against(step)).fold(0, |mask, (i, _)| mask | 1 << i)
+    };
+    let rank = (0..plan.fleet.kinds.len())
         .map(|kind| sector.first.iter().position(|group| group.contains(&kind)).map_or(last, |r| r as u8))
         .collect();
     let steps: Vec<StepModel> = sector.playbook.iter().map(|s| step(s, samplers)).collect();
@@ -463,6 +624,12 @@ fn sector(sector: &crate::fleet::Sector, kinds: usize, samplers: &mut Samplers) 
         by_hand,
         by_means,
         desks: steps.iter().flat_map(|s| &s.desks).fold(0, |mask, desk| mask | 1 << desk.means),
+        against: plan.releases.iter().map(helps).collect(),
+        surge: sector
+            .means
+            .iter()
+            .map(|m| m.surge.as_ref().map(|surge| (surge.count, samplers.of(&surge.after))))
+            .collect(),
         by_itself: (0..steps.len()).filter(|i| by_hand >> i & 1 == 0).collect(),
         steps,
     }

@@ -4,11 +4,13 @@
 //! a row of [`Spell`]s, each one failure and how it ended. What they cost is counted afterwards, one by one.
 
 use crate::agent::LastGood;
-use crate::agent::effect::Effect;
+use crate::agent::effect::{Burden, Effect};
 use crate::draw::{Purpose, Words};
 use crate::engine::case::{Case, State, opens};
 use crate::engine::crew::Crew;
+use crate::engine::life::Lives;
 use crate::engine::log::{Log, NO_STEP, What};
+use crate::engine::model::SectorModel;
 use crate::engine::past::{On, Past};
 use crate::engine::take::{Course, Drawn, Scope, Struck};
 use crate::fleet::calendar::{Calendar, Days};
@@ -17,20 +19,24 @@ use crate::measure::bins;
 use crate::measure::tally::{Count, Tally, count};
 use crate::recovery::Outcome;
 use crate::rollout::signals::Seen;
-use crate::time::Millis;
+use crate::rollout::timeline::Timeline;
+use crate::time::{Millis, NEVER};
 
 /// Brings organisations back, one after the other, and counts.
 pub(crate) struct Way<'a> {
     pub(crate) course: Course<'a>,
-    /// By sector and step: when it opens.
-    pub(crate) opens: Vec<Vec<Millis>>,
+    /// By release, sector and step: when it opens.
+    pub(crate) opens: Vec<Vec<Vec<Millis>>>,
     pub(crate) tally: Tally,
-    pub(crate) seen: Seen,
+    /// By release.
+    pub(crate) seen: Vec<Seen>,
     pub(crate) log: Log,
     /// Of the organisation at hand, in the order of [`Struck`].
     pub(crate) cases: Vec<Case>,
     pub(crate) spells: Vec<Spell>,
     crew: Crew<'a>,
+    /// What is known of PCs to which more comes than one plain release.
+    pub(crate) lives: Lives,
     changes: Vec<Change>,
     /// By step that PCs try by themselves: what first failures draw for it.
     pub(crate) tries: Vec<(usize, Words)>,
@@ -62,6 +68,7 @@ pub(crate) struct Spell {
     pub(crate) down_at: Millis,
     pub(crate) back_at: Millis,
     pub(crate) step: u8,
+    pub(crate) burden: Burden,
     pub(crate) next: Next,
 }
 
@@ -83,10 +90,10 @@ fn change(at: Millis, kind: u16, down: bool) -> Change {
 
 impl<'a> Hit<'a> {
     /// The hours of a PC from the release on.
-    fn on(&self, course: Course<'a>, calendar: &'a Calendar, struck: &Struck) -> On<'a> {
+    pub(crate) fn on(&self, course: Course<'a>, calendar: &'a Calendar, struck: &Struck) -> On<'a> {
         match self.past {
             Some(past) => past.on(course.model, calendar, struck.place as usize),
-            None => On::since(course.model, calendar, struck.pc, course.timeline.release),
+            None => On::since(course.model, calendar, struck.pc, course.first().timeline.release),
         }
     }
 
@@ -107,15 +114,22 @@ impl<'a> Hit<'a> {
 }
 
 impl<'a> Way<'a> {
-    pub(crate) fn new(course: Course<'a>, every: Option<Millis>, log: Log) -> Way<'a> {
-        let Course { model, timeline, .. } = course;
-        let of_sector = |(sector, s): (usize, &crate::engine::model::SectorModel)| {
-            (0..s.steps.len()).map(|step| opens(model, timeline, sector, step)).collect()
+    /// `every` is how often the vendor of each release looks.
+    pub(crate) fn new(course: Course<'a>, every: &[Option<Millis>], log: Log) -> Way<'a> {
+        let model = course.model;
+        let of_release = |timeline| {
+            let of_sector = |(sector, s): (usize, &SectorModel)| {
+                (0..s.steps.len()).map(|step| opens(model, timeline, sector, step)).collect()
+            };
+            model.sectors.iter().enumerate().map(of_sector).collect()
         };
+        let seen =
+            |(timeline, &every): (&Timeline, &Option<Millis>)| Seen::new(timeline.release, every, course.horizon);
         Way {
-            opens: model.sectors.iter().enumerate().map(of_sector).collect(),
-            tally: Tally::new(model.plan, timeline.release),
-            seen: Seen::new(timeline.release, every, course.horizon),
+            opens: course.timelines.iter().map(of_release).collect(),
+            tally: Tally::new(model.plan, course.first().timeline.release),
+            seen: course.timelines.iter().zip(every).map(seen).collect(),
+            lives: Lives::default(),
             log,
             cases: Vec::new(),
             spells: Vec::new(),
@@ -157,7 +171,7 @@ impl<'a> Way<'a> {
     /// Finds how and when each PC is back.
     pub(crate) fn recover(&mut self, hit: Hit<'_>) {
         let sector = &self.course.model.sectors[hit.sector()];
-        let release = self.course.timeline.release;
+        let release = self.course.first().timeline.release;
         let Organisation { region, sector: number, weight, .. } = *hit.organisation;
         self.tally.turn_to(usize::from(region), usize::from(number), weight);
         self.cases.clear();
@@ -171,7 +185,8 @@ impl<'a> Way<'a> {
             }
             known.1
         };
-        self.cases.extend(hit.struck.iter().map(|s| Case::new(can(s.traits), s.at, release)));
+        let against = |s: &Struck| sector.against[usize::from(s.release)];
+        self.cases.extend(hit.struck.iter().map(|s| Case::new(can(s.traits) & against(s), s, release)));
         let mut crew = std::mem::take(&mut self.crew);
         crew.gather(self.course, hit);
         self.bring_back(hit, &mut crew);
@@ -180,11 +195,13 @@ impl<'a> Way<'a> {
 
     /// A case is usable again at `at`: finds what comes next.
     pub(crate) fn is_back(&mut self, hit: Hit<'_>, index: u32, at: Millis, step: u8) -> Next {
-        let failures = self.cases[index as usize].failures;
+        let failed = &self.cases[index as usize];
+        let failures = failed.failures;
+        let burden = failed.parser(self.course.model).effect.map_or(Burden::Down, Effect::burden);
         let next = self.comes_next(hit, index, failures, at, step);
         let case = &mut self.cases[index as usize];
         let Case { usable_since, down_at, .. } = *case;
-        self.spells.push(Spell { case: index, failures, usable_since, down_at, back_at: at, step, next });
+        self.spells.push(Spell { case: index, failures, usable_since, down_at, back_at: at, step, burden, next });
         case.usable_since = at;
         case.back_at = at;
         case.state = State::Settled;
@@ -194,28 +211,36 @@ impl<'a> Way<'a> {
     /// What comes after a PC's so many failures, the last of which ended by a step.
     pub(crate) fn comes_next(&mut self, hit: Hit<'_>, index: u32, failures: u32, at: Millis, step: u8) -> Next {
         let course = self.course;
+        if !course.model.is_plain {
+            return self.lives_on(hit, index, at, step);
+        }
         if at >= course.horizon || step == NO_STEP {
             return Next::Settled;
         }
+        let road = course.first();
         let struck = &hit.struck[index as usize];
         let (pc, calendar) = (struck.pc, hit.calendar(course, struck.kind));
         let again = if self.outcome(hit, step) == Outcome::Restarted {
-            course.first_failure(hit.on(course, calendar, struck), pc, at, failures)
-        } else if course.may_install(at) {
+            road.first_failure(hit.on(course, calendar, struck), pc, at, failures)
+        } else if road.may_install(at) {
             // A PC that is cured before the release is withdrawn takes it again, unless its agent remembers it.
             let [delivery, ..] = course.model.what.block(pc, Purpose::Delivery, failures);
             let mut on = hit.on(course, calendar, struck);
-            course.installs(&mut on, usize::from(struck.ring), at, delivery).and_then(|installed| {
-                self.log.note(installed, pc, What::Installs);
-                course.first_failure(on, pc, installed, failures)
+            let open = road.timeline.rings[usize::from(struck.ring)].max(at);
+            road.installs(&mut on, open, delivery).and_then(|installed| {
+                self.log.note(installed, pc, What::installs(0));
+                road.first_failure(on, pc, installed, failures)
             })
         } else {
             None
         };
-        again.map_or(Next::Settled, Next::FailsAgain)
+        let good =
+            || road.good_at(hit.on(course, calendar, struck), at, self.delivery_of_fix(hit, struck)).unwrap_or(NEVER);
+        // The fix heals those on which the fault has not shown yet.
+        again.filter(|&again| road.release.strikes_on_load() || again < good()).map_or(Next::Settled, Next::FailsAgain)
     }
 
-    fn outcome(&self, hit: Hit<'_>, step: u8) -> Outcome {
+    pub(crate) fn outcome(&self, hit: Hit<'_>, step: u8) -> Outcome {
         if step == NO_STEP {
             return Outcome::Cured;
         }
@@ -228,7 +253,9 @@ impl<'a> Way<'a> {
         self.tally.turn_to(usize::from(region), usize::from(sector), weight);
         for spell in spells {
             let struck = &hit.struck[spell.case as usize];
-            self.signals(weight, struck.pc, spell);
+            if self.course.model.is_plain {
+                self.signals(weight, struck.pc, spell);
+            }
             if self.course.scope == Scope::Everything {
                 self.count_spell(hit, struck, spell);
             }
@@ -239,41 +266,42 @@ impl<'a> Way<'a> {
         let course = self.course;
         let weight = hit.organisation.weight as i64;
         let (kind, architecture) = (usize::from(struck.kind), usize::from(struck.architecture));
-        let Spell { failures, usable_since, down_at, back_at, step, next, .. } = *spell;
+        let Spell { failures, usable_since, down_at, back_at, step, burden, next, .. } = *spell;
         let calendar = hit.calendar(course, struck.kind);
-        let mut on = hit.on(course, calendar, struck);
         let until = back_at.min(course.horizon);
-        let usable = on.time(usable_since, down_at);
+        if burden != Burden::Down {
+            self.count_repair(hit, struck, spell);
+            return;
+        }
+        let is_plain = course.model.is_plain;
+        let mut on = hit.on(course, calendar, struck);
+        let usable = if is_plain { on.time(usable_since, down_at) } else { 0 };
         let work_lost = on.time(down_at, until);
         self.tally.count(Count::Down, kind, architecture, down_at, weight);
         let cell = self.tally.cell(kind, architecture);
         cell.stale += usable;
         cell.lost += until - down_at;
         cell.work_lost += work_lost;
-        cell.down += u64::from(failures == 1);
+        cell.down += u64::from(is_plain && failures == 1);
         if back_at >= course.horizon {
             cell.still_down += 1;
-            let watched = bins::bin(course.horizon - struck.at);
-            count(&mut self.tally.durations[kind].censored, watched, weight);
+            if is_plain {
+                let watched = bins::bin(course.horizon - struck.at);
+                count(&mut self.tally.durations[kind].censored, watched, weight);
+            }
             return;
         }
-        self.log.note(back_at, struck.pc, if step == NO_STEP { What::BackByItself } else { What::Back { step } });
         self.tally.count(Count::Down, kind, architecture, back_at, -weight);
-        if step != NO_STEP {
-            self.tally.steps[hit.sector()][usize::from(step)].repairs += hit.organisation.weight;
-        }
-        if self.outcome(hit, step) == Outcome::CuredDataLost {
-            self.tally.cell(kind, architecture).data_lost += 1;
-        }
-        if next != Next::Settled {
+        self.count_repair(hit, struck, spell);
+        if next != Next::Settled || !is_plain {
             return;
         }
         self.tally.count(Count::Back, kind, architecture, back_at, weight);
         count(&mut self.tally.durations[kind].back, bins::bin(back_at - struck.at), weight);
-        let good = course.good_at(on, back_at, self.delivery_of_fix(hit, struck));
+        let good = course.first().good_at(on, back_at, self.delivery_of_fix(hit, struck));
         let cell = self.tally.cell(kind, architecture);
-        cell.last_back = cell.last_back.max((back_at - course.timeline.release).max(0));
-        let parser = &course.model.parsers[architecture];
+        cell.last_back = cell.last_back.max((back_at - course.first().timeline.release).max(0));
+        let parser = &course.model.first().parsers[architecture];
         let stands_down = step == NO_STEP && parser.effect == Some(Effect::StandsDown);
         let usable = on.time(back_at, good.unwrap_or(course.horizon));
         cell.stale += usable;
@@ -286,6 +314,21 @@ impl<'a> Way<'a> {
         }
     }
 
+    /// A PC is back from a failure, by a step or by itself.
+    fn count_repair(&mut self, hit: Hit<'_>, struck: &Struck, spell: &Spell) {
+        let Spell { back_at, step, .. } = *spell;
+        if back_at >= self.course.horizon {
+            return;
+        }
+        self.log.note(back_at, struck.pc, if step == NO_STEP { What::BackByItself } else { What::Back { step } });
+        if step != NO_STEP {
+            self.tally.steps[hit.sector()][usize::from(step)].repairs += hit.organisation.weight;
+        }
+        if self.outcome(hit, step) == Outcome::CuredDataLost {
+            self.tally.cell(usize::from(struck.kind), usize::from(struck.architecture)).data_lost += 1;
+        }
+    }
+
     fn delivery_of_fix(&self, hit: Hit<'_>, struck: &Struck) -> u32 {
         match hit.past {
             Some(past) => past.delivery.at(struck.place as usize)[1],
@@ -295,14 +338,40 @@ impl<'a> Way<'a> {
 
     /// What the vendor sees of a PC that was down: it falls silent, and reports the crash when it is back.
     fn signals(&mut self, weight: u64, pc: u64, spell: &Spell) {
-        let model = self.course.model;
         let Spell { failures, down_at, back_at, .. } = *spell;
-        self.seen.is_silent(down_at + model.plan.signals.heartbeat_timeout, back_at, weight);
+        let timeout = self.course.model.plan.signals.heartbeat_timeout;
+        self.seen[0].is_silent(down_at + timeout, back_at, weight);
+        self.tells(0, weight, pc, failures, down_at, back_at);
+    }
+
+    /// What the vendor of a release is told of a failure: by a call if it is the PC's first, and by the PC when it is
+    /// back.
+    pub(crate) fn tells(
+        &mut self,
+        release: usize,
+        weight: u64,
+        pc: u64,
+        failures: u32,
+        down_at: Millis,
+        back_at: Millis,
+    ) {
+        let model = self.course.model;
+        let seen = &mut self.seen[release];
+        if let Some((share, delay)) = &model.calls
+            && failures == 1
+            && seen.may_matter(down_at)
+        {
+            let [calls, when, ..] = model.what.block(pc, Purpose::Call, 0);
+            let at = down_at + delay.at(when);
+            if share.hit(calls) && at < self.course.horizon {
+                seen.reports(at, weight);
+            }
+        }
         // Where nobody looks, only the first sign matters.
-        if back_at < self.course.horizon && self.seen.may_matter(back_at) {
+        if back_at < self.course.horizon && seen.may_matter(back_at) {
             let [_, _, reporting, report] = model.what.block(pc, Purpose::Start, failures * 2 - 1);
             if model.reporting.hit(reporting) {
-                self.seen.reports(back_at + model.crash_report.at(report), weight);
+                seen.reports(back_at + model.crash_report.at(report), weight);
             }
         }
     }
@@ -312,8 +381,10 @@ impl<'a> Way<'a> {
         let mut changes = std::mem::take(&mut self.changes);
         changes.clear();
         self.changes_of(hit, hit.struck.len(), spells, &mut changes);
-        let last = spells.iter().map(|spell| spell.back_at).max().unwrap_or(0);
-        self.settle_by(hit, last, &mut changes);
+        let of_down = spells.iter().filter(|spell| spell.burden == Burden::Down);
+        if let Some(last) = of_down.map(|spell| spell.back_at).max() {
+            self.settle_by(hit, last, &mut changes);
+        }
         self.changes = changes;
     }
 
@@ -343,7 +414,7 @@ impl<'a> Way<'a> {
         if services.is_empty() && !may_stop {
             return;
         }
-        for spell in spells {
+        for spell in spells.iter().filter(|spell| spell.burden == Burden::Down) {
             let kind = hit.struck[spell.case as usize].kind;
             if may_stop || is_needed(usize::from(kind)) {
                 into.push(change(spell.down_at, kind, true));

@@ -148,6 +148,11 @@ impl<'a> On<'a> {
         On { calendar, days, session: calendar.session(days, at) }
     }
 
+    /// When its next session begins, after the one at hand: it has been switched off before.
+    pub(crate) fn next_session(mut self, at: Millis) -> Millis {
+        self.calendar.session_after(self.days, &mut self.session, at)
+    }
+
     /// Time for which it is on between two instants.
     #[inline]
     pub(crate) fn time(&mut self, from: Millis, to: Millis) -> Millis {

@@ -23,7 +23,8 @@ use crate::time::{Millis, NEVER};
 /// What a sweep gave for one arm.
 pub(crate) struct Swept {
     pub(crate) tally: Tally,
-    pub(crate) seen: Seen,
+    /// By release.
+    pub(crate) seen: Vec<Seen>,
     pub(crate) digests: Vec<(u64, u64)>,
     pub(crate) trace: Vec<Event>,
 }
@@ -33,12 +34,14 @@ struct Tree {
     takes: Vec<Vec<usize>>,
     /// By strike: its arms.
     strikes: Vec<Vec<usize>>,
+    /// Arms to whose PCs more comes than one plain release. They share nothing.
+    lives: Vec<usize>,
 }
 
 impl Tree {
-    fn of(courses: &[Course<'_>]) -> Tree {
+    fn of<'a>(courses: &[Course<'a>]) -> Tree {
         let mut strikes: Vec<Vec<usize>> = Vec::new();
-        for (arm, course) in courses.iter().enumerate() {
+        for (arm, course) in courses.iter().enumerate().filter(|(_, course)| course.model.is_plain) {
             match strikes.iter_mut().find(|arms| courses[arms[0]].strikes_as(course)) {
                 Some(arms) => arms.push(arm),
                 None => strikes.push(vec![arm]),
@@ -52,15 +55,16 @@ impl Tree {
                 None => takes.push(vec![strike]),
             }
         }
-        Tree { takes, strikes }
+        let lives = (0..courses.len()).filter(|&arm| !courses[arm].model.is_plain).collect();
+        Tree { takes, strikes, lives }
     }
 }
 
-impl Course<'_> {
+impl<'a> Course<'a> {
     /// Whether each PC takes the release at the same time in both, if it takes it.
-    fn is_taken_as(&self, other: &Course<'_>) -> bool {
-        let (mine, theirs) = (self.model.release, other.model.release);
-        let (a, b) = (self.timeline, other.timeline);
+    fn is_taken_as(&self, other: &Course<'a>) -> bool {
+        let (mine, theirs) = (self.model.first().release, other.model.first().release);
+        let (a, b) = (self.first().timeline, other.first().timeline);
         self.horizon == other.horizon
             && self.scope == other.scope
             && mine.delivery == theirs.delivery
@@ -69,13 +73,14 @@ impl Course<'_> {
     }
 
     /// Whether the release does the same to each PC in both, up to its first failure.
-    fn strikes_as(&self, other: &Course<'_>) -> bool {
+    fn strikes_as(&self, other: &Course<'a>) -> bool {
         let (mine, theirs) = (self.model, other.model);
-        let agent = |model: &Model<'_>| model.plan.agents[model.release.of].architectures.clone();
+        let agent = |model: &Model<'_>| model.plan.agents[model.agents[0]].architectures.clone();
+        let first = |model: &Model<'a>| model.first().release;
         let traits = |model: &Model<'_>| model.plan.fleet.kinds.iter().map(|k| k.traits.clone()).collect::<Vec<_>>();
         self.is_taken_as(other)
-            && mine.release.fault == theirs.release.fault
-            && mine.release.channel == theirs.release.channel
+            && first(mine).fault == first(theirs).fault
+            && first(mine).channel == first(theirs).channel
             && mine.plan.architectures == theirs.plan.architectures
             && mine.plan.signals == theirs.plan.signals
             && mine.plan.fleet.traits == theirs.plan.fleet.traits
@@ -87,8 +92,8 @@ impl Course<'_> {
                 .map(|k| k.criticality))
             && agent(mine) == agent(theirs)
             && traits(mine) == traits(theirs)
-            && mine.release.rollout.gate.as_ref().map(|g| g.every)
-                == theirs.release.rollout.gate.as_ref().map(|g| g.every)
+            && first(mine).rollout.gate.as_ref().map(|g| g.every)
+                == first(theirs).rollout.gate.as_ref().map(|g| g.every)
     }
 }
 
@@ -143,10 +148,10 @@ struct Large {
     parts: Vec<Handed>,
 }
 
-/// Sweeps over all organisations once. `every` is how often each arm's vendor looks.
+/// Sweeps over all organisations once. `every` is how often the vendor of each arm's releases looks.
 pub(crate) fn sweep(
     courses: &[Course<'_>],
-    every: &[Option<Millis>],
+    every: &[Vec<Option<Millis>>],
     population: &Population<'_>,
     run: &Run,
 ) -> Vec<Swept> {
@@ -192,15 +197,15 @@ fn each<'a, T: Sync>(workers: &mut [Worker<'a>], tasks: &[T], work: impl Fn(&mut
 }
 
 impl<'a> Work<'a> {
-    fn worker(&self, every: &[Option<Millis>]) -> Worker<'a> {
+    fn worker(&self, every: &[Vec<Option<Millis>>]) -> Worker<'a> {
         let log = || Log::new(self.run.watch);
-        let strike = |arms: &Vec<usize>| Strike::new(self.courses[arms[0]], every[arms[0]], log());
+        let strike = |arms: &Vec<usize>| Strike::new(self.courses[arms[0]], every[arms[0]][0], log());
         let arms = self.courses.iter().zip(every);
         Worker {
             past: Past::default(),
             taken: Taken::default(),
             strikes: self.tree.strikes.iter().map(strike).collect(),
-            ways: arms.map(|(&course, &every)| Way::new(course, every, log())).collect(),
+            ways: arms.map(|(&course, every)| Way::new(course, every, log())).collect(),
             digests: vec![Vec::new(); self.courses.len()],
             trace: vec![Vec::new(); self.courses.len()],
             one: Vec::new(),
@@ -210,8 +215,12 @@ impl<'a> Work<'a> {
     /// Parts of large organisations first, so that no thread is left with one at the end.
     fn tasks(&self) -> Vec<Task> {
         let pieces = &self.population.pieces;
-        let is_shared =
-            |piece: &Piece| piece.organisations == 1 && piece.pcs >= LARGE && self.run.watch == Watch::Nothing;
+        let is_shared = |piece: &Piece| {
+            piece.organisations == 1
+                && piece.pcs >= LARGE
+                && self.run.watch == Watch::Nothing
+                && self.tree.lives.is_empty()
+        };
         let shared = pieces.iter().enumerate().filter(|(_, piece)| is_shared(piece));
         let parts =
             shared.flat_map(|(piece, of)| (0..of.pcs.div_ceil(PART)).map(move |number| Task::Part { piece, number }));
@@ -231,8 +240,8 @@ impl<'a> Work<'a> {
 
     /// Until when all PCs are of interest to an arm: until they can have a good version.
     fn upto(&self) -> Millis {
-        let fixes = self.courses.iter().map(|course| course.timeline.fix).filter(|&fix| fix < NEVER);
-        fixes.max().unwrap_or(0).max(self.courses[0].timeline.release)
+        let fixes = self.courses.iter().map(|course| course.first().timeline.fix).filter(|&fix| fix < NEVER);
+        fixes.max().unwrap_or(0).max(self.courses[0].first().timeline.release)
     }
 
     /// Which PCs are of interest to any arm.
@@ -264,6 +273,15 @@ impl<'a> Work<'a> {
     }
 
     fn organisations(&self, worker: &mut Worker<'_>) {
+        for &arm in &self.tree.lives {
+            for organisation in &worker.past.organisations {
+                worker.ways[arm].live(organisation, self.run.shuffle);
+            }
+            worker.ways[arm].tally.settle_sums();
+        }
+        if self.tree.takes.is_empty() {
+            return;
+        }
         let Worker { past, taken, strikes, ways, .. } = worker;
         past.draw(self.courses[0].model, 0..u64::MAX, self.upto(), |organisation, kind, ring| {
             self.wanted(organisation, kind, ring)
@@ -311,17 +329,21 @@ impl<'a> Work<'a> {
     fn write_down(&self, worker: &mut Worker<'_>, organisation: &Organisation) {
         for (strike, arms) in self.tree.strikes.iter().enumerate() {
             for &arm in arms {
-                let log = &mut worker.ways[arm].log;
-                log.append(&worker.strikes[strike].log);
-                if self.run.watch == Watch::Digests {
-                    worker.digests[arm].push((organisation.number, log.digest()));
-                    continue;
-                }
-                let sector = &self.courses[arm].model.plan.fleet.sectors[usize::from(organisation.sector)];
-                let steps: Vec<String> = sector.playbook.iter().map(|s| s.name.clone()).collect();
-                let means: Vec<String> = sector.means.iter().map(|m| m.name.clone()).collect();
-                worker.trace[arm] = log.events(organisation, &steps, &means);
+                worker.ways[arm].log.append(&worker.strikes[strike].log);
             }
+        }
+        for (arm, course) in self.courses.iter().enumerate() {
+            let log = &mut worker.ways[arm].log;
+            if self.run.watch == Watch::Digests {
+                worker.digests[arm].push((organisation.number, log.digest()));
+                continue;
+            }
+            let plan = course.model.plan;
+            let sector = &plan.fleet.sectors[usize::from(organisation.sector)];
+            let releases: Vec<String> = plan.releases.iter().map(|r| r.name.clone()).collect();
+            let steps: Vec<String> = sector.playbook.iter().map(|s| s.name.clone()).collect();
+            let means: Vec<String> = sector.means.iter().map(|m| m.name.clone()).collect();
+            worker.trace[arm] = log.events(organisation, &releases, &steps, &means);
         }
     }
 
@@ -489,7 +511,7 @@ impl<'a> Work<'a> {
             }
             for (mine, theirs) in ways.iter_mut().zip(&other.ways) {
                 mine.tally.add(&theirs.tally);
-                mine.seen.add(&theirs.seen);
+                mine.seen.iter_mut().zip(&theirs.seen).for_each(|(a, b)| a.add(b));
             }
             for (mine, theirs) in digests.iter_mut().zip(other.digests) {
                 mine.extend(theirs);
@@ -498,10 +520,10 @@ impl<'a> Work<'a> {
                 mine.extend(theirs);
             }
         }
-        let mut strike_of = vec![0; ways.len()];
+        let mut strike_of = vec![None; ways.len()];
         for (strike, arms) in self.tree.strikes.iter().enumerate() {
             for &arm in arms {
-                strike_of[arm] = strike;
+                strike_of[arm] = Some(strike);
             }
         }
         ways.into_iter()
@@ -509,8 +531,10 @@ impl<'a> Work<'a> {
             .zip(digests.into_iter().zip(trace))
             .map(|((arm, way), (mut digests, trace))| {
                 let (mut tally, mut seen) = (way.tally, way.seen);
-                tally.add(&strikes[strike_of[arm]].tally);
-                seen.add(&strikes[strike_of[arm]].seen);
+                if let Some(strike) = strike_of[arm] {
+                    tally.add(&strikes[strike].tally);
+                    seen[0].add(&strikes[strike].seen);
+                }
                 digests.sort_unstable();
                 Swept { tally, seen, digests, trace }
             })

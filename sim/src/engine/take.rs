@@ -5,13 +5,14 @@
 
 use crate::agent::LastGood;
 use crate::agent::effect::Effect;
-use crate::draw::{Chance, Purpose, Words};
+use crate::draw::{Chance, Key, Purpose, Words};
 use crate::engine::log::{Log, What};
-use crate::engine::model::{KindModel, Model, Parser};
+use crate::engine::model::{FaultModel, KindModel, Model, Parser, ReleaseModel, TriggerModel};
 use crate::engine::past::{On, Past, Run};
 use crate::fleet::calendar::Calendar;
 use crate::fleet::population::Organisation;
 use crate::measure::tally::{Count, Tally};
+use crate::rollout::ReleaseId;
 use crate::rollout::signals::Seen;
 use crate::rollout::timeline::Timeline;
 use crate::time::{Millis, NEVER};
@@ -20,7 +21,8 @@ use crate::time::{Millis, NEVER};
 #[derive(Clone, Copy)]
 pub(crate) struct Course<'a> {
     pub(crate) model: &'a Model<'a>,
-    pub(crate) timeline: &'a Timeline,
+    /// By release.
+    pub(crate) timelines: &'a [Timeline],
     /// What comes at or after this instant is left out.
     pub(crate) horizon: Millis,
     pub(crate) scope: Scope,
@@ -35,26 +37,55 @@ pub(crate) enum Scope {
     Seen,
 }
 
-impl Course<'_> {
+impl<'a> Course<'a> {
+    /// The way of one of the releases to PCs.
+    #[inline]
+    pub(crate) fn road(&self, release: ReleaseId) -> Road<'a> {
+        let (model, horizon) = (self.model, self.horizon);
+        Road { what: model.what, release: &model.releases[release], timeline: &self.timelines[release], horizon }
+    }
+
+    /// That of the release in question.
+    #[inline]
+    pub(crate) fn first(&self) -> Road<'a> {
+        self.road(0)
+    }
+
     /// Whether a ring is open to its PCs at some time.
     pub(crate) fn opens(&self, organisation: &Organisation, kind: usize, bits: u32) -> bool {
-        self.timeline.rings[self.ring(organisation, kind, bits)] < self.horizon
+        self.first().timeline.rings[self.ring(organisation, kind, bits)] < self.horizon
     }
 
     fn ring(&self, organisation: &Organisation, kind: usize, bits: u32) -> usize {
-        self.model.ring(bits, usize::from(organisation.region), usize::from(organisation.sector), kind)
+        let (region, sector) = (usize::from(organisation.region), usize::from(organisation.sector));
+        self.model.first().ring(bits, region, sector, kind, 0)
+    }
+}
+
+/// One release and what is known of what its vendor does.
+#[derive(Clone, Copy)]
+pub(crate) struct Road<'a> {
+    what: Key,
+    pub(crate) release: &'a ReleaseModel<'a>,
+    pub(crate) timeline: &'a Timeline,
+    horizon: Millis,
+}
+
+impl Road<'_> {
+    /// Until when it can be installed: once a fix is published, that is what is installed.
+    #[inline]
+    pub(crate) fn until(&self) -> Millis {
+        self.timeline.withdrawn.min(self.timeline.fix).min(self.horizon)
     }
 
-    /// When a PC installs the release, if it does: on for long enough while the release is open to it. Once a fix is
-    /// published, that is what is installed.
+    /// When a PC installs the release, if it does: on for long enough while the release is open to it.
     #[inline]
-    pub(crate) fn installs(&self, on: &mut On<'_>, ring: usize, from: Millis, delivery: u32) -> Option<Millis> {
-        let open = self.timeline.rings[ring].max(from);
-        let until = self.timeline.withdrawn.min(self.timeline.fix).min(self.horizon);
+    pub(crate) fn installs(&self, on: &mut On<'_>, open: Millis, delivery: u32) -> Option<Millis> {
+        let until = self.until();
         if open >= until {
             return None;
         }
-        let delay = self.model.delivery.at(delivery);
+        let delay = self.release.delivery.at(delivery);
         if open + delay >= until {
             return None;
         }
@@ -64,8 +95,7 @@ impl Course<'_> {
     /// Whether a PC that begins to wait for the release at an instant may still install it.
     #[inline]
     pub(crate) fn may_install(&self, from: Millis) -> bool {
-        let until = self.timeline.withdrawn.min(self.timeline.fix).min(self.horizon);
-        from + self.model.delivery.least() < until
+        from + self.release.delivery.least() < self.until()
     }
 
     /// When a PC has a good version, having run without one since `from`.
@@ -75,15 +105,28 @@ impl Course<'_> {
         if fix >= self.horizon {
             return None;
         }
-        on.after(fix, self.model.delivery.at(delivery), self.horizon)
+        on.after(fix, self.release.delivery.at(delivery), self.horizon)
     }
 
-    /// When the fault shows on a PC that loads the release at `at`.
+    /// When the fault shows on a PC that loads the release at `at`, after so many failures; not by a restart.
     #[inline]
     pub(crate) fn first_failure(&self, mut on: On<'_>, pc: u64, at: Millis, failures: u32) -> Option<Millis> {
-        let Some(activity) = self.model.fault.as_ref().and_then(|f| f.activity.as_ref()) else { return Some(at) };
-        let [bits, ..] = self.model.what.block(pc, Purpose::Activity, failures);
-        on.after(at, activity.at(bits), self.horizon)
+        match self.release.fault.as_ref().map(|fault| &fault.trigger) {
+            Some(TriggerModel::OnActivity(activity)) => {
+                let [bits, ..] = self.what.block(pc, Purpose::Activity, self.release.index(failures));
+                on.after(at, activity.at(bits), self.horizon)
+            }
+            Some(TriggerModel::AtInstant(instant)) => on.after(at.max(*instant), 0, self.horizon),
+            _ => Some(at),
+        }
+    }
+}
+
+impl ReleaseModel<'_> {
+    /// Sets the draws for one release apart from those for others.
+    #[inline]
+    pub(crate) fn index(&self, index: u32) -> u32 {
+        (self.number as u32) << 24 | index
     }
 }
 
@@ -94,8 +137,8 @@ pub(crate) struct Taken(Vec<Millis>);
 impl Taken {
     /// Finds it for the PCs at hand.
     pub(crate) fn find(&mut self, course: Course<'_>, past: &Past) {
-        let model = course.model;
-        let until = course.timeline.withdrawn.min(course.timeline.fix).min(course.horizon);
+        let (model, road) = (course.model, course.first());
+        let until = road.until();
         let [_, rings, ..] = past.membership.columns();
         let [delivery, ..] = past.delivery.columns();
         self.0.clear();
@@ -105,11 +148,11 @@ impl Taken {
             let calendar = &model.calendars[usize::from(organisation.region)][kind];
             self.0.extend(run.reached.clone().map(|place| {
                 let ring = course.ring(organisation, kind, rings[past.reached[place] as usize]);
-                let open = course.timeline.rings[ring].max(course.timeline.release);
+                let open = road.timeline.rings[ring].max(road.timeline.release);
                 if open >= until {
                     return NEVER;
                 }
-                let delay = model.delivery.at(delivery[place]);
+                let delay = road.release.delivery.at(delivery[place]);
                 if open + delay >= until {
                     return NEVER;
                 }
@@ -132,6 +175,9 @@ pub(crate) struct Struck {
     pub(crate) kind: u16,
     pub(crate) architecture: u16,
     pub(crate) ring: u16,
+    /// The release whose fault takes it down, and the architecture that it met.
+    pub(crate) release: u8,
+    pub(crate) met: u16,
     pub(crate) traits: u32,
 }
 
@@ -206,7 +252,7 @@ struct Pc {
 
 impl<'a> Strike<'a> {
     pub(crate) fn new(course: Course<'a>, every: Option<Millis>, log: Log) -> Strike<'a> {
-        let release = course.timeline.release;
+        let release = course.first().timeline.release;
         Strike {
             tally: Tally::new(course.model.plan, release),
             seen: Seen::new(release, every, course.horizon),
@@ -251,22 +297,22 @@ impl<'a> Strike<'a> {
         let model = self.course.model;
         let kind = usize::from(run.kind);
         let [connected, _, architectures, _] = past.membership.columns();
-        if let [(_, only)] = model.architectures[..] {
+        if let [(_, only)] = model.first().architectures[..] {
             let cell = self.tally.cell(kind, only);
             cell.pcs += run.pcs.len() as u64;
             cell.reachable += run.reached.len() as u64;
         } else {
             for place in run.pcs.clone() {
-                self.tally.cell(kind, model.architecture(architectures[place])).pcs += 1;
+                self.tally.cell(kind, model.first().architecture(architectures[place])).pcs += 1;
             }
             for place in run.reached.clone() {
                 let bits = architectures[past.reached[place] as usize];
-                self.tally.cell(kind, model.architecture(bits)).reachable += 1;
+                self.tally.cell(kind, model.first().architecture(bits)).reachable += 1;
             }
         }
         if self.log.is_open() {
             for place in run.pcs.clone().filter(|&place| !model.kinds[kind].connected.hit(connected[place])) {
-                self.log.note(self.course.timeline.release, past.pcs[place], What::Unreached);
+                self.log.note(self.course.first().timeline.release, past.pcs[place], What::Unreached);
             }
         }
     }
@@ -278,42 +324,44 @@ impl<'a> Strike<'a> {
         let Group { past, kind, organisation, .. } = group;
         let [_, rings, architectures, strikes] = past.membership.columns();
         let who = past.reached[place] as usize;
-        let pc = Pc { place, architecture: model.architecture(architectures[who]) };
+        let pc = Pc { place, architecture: model.first().architecture(architectures[who]) };
         if at >= NEVER {
-            self.log.note(course.timeline.release, past.number(place), What::Misses);
+            self.log.note(course.first().timeline.release, past.number(place), What::Misses);
             self.misses(group, pc);
             return;
         }
         let number = past.number(place);
         self.tally.events += 1;
-        self.log.note(at, number, What::Installs);
+        self.log.note(at, number, What::installs(0));
         self.seen.takes(at, organisation.weight);
-        let parser = &model.parsers[pc.architecture];
+        let parser = &model.first().parsers[pc.architecture];
         let Some(effect) = parser.effect else {
             self.waits_for_good(group, pc, Some(at));
             return;
         };
         if parser.validates > Chance::NEVER && parser.validates.hit(model.who.block(number, Purpose::Software, 0)[1]) {
-            self.log.note(at, number, What::Refuses);
+            self.log.note(at, number, What::Refuses { release: 0 });
             self.misses(group, pc);
             return;
         }
         if !model.is_struck(kind, number, strikes[who]) {
-            self.log.note(at, number, What::RunsUnharmed);
+            self.log.note(at, number, What::RunsUnharmed { release: 0 });
             self.waits_for_good(group, pc, Some(at));
             return;
         }
         self.tally.cell(kind, pc.architecture).hit += 1;
         self.tally.count(Count::Hit, kind, pc.architecture, at, organisation.weight as i64);
-        let failure = match &model.fault {
-            Some(fault) if fault.activity.is_some() => {
-                let Some(at) = course.first_failure(past.on(model, group.calendar, place), number, at, 0) else {
-                    self.misses(group, pc);
-                    return;
-                };
-                at
-            }
-            _ => at,
+        let failure = if model.first().strikes_on_load() {
+            at
+        } else {
+            let good = self.good_at(group, pc).unwrap_or(NEVER);
+            let shows = course.first().first_failure(past.on(model, group.calendar, place), number, at, 0);
+            // The fix heals those on which the fault has not shown yet.
+            let Some(shows) = shows.filter(|&shows| shows < good) else {
+                self.misses(group, pc);
+                return;
+            };
+            shows
         };
         let (architecture, place) = (pc.architecture as u16, place as u32);
         if effect == Effect::ProcessRestarts {
@@ -328,6 +376,8 @@ impl<'a> Strike<'a> {
             kind: kind as u16,
             architecture,
             ring: course.ring(organisation, kind, rings[who]) as u16,
+            release: 0,
+            met: architecture,
             traits: 0,
         });
     }
@@ -336,16 +386,17 @@ impl<'a> Strike<'a> {
     #[inline]
     fn misses(&mut self, group: Group<'_>, pc: Pc) {
         if self.course.scope == Scope::Everything {
-            let good = self.good_at(group, pc, self.course.timeline.release);
+            let good = self.good_at(group, pc);
             self.waits_for_good(group, pc, good);
         }
     }
 
     #[inline]
-    fn good_at(&self, group: Group<'_>, pc: Pc, from: Millis) -> Option<Millis> {
+    fn good_at(&self, group: Group<'_>, pc: Pc) -> Option<Millis> {
+        let road = self.course.first();
         let [_, delivery, ..] = group.past.delivery.columns();
         let on = group.past.on(self.course.model, group.calendar, pc.place);
-        self.course.good_at(on, from, delivery[pc.place])
+        road.good_at(on, road.timeline.release, delivery[pc.place])
     }
 
     /// A usable PC is stale from the release on until it has a good version, if it gets one.
@@ -356,7 +407,7 @@ impl<'a> Strike<'a> {
             return;
         }
         let mut on = group.past.on(course.model, group.calendar, pc.place);
-        let stale = on.time(course.timeline.release, good.unwrap_or(course.horizon));
+        let stale = on.time(course.first().timeline.release, good.unwrap_or(course.horizon));
         self.tally.cell(group.kind, pc.architecture).stale += stale;
         if let Some(at) = good {
             self.log.note(at, group.past.number(pc.place), What::Good);
@@ -391,9 +442,9 @@ impl<'a> Strike<'a> {
     #[inline]
     fn restart_process(&mut self, group: Group<'_>, pc: Pc, at: Millis, delay: u32) {
         let (course, model) = (self.course, self.course.model);
-        let parser = &model.parsers[pc.architecture];
+        let parser = &model.first().parsers[pc.architecture];
         let falls_back = (at + parser.restarts_for(delay)).min(NEVER);
-        let good = self.good_at(group, pc, at);
+        let good = self.good_at(group, pc);
         let number = group.past.number(pc.place);
         let runs_again = match parser.last_good {
             LastGood::Kept => {
@@ -414,7 +465,7 @@ impl<'a> Strike<'a> {
 
 impl Parser {
     /// How long a component that fails is restarted until it is given up, or falls back.
-    fn restarts_for(&self, delay: u32) -> Millis {
+    pub(crate) fn restarts_for(&self, delay: u32) -> Millis {
         let Some(restart) = &self.restart else { return 0 };
         let (mut wait, mut next) = (0.0, restart.delay.at(delay) as f64);
         for _ in 0..restart.attempts {
@@ -427,14 +478,14 @@ impl Parser {
 
 impl Model<'_> {
     fn is_struck(&self, kind: usize, pc: u64, strikes: u32) -> bool {
-        let Some(fault) = &self.fault else { return false };
+        let Some(fault) = &self.first().fault else { return false };
         fault.strikes.hit(strikes)
             && (fault.kinds.is_empty() || fault.kinds.contains(&kind))
-            && (fault.traits == 0 || self.traits(kind, pc) & fault.traits == fault.traits)
+            && (fault.traits == (0, 0) || fault.fits(self.traits(kind, pc)))
     }
 
     /// The traits of a PC among all that are named, as bits.
-    fn traits(&self, kind: usize, pc: u64) -> u32 {
+    pub(crate) fn traits(&self, kind: usize, pc: u64) -> u32 {
         let of_block = |block| self.kinds[kind].traits_in(block, self.who.block(pc, Purpose::Trait, block));
         (0..self.trait_blocks()).fold(0, |mask, block| mask | of_block(block))
     }
@@ -442,6 +493,14 @@ impl Model<'_> {
     /// How many draws it takes to know all traits of a PC: one for four of them.
     fn trait_blocks(&self) -> u32 {
         self.plan.fleet.traits.len().div_ceil(4) as u32
+    }
+}
+
+impl FaultModel {
+    /// Whether it can strike a PC with these traits.
+    #[inline]
+    pub(crate) fn fits(&self, traits: u32) -> bool {
+        traits & self.traits.0 == self.traits.0 && traits & self.traits.1 == 0
     }
 }
 

@@ -400,6 +400,21 @@ impl Calendar {
         }
     }
 
+    /// When the first session begins that begins after `at`; never for PCs that are always on. `session` is as for
+    /// [`Calendar::time_on`].
+    pub fn session_after(&self, days: Days<'_>, session: &mut Session, at: Millis) -> Millis {
+        self.turn(days, session, at, 0);
+        while session.from <= at && *session != Session::NONE {
+            // To its end, and on to the next.
+            let end = session.to;
+            if end >= NEVER {
+                return NEVER;
+            }
+            self.turn(days, session, end, 0);
+        }
+        session.from
+    }
+
     /// The time for which the PC is on between two instants. `session` is one that begins no later than the first that
     /// ends after `from`, and is moved on.
     #[inline]

@@ -36,6 +36,10 @@ pub struct Sums {
     pub stale: i128,
     /// Time that means were busy.
     pub hands: i128,
+    /// Time in use while slow or without network.
+    pub degraded: i128,
+    /// PCs that attackers got into.
+    pub compromised: u64,
     /// Time that services were out.
     pub services_out: i128,
     /// Organisations that stopped.
@@ -59,13 +63,24 @@ impl Sums {
         self.unprotected += o.unprotected;
         self.stale += o.stale;
         self.hands += o.hands;
+        self.degraded += o.degraded;
+        self.compromised += o.compromised;
         self.services_out += o.services_out;
         self.stopped += o.stopped;
         self.last_back = self.last_back.max(o.last_back);
     }
 
     fn feed(&self, hash: &mut blake3::Hasher) {
-        for n in [self.pcs, self.hit, self.down, self.still_down, self.data_lost, self.reachable, self.stopped] {
+        for n in [
+            self.pcs,
+            self.hit,
+            self.down,
+            self.still_down,
+            self.data_lost,
+            self.reachable,
+            self.stopped,
+            self.compromised,
+        ] {
             hash.update(&n.to_le_bytes());
         }
         for n in [
@@ -76,6 +91,7 @@ impl Sums {
             self.unprotected,
             self.stale,
             self.hands,
+            self.degraded,
             self.services_out,
             i128::from(self.last_back),
         ] {
@@ -308,6 +324,8 @@ pub struct Cell {
     pub unprotected: Millis,
     pub stale: Millis,
     pub hands: Millis,
+    pub degraded: Millis,
+    pub compromised: u64,
     pub last_back: Millis,
     /// Counts over time.
     pub counts: Touched,
@@ -385,7 +403,7 @@ impl Tally {
     /// The bin of an instant.
     #[inline]
     pub fn bin(&self, at: Millis) -> usize {
-        bins::bin((at - self.release).min(self.span))
+        bins::bin((at - self.release).clamp(0, self.span))
     }
 
     /// Turns to PCs of this stratum and weight.
@@ -446,7 +464,13 @@ impl Tally {
             let criticality = self.criticality[i / self.architectures];
             let counts = std::mem::take(&mut self.cells[i].counts);
             let cell = std::mem::replace(&mut self.cells[i], Cell { counts, ..Cell::default() });
-            if cell.pcs == 0 && cell.stale == 0 && cell.down == 0 && cell.hands == 0 && cell.lost == 0 {
+            if cell.pcs == 0
+                && cell.stale == 0
+                && cell.down == 0
+                && cell.hands == 0
+                && cell.lost == 0
+                && cell.unprotected == 0
+            {
                 continue;
             }
             place.add(&PlaceSums {
@@ -470,6 +494,8 @@ impl Tally {
                 sums.unprotected += wide(cell.unprotected);
                 sums.stale += wide(cell.stale);
                 sums.hands += wide(cell.hands);
+                sums.degraded += wide(cell.degraded);
+                sums.compromised += cell.compromised * weight;
                 sums.last_back = sums.last_back.max(cell.last_back);
             }
         }
@@ -628,6 +654,8 @@ fn measures(segment: &Segment, sums: &Sums, counts: &Counts) -> Vec<Measured> {
         (Measure::UnprotectedPcHours, value(hours(sums.unprotected))),
         (Measure::StalePcHours, value(hours(sums.stale))),
         (Measure::TimeToProtect95, protect),
+        (Measure::DegradedPcHours, value(hours(sums.degraded))),
+        (Measure::PcsCompromised, value(pcs(sums.compromised))),
     ]
     .into_iter()
     .map(|(measure, reading)| Measured { segment: segment.clone(), measure, reading })

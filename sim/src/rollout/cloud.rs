@@ -22,8 +22,8 @@ const SOON: Millis = 2 * HOUR;
 /// Whether there may be more to decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// The timeline has grown: simulate again.
-    Made,
+    /// The timeline has grown, by what was decided at this instant: simulate again.
+    Made(Millis),
     /// Nothing more is decided within the horizon.
     None,
 }
@@ -84,9 +84,12 @@ impl<'a> Cloud<'a> {
         }
     }
 
-    /// What is known before anything is seen.
+    /// What is known before anything is seen of a release that is published at an instant.
     pub fn begin(&self, published: Millis) -> Timeline {
         let mut timeline = Timeline::begin(self.release, published);
+        if published >= NEVER {
+            return timeline;
+        }
         let mut opens = published;
         for (i, ring) in self.release.rollout.rings.iter().enumerate() {
             if i > 0 && self.release.rollout.gate.is_some() {
@@ -114,7 +117,7 @@ impl<'a> Cloud<'a> {
     /// way, because none is to be expected.
     pub fn looks_to(&self, timeline: &Timeline, looked: Millis) -> Option<Millis> {
         let every = self.every()?;
-        if timeline.halts > 0 {
+        if timeline.halts > 0 || timeline.release >= self.horizon {
             return None;
         }
         let due = self.next_opens(timeline);
@@ -175,7 +178,7 @@ impl<'a> Cloud<'a> {
                 let judged = judge(gate, health, noise, self.offered(open));
                 if judged == Judgement::Stop {
                     self.stop(gate, at, timeline);
-                    return Decision::Made;
+                    return Decision::Made(at);
                 }
                 held = judged == Judgement::Hold;
             }
@@ -187,12 +190,12 @@ impl<'a> Cloud<'a> {
                 timeline.detected = at;
                 timeline.note(at, "noticed");
                 self.respond(at, timeline);
-                return Decision::Made;
+                return Decision::Made(at);
             }
             if at >= next_opens && !held && at < timeline.withdrawn {
                 timeline.rings[open] = at;
                 timeline.note(at, format!("ring {} opens", rings[open].name));
-                return Decision::Made;
+                return Decision::Made(at);
             }
         }
         Decision::None

@@ -36,7 +36,9 @@ impl Timeline {
             halts: 0,
             events: Vec::new(),
         };
-        timeline.note(published, "released");
+        if published < NEVER {
+            timeline.note(published, "released");
+        }
         timeline
     }
 
