@@ -211,8 +211,8 @@ pub struct Fault {
     pub trigger: Trigger,
     /// Which PCs that load it.
     pub strikes: Strikes,
-    /// Resource leaks and CPU storms: time on, from when the fault shows, for which the PC is slow before it stops or the
-    /// process is ended (milliseconds).
+    /// Resource leaks and CPU storms: time on, from when the fault shows, for which the PC is slow before it stops or
+    /// the process is ended (milliseconds).
     pub slow_for: Dist,
 }
 

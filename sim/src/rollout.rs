@@ -33,8 +33,8 @@ pub struct Release {
     pub takes_effect: TakesEffect,
     /// The defect it carries, if any.
     pub fault: Option<Fault>,
-    /// Earlier releases whose faults are gone from a PC once this one has taken effect there. A fix that is a release of
-    /// its own travels the roads of a release, and does not reach PCs that are down or cut off.
+    /// Earlier releases whose faults are gone from a PC once this one has taken effect there. A fix that is a release
+    /// of its own travels the roads of a release, and does not reach PCs that are down or cut off.
     pub cures: Vec<ReleaseId>,
     /// What the vendor does when it goes wrong.
     pub response: Response,
@@ -72,8 +72,8 @@ pub enum TakesEffect {
 /// [`crate::fleet::Kind::restarts`]).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Restarts {
-    /// Local hours in which it does not restart by itself; outside them it does, when it is on. `None` never restarts by
-    /// itself.
+    /// Local hours in which it does not restart by itself; outside them it does, when it is on. `None` never restarts
+    /// by itself.
     pub active_hours: Option<Hours>,
     /// Restarts whenever it is on from so long after the installation on, its user asked or not: the deadline and the
     /// grace period together. `None` is never.

@@ -372,7 +372,8 @@ proptest! {
     fn one_more_technician_never_takes_longer(pcs in 1_u64..300, technicians in 1_u32..20, hands in 1.0..60.0) {
         let makespan = |technicians| {
             let mut plan = batch(pcs, technicians, minutes(hands));
-            // Failures come spread over some hours, not all at once.
+            // Failures come spread over some hours, not all at once, and no fix heals those on which none showed yet.
+            plan.releases[0].response = Response::Scripted { withdrawn: Some(1), fixed: None };
             let fault = plan.releases[0].fault.as_mut().expect("a fault");
             fault.trigger = Trigger::OnActivity(Dist::Exponential { mean: 2.0 * HOUR as f64 });
             value(&simulate(&plan, 3), Measure::TimeTo100)

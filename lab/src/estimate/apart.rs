@@ -47,8 +47,8 @@ pub(super) fn pairs(readings: &[Readings], level: Level) -> Vec<Pair> {
 
 /// The pairs of arms (`a` before `b`) that can be told apart by a measure, from the readings of each arm.
 ///
-/// The comparisons with the baseline are one family, as in [`super::against_baseline`], so that both always say the same
-/// of them; the other pairs are a second family. Each is Holm-adjusted by itself.
+/// The comparisons with the baseline are one family, as in [`super::against_baseline`], so that both always say the
+/// same of them; the other pairs are a second family. Each is Holm-adjusted by itself.
 pub fn apart_pairs(readings: &[Readings], baseline: usize, level: Level) -> Vec<(usize, usize)> {
     let (with_baseline, others): (Vec<Pair>, Vec<Pair>) =
         pairs(readings, level).into_iter().partition(|pair| pair.a == baseline || pair.b == baseline);
@@ -88,16 +88,18 @@ mod tests {
 
     #[test]
     fn the_baseline_is_judged_as_beside_it_and_the_rest_among_themselves() {
-        // Six pairs, all six differences of one sign: p = 2 / 64 by the sign test, too much for a family of three or more.
+        // Six pairs, all six differences of one sign: p = 2 / 64 by the sign test, too much for a family of three or
+        // more.
         let six = |value: f64| arm(&[value; 6]);
         assert!((paired(&six(2.0), &six(1.0), LEVEL).p.unwrap() - 1.0 / 32.0).abs() < 1e-12);
         assert_eq!(apart_pairs(&[six(1.0), six(2.0)], 0, LEVEL), [(0, 1)]);
-        // Three arms: two comparisons with the baseline (p adjusted to 1 / 16), and one other pair, a family of its own.
+        // Three arms: two comparisons with the baseline (p adjusted to 1 / 16), and one other pair, a family of its
+        // own.
         assert_eq!(apart_pairs(&[six(1.0), six(2.0), six(3.0)], 0, LEVEL), [(1, 2)]);
     }
 
-    /// Thirty arms of ten replications each: with all 435 pairs in one family, an arm that is apart from the baseline among
-    /// the 29 differences need not have been so among the letters.
+    /// Thirty arms of ten replications each: with all 435 pairs in one family, an arm that is apart from the baseline
+    /// among the 29 differences need not have been so among the letters.
     #[test]
     fn letters_say_the_same_of_the_baseline_as_differences_do() {
         let arms: Vec<Readings> = (0..30)

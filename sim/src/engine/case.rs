@@ -126,7 +126,8 @@ impl Place {
         }
     }
 
-    /// Whether a PC there can try a step of this stage by itself. Whoever lays hands on a PC gets it where it has to be.
+    /// Whether a PC there can try a step of this stage by itself. Whoever lays hands on a PC gets it where it has to
+    /// be.
     fn allows(self, stage: Stage) -> bool {
         match self {
             Place::Recovery => matches!(stage, Stage::Restarting | Stage::RecoveryEnvironment),

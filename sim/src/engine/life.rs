@@ -74,6 +74,8 @@ struct Version {
     turn: Millis,
     /// Whether the fault can strike this PC.
     exposed: bool,
+    /// Whether it was installed before.
+    was_taken: bool,
 }
 
 /// See [`Version`].
@@ -315,7 +317,17 @@ impl Way<'_> {
         let turn = release.turn(ring, bits) + self.held(organisation, release);
         let next = if state == State::Absent { NEVER } else { timeline.release };
         let (ring, architecture) = (ring as u16, architecture as u16);
-        Version { state, next, good: NEVER, since: NEVER, ring, architecture, turn: turn.min(NEVER), exposed }
+        Version {
+            state,
+            next,
+            good: NEVER,
+            since: NEVER,
+            ring,
+            architecture,
+            turn: turn.min(NEVER),
+            exposed,
+            was_taken: false,
+        }
     }
 
     /// For how long after a ring opens the customer holds a release back; [`NEVER`] is for good.
@@ -481,9 +493,12 @@ impl Way<'_> {
                 }
             }
             State::Waiting => {
-                self.tally.events += 1;
                 self.log.note(at, life.pc, What::installs(release as u8));
-                self.seen[release].takes(at, organisation.weight);
+                // A PC is one PC to the vendor, however often it takes the release.
+                if !std::mem::replace(&mut version.was_taken, true) {
+                    self.tally.events += 1;
+                    self.seen[release].takes(at, organisation.weight);
+                }
                 let TakesEffect::AtRestart(restarts) = &self.course.model.releases[release].release.takes_effect else {
                     return self.takes_effect(organisation, life, versions, release, on);
                 };
@@ -689,8 +704,7 @@ impl Way<'_> {
         // The vendors of all that it took hear nothing of it; the one whose fault it was is told.
         let silent_from = life.at + model.plan.signals.heartbeat_timeout;
         for (release, version) in versions.iter().enumerate() {
-            let took = !matches!(version.state, State::Absent | State::Ahead | State::Waiting);
-            if took && (burden != Burden::Unprotected || release == failed) {
+            if version.was_taken && (burden != Burden::Unprotected || release == failed) {
                 self.seen[release].is_silent(silent_from, at, weight);
             }
         }

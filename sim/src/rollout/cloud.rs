@@ -292,8 +292,8 @@ enum Judgement {
     Stop,
 }
 
-/// What a gate makes of what it sees, with the noise that there was and the noise that was to be expected, and the PCs to
-/// which the release was offered.
+/// What a gate makes of what it sees, with the noise that there was and the noise that was to be expected, and the PCs
+/// to which the release was offered.
 fn judge(gate: &Gate, health: Health, noise: Noise, offered: f64) -> Judgement {
     let silent = health.silent.max(0.0);
     let reported = health.reported + noise.drawn;
