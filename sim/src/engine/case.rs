@@ -204,8 +204,7 @@ impl Case {
         self.alone_step = NO_STEP;
         let mut guard_back = NEVER;
         self.sits_at = match parser.effect {
-            Some(Effect::Freezes) => at,
-            Some(Effect::LosesNetwork | Effect::AgentDisabled) => at,
+            Some(Effect::Freezes | Effect::LosesNetwork | Effect::AgentDisabled) => at,
             Some(Effect::StopsAtPrompt) => at + starts.firmware,
             Some(Effect::CrashesOnce | Effect::CrashesAgain) => {
                 guard_back = at + starts.dump + starts.start();

@@ -9,20 +9,24 @@
 //! A PC goes on alone until something needs to be shared: its failure is then a case, and what else would happen to it
 //! waits until it is back (a PC that is cut off or without its agent takes nothing new meanwhile).
 
+mod back;
+mod software;
+mod waits;
+
 use crate::agent::LastGood;
-use crate::agent::effect::{Burden, Effect};
+use crate::agent::effect::Effect;
 use crate::draw::{Chance, Purpose, unit};
-use crate::engine::log::{NO_STEP, What};
-use crate::engine::model::{ReleaseModel, TriggerModel, among, thresholds};
-use crate::engine::organisation::{Hit, Next, Way};
+use crate::engine::life::waits::{first_on, first_within};
+use crate::engine::log::What;
+use crate::engine::model::{ReleaseModel, TriggerModel};
+use crate::engine::organisation::{Hit, Way};
 use crate::engine::past::On;
-use crate::engine::take::{Drawn, Road, Scope, Struck};
+use crate::engine::take::{Drawn, Scope, Struck};
 use crate::fleet::population::Organisation;
 use crate::measure::bins;
 use crate::measure::tally::{Count, count};
-use crate::recovery::Outcome;
-use crate::rollout::{Hold, Hours, Member, Shape, TakesEffect};
-use crate::time::{DAY, HOUR, MINUTE, Millis, NEVER};
+use crate::rollout::{Hours, TakesEffect};
+use crate::time::{HOUR, MINUTE, Millis, NEVER};
 
 /// What is known of the PCs of the organisation at hand that fail.
 #[derive(Default)]
@@ -129,7 +133,9 @@ impl Way<'_> {
         if lives.adopted.is_empty() {
             lives.adopted = self.adopted();
         }
-        (lives.all.clear(), lives.versions.clear(), lives.struck.clear());
+        lives.all.clear();
+        lives.versions.clear();
+        lives.struck.clear();
         let mut first = organisation.first_pc;
         for (kind, count) in model.mix(organisation) {
             for pc in first..first + u64::from(count) {
@@ -148,16 +154,6 @@ impl Way<'_> {
             self.carry_out(Hit { organisation, struck: &struck, drawn: &drawn, first: 0, past: None });
         }
         (self.lives.struck, self.lives.drawn) = (struck, drawn);
-    }
-
-    fn adopted(&self) -> Vec<Vec<Vec<(Chance, usize)>>> {
-        let model = self.course.model;
-        let of_release = |release: &ReleaseModel<'_>| {
-            let at = self.course.timelines[release.number].release;
-            let agent = &model.plan.agents[release.release.of];
-            agent.architectures.iter().map(|adoption| thresholds(adoption, at)).collect()
-        };
-        model.releases.iter().map(of_release).collect()
     }
 
     /// Follows a PC up to its first failure, or to the end.
@@ -217,190 +213,6 @@ impl Way<'_> {
         } else {
             lives.versions.truncate(place);
         }
-    }
-
-    /// Which agents a PC has.
-    fn find_software(&self, organisation: &Organisation, kind: usize, pc: u64, software: &mut Software) {
-        let model = self.course.model;
-        let agents = &model.plan.agents;
-        software.installed.clear();
-        software.membership.clear();
-        let share = |agent: usize| agents[agent].on.get(kind).map_or(0.0, |share| share.0);
-        for (place, &agent) in model.agents.iter().enumerate() {
-            software.membership.push(model.who.block(pc, Purpose::Membership, place as u32));
-            // Agents of one family are drawn from one hash, one after the other.
-            let family = |&other: &usize| {
-                other == agent || agents[other].family.is_some_and(|f| agents[agent].family == Some(f))
-            };
-            let hash = model.agents.iter().position(family).unwrap_or(place);
-            let before: f64 =
-                model.agents[..place].iter().filter(|other| family(other)).map(|&other| share(other)).sum();
-            let upto = Chance::from(crate::draw::Share((before + share(agent)).min(1.0)));
-            let from = Chance::from(crate::draw::Share(before.min(1.0)));
-            let bits = model.who.block(pc, Purpose::Software, hash as u32)[0];
-            software.installed.push(upto.hit(bits) && !from.hit(bits));
-        }
-        for (place, &agent) in model.agents.iter().enumerate() {
-            if agents[agent].only_where_relied_on && software.installed[place] {
-                let relies = |(other, &of): (usize, &usize)| {
-                    software.installed[other]
-                        && other != place
-                        && self.relies_on(organisation, kind, of, agent, software.membership[other][2])
-                };
-                software.installed[place] = model.agents.iter().enumerate().any(relies);
-            }
-        }
-    }
-
-    /// Whether an agent has an architecture on a PC that relies on another agent, at the scenario's first publication.
-    fn relies_on(&self, organisation: &Organisation, kind: usize, of: usize, agent: usize, bits: u32) -> bool {
-        let plan = self.course.model.plan;
-        let at = self.course.first().timeline.release;
-        let adoptions = &plan.agents[of].architectures;
-        let adoption = adoptions
-            .iter()
-            .find(|a| a.only.takes(usize::from(organisation.region), usize::from(organisation.sector), kind));
-        adoption.is_some_and(|adoption| {
-            plan.architectures[among(&thresholds(adoption, at), bits)].relies_on.contains(&agent)
-        })
-    }
-
-    /// The architecture that a release meets on a PC.
-    fn architecture(
-        &self,
-        organisation: &Organisation,
-        kind: usize,
-        release: usize,
-        software: &Software,
-        adopted: &[Vec<Vec<(Chance, usize)>>],
-    ) -> usize {
-        let model = self.course.model;
-        let ReleaseModel { agent, release: of, .. } = model.releases[release];
-        let adoptions = &model.plan.agents[of.of].architectures;
-        let (region, sector) = (usize::from(organisation.region), usize::from(organisation.sector));
-        let segment = adoptions.iter().position(|a| a.only.takes(region, sector, kind)).unwrap_or(0);
-        among(&adopted[release][segment], software.membership[agent][2])
-    }
-
-    /// How a PC stands towards a release before anything happened.
-    fn version(
-        &self,
-        organisation: &Organisation,
-        (kind, pc, traits): (usize, u64, u32),
-        release: &ReleaseModel<'_>,
-        lives: &Lives,
-    ) -> Version {
-        let model = self.course.model;
-        let Lives { software, adopted, .. } = lives;
-        let [_, ring_bits, _, exposure] = software.membership[release.agent];
-        let architecture = self.architecture(organisation, kind, release.number, software, adopted);
-        let timeline = &self.course.timelines[release.number];
-        let state = if software.installed[release.agent] { State::Ahead } else { State::Absent };
-        let of_organisation = || model.who.block(organisation.number, Purpose::Customer, release.agent as u32);
-        let bits = match release.release.rollout.member {
-            Member::Pc => ring_bits,
-            Member::Organisation => of_organisation()[0],
-        };
-        let (region, sector) = (usize::from(organisation.region), usize::from(organisation.sector));
-        let ring = release.ring(bits, region, sector, kind, traits);
-        let exposure = if release.is_first_of_agent {
-            exposure
-        } else {
-            model.who.block(pc, Purpose::Exposure, release.number as u32)[0]
-        };
-        let exposed = release.fault.as_ref().is_some_and(|fault| {
-            fault.strikes.hit(exposure)
-                && (fault.kinds.is_empty() || fault.kinds.contains(&kind))
-                && fault.fits(traits)
-                && fault.agents.iter().all(|&agent| software.installed[agent])
-        });
-        let turn = release.turn(ring, bits) + self.held(organisation, release);
-        let next = if state == State::Absent { NEVER } else { timeline.release };
-        let (ring, architecture) = (ring as u16, architecture as u16);
-        Version {
-            state,
-            next,
-            good: NEVER,
-            since: NEVER,
-            ring,
-            architecture,
-            turn: turn.min(NEVER),
-            exposed,
-            was_taken: false,
-        }
-    }
-
-    /// For how long after a ring opens the customer holds a release back; [`NEVER`] is for good.
-    fn held(&self, organisation: &Organisation, release: &ReleaseModel<'_>) -> Millis {
-        if release.holds.is_empty() {
-            return 0;
-        }
-        let bits = self.course.model.who.block(organisation.number, Purpose::Customer, release.agent as u32)[1];
-        match release.holds.iter().find(|(upto, _)| upto.hit(bits)) {
-            Some((_, Hold::For(span))) => *span,
-            Some((_, Hold::Paused)) => NEVER,
-            _ => 0,
-        }
-    }
-
-    /// From when on a release is open to a PC, rings and its own turn aside.
-    fn open_from(&self, organisation: &Organisation, road: Road<'_>) -> Millis {
-        let (model, release) = (self.course.model, road.release);
-        let mut open = road.timeline.release;
-        if let Some(approval) = &release.approval {
-            let index = 1 << 16 | release.number as u32;
-            open += approval.at(model.what.block(organisation.number, Purpose::Customer, index)[0]);
-        }
-        if !release.holds.is_empty() {
-            let bits = model.who.block(organisation.number, Purpose::Customer, release.agent as u32)[1];
-            if let Some((_, Hold::Behind(behind))) = release.holds.iter().find(|(upto, _)| upto.hit(bits)) {
-                let same = |later: &&ReleaseModel<'_>| {
-                    later.number != release.number
-                        && later.release.of == release.release.of
-                        && later.release.channel == release.release.channel
-                };
-                let published = |later: &ReleaseModel<'_>| self.course.timelines[later.number].release;
-                let mut later: Vec<Millis> = model
-                    .releases
-                    .iter()
-                    .filter(same)
-                    .map(published)
-                    .filter(|&at| at > road.timeline.release)
-                    .collect();
-                later.sort_unstable();
-                let nth = (*behind as usize).checked_sub(1);
-                open = open.max(nth.map_or(open, |nth| later.get(nth).copied().unwrap_or(NEVER)));
-            }
-        }
-        open.min(NEVER)
-    }
-
-    /// Finds what a version waits for, from an instant on.
-    fn waits(
-        &self,
-        organisation: &Organisation,
-        life: &Life,
-        release: usize,
-        version: &mut Version,
-        on: On<'_>,
-        from: Millis,
-    ) {
-        let (model, road) = (self.course.model, self.course.road(release));
-        let draws = |index| model.what.block(life.pc, Purpose::Delivery, road.release.index(index));
-        version.good = road.good_at(on, from, draws(0)[1]).unwrap_or(NEVER);
-        version.next = NEVER;
-        if version.state != State::Waiting {
-            return;
-        }
-        let ring = road.timeline.rings[usize::from(version.ring)];
-        let open = (ring + version.turn).max(self.open_from(organisation, road)).max(from);
-        let [delivery, ..] = draws(life.failures);
-        let mut ahead = on;
-        let installed = road.installs(&mut ahead, open.min(NEVER), delivery);
-        version.next = match (installed, road.release.release.customers.window) {
-            (Some(at), Some(window)) => first_within(on, window, at, road.until()),
-            (installed, _) => installed.unwrap_or(NEVER),
-        };
     }
 
     /// Follows a PC that can be used until it fails, or to the end.
@@ -654,160 +466,6 @@ impl Way<'_> {
         false
     }
 
-    /// When a PC next restarts without being made to.
-    fn restarts(&self, life: &Life, on: On<'_>, at: Millis) -> Millis {
-        let model = self.course.model;
-        let horizon = self.course.horizon;
-        let Some(every) = &model.kinds[usize::from(life.kind)].restarts else {
-            return on.next_session(at).min(horizon);
-        };
-        // A row of restarts that is the same in every arm; how long ago the last one was at the start is drawn, too.
-        let mut restart = 0;
-        for number in 0.. {
-            let [span, ago, ..] = model.what.block(life.pc, Purpose::Restart, number);
-            let span = every.at(span).max(HOUR);
-            restart += if number == 0 { (span as f64 * unit(ago)) as Millis } else { span };
-            if restart > at || restart >= horizon {
-                break;
-            }
-        }
-        first_on(on, restart, horizon)
-    }
-
-    /// A case is back, or is not within the horizon: counts what the failure was worth, and goes on.
-    pub(crate) fn lives_on(&mut self, hit: Hit<'_>, index: u32, at: Millis, step: u8) -> Next {
-        let place = hit.struck[index as usize].place as usize;
-        let all = self.course.model.releases.len();
-        let mut lives = std::mem::take(&mut self.lives);
-        let versions = &mut lives.versions[place * all..(place + 1) * all];
-        let next = self.is_back_to_life(hit, index, &mut lives.all[place], versions, (at, step));
-        self.lives = lives;
-        next
-    }
-
-    fn is_back_to_life(
-        &mut self,
-        hit: Hit<'_>,
-        index: u32,
-        life: &mut Life,
-        versions: &mut [Version],
-        (at, step): (Millis, u8),
-    ) -> Next {
-        let (course, model) = (self.course, self.course.model);
-        let case = self.cases[index as usize].clone();
-        let failed = usize::from(case.release);
-        let weight = hit.organisation.weight;
-        let parser = case.parser(model);
-        let (effect, burden) = (parser.effect, parser.effect.map_or(Burden::Down, Effect::burden));
-        let calendar = hit.calendar(course, life.kind);
-        life.failures = case.failures;
-        // The vendors of all that it took hear nothing of it; the one whose fault it was is told.
-        let silent_from = life.at + model.plan.signals.heartbeat_timeout;
-        for (release, version) in versions.iter().enumerate() {
-            if version.was_taken && (burden != Burden::Unprotected || release == failed) {
-                self.seen[release].is_silent(silent_from, at, weight);
-            }
-        }
-        if burden == Burden::Down {
-            self.tells(failed, weight, life.pc, case.failures, life.at, at);
-        }
-        let (down_at, until) = (life.at, at.min(course.horizon));
-        let mut on = On::since(model, calendar, life.pc, life.at);
-        if burden == Burden::Down {
-            if life.down_at >= NEVER && course.scope == Scope::Everything {
-                self.tally.cell(usize::from(life.kind), usize::from(life.counted_as)).down += 1;
-            }
-            life.down_at = life.down_at.min(life.at);
-            life.back_at = if at < course.horizon { at } else { NEVER };
-        } else if course.scope == Scope::Everything {
-            let flags = (true, burden == Burden::Unprotected, burden == Burden::Degraded);
-            self.spends(life, &mut on, life.at..until, flags);
-        }
-        life.at = until;
-        if at >= course.horizon {
-            self.ends(hit.organisation, life, versions);
-            return Next::Settled;
-        }
-        let on = On::since(model, calendar, life.pc, at);
-        let outcome = self.outcome(hit, step);
-        let restarted = burden == Burden::Down;
-        for (release, version) in versions.iter_mut().enumerate() {
-            if release == failed {
-                self.is_released(life, release, version, (outcome, step, effect), on);
-            } else if outcome == Outcome::CuredDataLost
-                && matches!(version.state, State::Installed | State::Lurking | State::Slow | State::Off)
-            {
-                version.state = State::Waiting;
-            }
-            match version.state {
-                State::Waiting | State::Lacking => {
-                    self.waits(hit.organisation, life, release, version, on, at);
-                }
-                State::Off | State::Lurking | State::Slow | State::Installed => {
-                    // Time in use does not go by while the PC is not in use.
-                    let goes_on = match version.state {
-                        State::Slow => true,
-                        State::Lurking => !model.releases[release].strikes_on_load(),
-                        _ => false,
-                    };
-                    let paused = if goes_on && release != failed { until - down_at } else { 0 };
-                    let next = (version.next + paused).min(NEVER);
-                    self.waits(hit.organisation, life, release, version, on, at);
-                    version.next = next.max(at);
-                    if restarted && release != failed && self.waits_for_restart(release, version) {
-                        version.next = at;
-                    }
-                }
-                // What came out while it was down, it meets now.
-                State::Ahead => version.next = version.next.max(at),
-                State::Absent | State::Failed | State::Good => {}
-            }
-        }
-        let Some(Failing { at, release }) = self.follow(hit.organisation, life, versions, on) else {
-            return Next::Settled;
-        };
-        let sector = &model.sectors[hit.sector()];
-        let case = &mut self.cases[index as usize];
-        case.release = release as u8;
-        case.architecture = versions[release].architecture;
-        case.can = sector.can_by_hand(life.traits) & sector.against[release];
-        Next::FailsAgain(at)
-    }
-
-    /// What the end of a failure does to the version that failed.
-    fn is_released(
-        &mut self,
-        life: &Life,
-        release: usize,
-        version: &mut Version,
-        (outcome, step, effect): (Outcome, u8, Option<Effect>),
-        on: On<'_>,
-    ) {
-        let of = &self.course.model.releases[release];
-        let parser = &of.parsers[usize::from(version.architecture)];
-        let by_itself = step == NO_STEP;
-        version.state = match (effect, outcome) {
-            (Some(Effect::StandsDown), _) if by_itself && parser.last_good == LastGood::NotKept => State::Off,
-            (Some(Effect::CrashesAgain), _) if by_itself => State::Lurking,
-            (Some(Effect::CrashesOnce), _) if by_itself && parser.launches.is_some() => State::Lurking,
-            _ if by_itself => State::Lacking,
-            (_, Outcome::AgentOff) => State::Off,
-            (_, Outcome::Restarted) => State::Lurking,
-            // A PC that is cured before the release is withdrawn takes it again, unless its agent remembers it.
-            _ => State::Waiting,
-        };
-        version.next = NEVER;
-        if version.state != State::Lurking {
-            return;
-        }
-        self.lurks(life, version, release, on);
-        if let (Some(Effect::CrashesOnce), Some(launches)) = (effect, &parser.launches) {
-            let [_, _, bits, _] = self.course.model.what.block(life.pc, Purpose::Activity, of.index(life.failures));
-            let mut ahead = on;
-            version.next = ahead.after(life.at, launches.at(bits).max(MINUTE), self.course.horizon).unwrap_or(NEVER);
-        }
-    }
-
     /// A PC's time is over: counts what became of it.
     fn ends(&mut self, organisation: &Organisation, life: &Life, versions: &[Version]) {
         if self.course.scope == Scope::Seen {
@@ -845,51 +503,8 @@ impl Way<'_> {
 }
 
 impl ReleaseModel<'_> {
-    /// From when a ring opens to the turn of a PC with this hash in it.
-    fn turn(&self, ring: usize, bits: u32) -> Millis {
-        let ring = &self.rings[ring];
-        let Some(ramp) = ring.ramp else { return 0 };
-        let (from, to) = ring.span;
-        let place = ((unit(bits) - from) / (to - from).max(f64::MIN_POSITIVE)).clamp(0.0, 1.0);
-        let part = match ramp.shape {
-            Shape::Linear => place,
-            // The share that is open after a part t of the time is first^(1 - t).
-            Shape::Exponential { first } if place <= first.0 => 0.0,
-            Shape::Exponential { first } => 1.0 - libm::log(place) / libm::log(first.0.min(1.0 - f64::EPSILON)),
-            Shape::Steps(steps) => libm::floor(place * f64::from(steps)).min(f64::from(steps) - 1.0) / f64::from(steps),
-        };
-        (part * ramp.over as f64) as Millis
-    }
-
     /// Whether its fault shows at a restart.
     fn strikes_at_restart(&self) -> bool {
         self.fault.as_ref().is_some_and(|fault| matches!(fault.trigger, TriggerModel::AtRestart))
     }
-}
-
-/// When a PC is first on from an instant on; [`NEVER`] if not before the limit.
-fn first_on(mut on: On<'_>, at: Millis, limit: Millis) -> Millis {
-    if at >= limit { NEVER } else { on.after(at, 0, limit).unwrap_or(NEVER) }
-}
-
-/// When a PC is first on within these local hours from an instant on; [`NEVER`] if not before the limit.
-fn first_within(on: On<'_>, hours: Hours, at: Millis, limit: Millis) -> Millis {
-    let zone = on.calendar.zone();
-    let length = (hours.to - hours.from).rem_euclid(DAY);
-    let length = if length == 0 { DAY } else { length };
-    let mut ahead = on;
-    let (today, _) = zone.local(at);
-    for day in today - 1.. {
-        let opens = zone.instant(day, hours.from);
-        if opens >= limit {
-            break;
-        }
-        let (from, until) = (opens.max(at), (opens + length).min(limit));
-        if from < until
-            && let Some(found) = ahead.after(from, 0, until)
-        {
-            return found;
-        }
-    }
-    NEVER
 }

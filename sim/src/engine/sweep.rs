@@ -39,7 +39,7 @@ struct Tree {
 }
 
 impl Tree {
-    fn of<'a>(courses: &[Course<'a>]) -> Tree {
+    fn of(courses: &[Course<'_>]) -> Tree {
         let mut strikes: Vec<Vec<usize>> = Vec::new();
         for (arm, course) in courses.iter().enumerate().filter(|(_, course)| course.model.is_plain) {
             match strikes.iter_mut().find(|arms| courses[arms[0]].strikes_as(course)) {
