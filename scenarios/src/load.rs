@@ -74,7 +74,7 @@ impl std::error::Error for Failure {}
 /// # Errors
 /// If anything is wrong with it: all of that, with positions.
 pub fn load(source: &Source, options: &Options) -> Result<Scenario, Box<Failure>> {
-    let mut loading = Loading { sources: Sources::new(), problems: Problems::new() };
+    let mut loading = Loading { sources: Sources::new(), problems: Problems::new(), doubts: Doubts::default() };
     let scenario = loading.scenario(source, options);
     match scenario {
         Some(scenario) if loading.problems.is_empty() => Ok(scenario),
@@ -85,6 +85,8 @@ pub fn load(source: &Source, options: &Options) -> Result<Scenario, Box<Failure>
 struct Loading {
     sources: Sources,
     problems: Problems,
+    /// What some arm has no use for.
+    doubts: Doubts,
 }
 
 impl Loading {
@@ -96,7 +98,13 @@ impl Loading {
         }
         profile::apply(&mut root, options, &mut self.sources, &mut self.problems);
         let root = self.only(root, &options.only)?;
-        self.check(&root)
+        let scenario = self.check(&root);
+        // Where arms were left out, here or before the scenario was resolved, nobody can say what they have a use for.
+        let all_arms = options.only.is_empty() && root.get("library").is_none();
+        if all_arms {
+            std::mem::take(&mut self.doubts).report(&mut self.problems);
+        }
+        scenario
     }
 
     /// Reads a text and what it extends. `beside` is the file that extends it.
@@ -226,15 +234,13 @@ impl Loading {
         let design = Design::read(root, &compare, &mut self.problems);
         let mut used = Used::new();
         let mut arms = Vec::new();
-        let mut doubts = Doubts::default();
         let sample = compare.sample.map_or(1, |sample| sample.one_in);
         for mut tree in design.trees(root) {
             expand(&mut tree, &shelves, &mut used, &mut self.problems);
-            if let Some(arm) = self.arm(tree, sample, &mut doubts) {
+            if let Some(arm) = self.arm(tree, sample) {
                 arms.push(arm);
             }
         }
-        doubts.report(&mut self.problems);
         let baseline = arms.get(design.baseline).or(arms.first())?;
         let experiment = self.experiment(root, &design, baseline)?;
         if !self.problems.is_empty() {
@@ -246,11 +252,11 @@ impl Loading {
     }
 
     /// One arm, bound and checked.
-    fn arm(&mut self, tree: Node, one_in: u32, doubts: &mut Doubts) -> Option<lower::Arm> {
+    fn arm(&mut self, tree: Node, one_in: u32) -> Option<lower::Arm> {
         let file: File = bind(&tree, &mut self.problems)?;
         let zones = lower::zones(&file, &tree, &mut self.problems);
         let arm = lower::Arm { file, tree, zones, sample: bugcheck_sim::plan::Sample { one_in } };
-        doubts.append(lower::lower(&arm, Values::likeliest(), &mut self.problems).doubts);
+        self.doubts.append(lower::lower(&arm, Values::likeliest(), &mut self.problems).doubts);
         Some(arm)
     }
 

@@ -40,11 +40,14 @@ fn a_resolved_scenario_says_the_same() {
 }
 
 /// The text of the scenario with some of it exchanged.
-fn changed(old: &str, new: &str) -> Result<Scenario, String> {
+fn changed_source(old: &str, new: &str) -> Source {
     let text = std::fs::read_to_string("tests/catalogue/everything.yaml").expect("the scenario is there");
     assert!(text.contains(old), "the scenario has no `{old}`");
-    let source = Source::Text { name: "changed.yaml".into(), text: text.replace(old, new) };
-    load(&source, &Options::default()).map_err(|failure| failure.to_string())
+    Source::Text { name: "changed.yaml".into(), text: text.replace(old, new) }
+}
+
+fn changed(old: &str, new: &str) -> Result<Scenario, String> {
+    load(&changed_source(old, new), &Options::default()).map_err(|failure| failure.to_string())
 }
 
 /// Two arms: as it is, and with another fault in the operating system's sensor.
@@ -63,6 +66,12 @@ fn a_step_that_one_arm_can_use_may_stand_in_all() {
         sectors.swap_remove(0).playbook.iter().any(|step| step.name == "read_out_the_key")
     };
     assert_eq!((has_step(0), has_step(1)), (true, false), "the other arm does without it");
+    let without = Options { only: vec![("sensor".into(), "hangs".into())], ..Options::default() };
+    let alone =
+        load(&changed_source("compare:", WITH_ANOTHER_FAULT.trim_start()), &without).expect("it is no worse alone");
+    let lock = Source::Text { name: "scenario.lock.yaml".into(), text: alone.lock().to_owned() };
+    let again = load(&lock, &Options::default()).expect("nor when it is read again");
+    assert_eq!((again.plan(0, 3), alone.plan(0, 3)), (both.plan(1, 3), both.plan(1, 3)));
     let neither = changed("defect: boot_block", "defect: hang").expect_err("no arm has the defect");
     assert!(neither.contains("`read_out_the_key` can never start"), "{neither}");
 }
@@ -97,6 +106,21 @@ fn a_cap_opens_no_more_than_it_says_in_each_period() {
     assert!(of_50.abs_diff(of_500 * 10) < 10, "{of_50}");
     assert_eq!(steps("pcs: 500, per: 2 h").over, 2 * steps("pcs: 500, per: 1 h").over);
     assert_eq!(steps("pcs: 1M, per: 1 h"), Ramp { over: 3_600_000, shape: Shape::Steps(1) });
+}
+
+#[test]
+fn every_example_of_the_documentation_is_sound() {
+    let page = std::fs::read_to_string("../docs/language.md").expect("the page is there");
+    let examples: Vec<&str> =
+        page.split("```yaml\n").skip(1).filter_map(|rest| rest.split_once("```")).map(|(text, _)| text).collect();
+    assert!(examples.len() >= 8, "{} examples", examples.len());
+    for example in examples {
+        let text = format!("extends: starter\nformat: 1\n{example}");
+        let source = Source::Text { name: "example.yaml".into(), text };
+        if let Err(failure) = load(&source, &Options::default()) {
+            panic!("{example}\n{failure}");
+        }
+    }
 }
 
 macro_rules! shown {

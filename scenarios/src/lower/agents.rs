@@ -26,8 +26,9 @@ impl Lowering<'_> {
             .map(|(name, architecture)| self.architecture(name, architecture, counter))
             .collect();
         let families = families(&file.agents);
-        let agents: Vec<Agent> = file.agents.iter().map(|(name, agent)| self.agent(name, agent, &families)).collect();
-        self.exclusive(&families, &agents);
+        let mut agents: Vec<Agent> =
+            file.agents.iter().map(|(name, agent)| self.agent(name, agent, &families)).collect();
+        self.exclusive(&families, &mut agents);
         self.reliance(&architectures, &agents);
         (architectures, agents)
     }
@@ -104,19 +105,24 @@ impl Lowering<'_> {
         parts
     }
 
-    /// Reports kinds of PC that would have more than one agent of a family.
-    fn exclusive(&mut self, families: &[&str], agents: &[Agent]) {
+    /// Reports kinds of PC that would have more than one agent of a family. Shares that are drawn and add up to more than
+    /// the whole are scaled down.
+    fn exclusive(&mut self, families: &[&str], agents: &mut [Agent]) {
         for (id, family) in families.iter().enumerate() {
-            let members: Vec<&Agent> = agents.iter().filter(|agent| agent.family == Some(id as FamilyId)).collect();
+            let in_family = |agent: &Agent| agent.family == Some(id as FamilyId);
             for (kind, name) in self.file.fleet.kinds.keys().enumerate() {
-                let total: f64 = members.iter().map(|agent| agent.on[kind].0).sum();
-                if self.values.are_likeliest() && total > 1.0 + WHOLE {
-                    let last = members.last().map_or("", |agent| &agent.name);
-                    let message = format!("the agents of the family `{family}` are on {} of `{name}`", percent(total));
-                    self.error(Code::SharesDoNotAddUp, &format!("agents.{last}.installed"), message);
-                    self.problems.help("a PC has at most one agent of a family, so that they add up to 100 % at most");
-                    break;
+                let total: f64 = agents.iter().filter(|agent| in_family(agent)).map(|agent| agent.on[kind].0).sum();
+                if total <= 1.0 + WHOLE {
+                    continue;
                 }
+                if !self.values.are_likeliest() {
+                    agents.iter_mut().filter(|agent| in_family(agent)).for_each(|agent| agent.on[kind].0 /= total);
+                    continue;
+                }
+                let last = agents.iter().rfind(|agent| in_family(agent)).map_or("", |agent| &agent.name);
+                let message = format!("the agents of the family `{family}` are on {} of `{name}`", percent(total));
+                self.error(Code::SharesDoNotAddUp, &format!("agents.{last}.installed"), message);
+                self.problems.help("a PC has at most one agent of a family, so that they add up to 100 % at most");
             }
         }
     }

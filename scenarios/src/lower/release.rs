@@ -62,14 +62,18 @@ impl Lowering<'_> {
         }
     }
 
-    /// Reports a channel that no component of the agent parses: its releases would reach nobody.
+    /// Doubts a channel that no component of the agent parses: its releases would reach nobody.
     fn parsed(&mut self, path: &str, of: AgentId, channel: file::Channel) {
         let Some((name, agent)) = self.file.agents.get_index(of) else { return };
         let architectures = &self.file.presets.architectures;
         let mut components =
             agent.architectures().filter_map(|name| architectures.get(name)).flat_map(|a| a.components.values());
-        if !components.any(|component| component.parses.contains(&channel)) {
-            self.error(Code::EmptySelection, path, format!("no component of `{name}` parses this channel"));
+        let place = self.tree.place(path);
+        if components.any(|component| component.parses.contains(&channel)) {
+            self.doubts.settle(place);
+        } else {
+            let message = format!("no component of `{name}` parses this channel");
+            self.doubts.doubt(place, Problem::new(Code::EmptySelection, message).at(place));
         }
     }
 
