@@ -105,8 +105,8 @@ impl Lowering<'_> {
         parts
     }
 
-    /// Reports kinds of PC that would have more than one agent of a family. Shares that are drawn and add up to more than
-    /// the whole are scaled down.
+    /// Reports kinds of PC that would have more than one agent of a family. Shares that are drawn and add up to more
+    /// than the whole are scaled down.
     fn exclusive(&mut self, families: &[&str], agents: &mut [Agent]) {
         for (id, family) in families.iter().enumerate() {
             let in_family = |agent: &Agent| agent.family == Some(id as FamilyId);
