@@ -5,6 +5,7 @@
 //! results hang on threads or on the order of equal times, [`replay()`] what happened in one replication.
 
 mod atomic;
+pub mod drivers;
 pub mod error;
 pub mod estimate;
 mod folder;

@@ -7,6 +7,7 @@ use std::path::Path;
 use bugcheck_sim::measure::{Measure, Segment};
 use serde::Serialize;
 
+use crate::drivers::{Ranked, ranking};
 use crate::estimate::{
     Bootstrap, ByMeans, Columns, Difference, Estimate, LATE_PROTECTION, Level, OUTAGE, OnFront, Range, Standing,
     against_baseline, bootstrap, front, mean, range,
@@ -54,6 +55,15 @@ struct Traded<'a> {
     dominated_by: Vec<&'a str>,
 }
 
+/// An uncertain input and how closely the outage follows it.
+#[derive(Serialize)]
+struct Driving<'a> {
+    arm: &'a str,
+    measure: &'static str,
+    #[serde(flatten)]
+    ranked: Ranked,
+}
+
 /// Writes the summary: an object whose lists have one entry per line, so that it can be read, searched and compared.
 pub(crate) fn write(results: &Results, path: &Path) -> Result<(), Error> {
     let columns = Columns::of(results);
@@ -66,6 +76,8 @@ pub(crate) fn write(results: &Results, path: &Path) -> Result<(), Error> {
         list(out, "differences", differences(results, &columns, level))?;
         writeln!(out, ",")?;
         list(out, "front", traded(results, &columns, level))?;
+        writeln!(out, ",")?;
+        list(out, "drivers", driving(results, level))?;
         writeln!(out, "\n}}")
     })
 }
@@ -145,6 +157,14 @@ fn traded<'a>(results: &'a Results, columns: &'a Columns, level: Level) -> impl 
         by_means,
         dominated_by: dominated_by.into_iter().map(|other| arms[other].name.as_str()).collect(),
     })
+}
+
+/// The uncertain inputs of the baseline, the one first that [`OUTAGE`] follows most closely.
+fn driving(results: &Results, level: Level) -> impl Iterator<Item = impl Serialize> {
+    let baseline = results.experiment.baseline;
+    let arm = results.experiment.arms.get(baseline).map_or("", |arm| arm.name.as_str());
+    let ranked = ranking(results, baseline, OUTAGE, level);
+    ranked.into_iter().map(move |ranked| Driving { arm, measure: OUTAGE.definition().name, ranked })
 }
 
 /// A segment in two words: the dimension, and the name in it.

@@ -20,7 +20,6 @@ pub mod view;
 pub mod wording;
 mod write;
 
-pub use estimates::RankCorrelation;
 pub use verdict::{Meaning, Status, Verdict};
 pub use view::Comparison;
 pub use write::{HTML, JUNIT, MARKDOWN, write_all};

@@ -55,6 +55,9 @@ pub struct ArmVerdict {
     pub status: Status,
     /// The figure with its interval; the difference where it is held against the baseline.
     pub estimate: Estimate,
+    /// How far the nearer end of the interval lies within the bound (holds) or beyond it (broken), in the unit of the
+    /// figure; `None` where it is undecided, or that end is no number.
+    pub margin: Option<f64>,
     /// Why, in one sentence.
     pub reason: String,
     /// Whether the arm is known to be on the wrong side of the baseline.
@@ -164,14 +167,31 @@ fn judge_arm(experiment: &Experiment, columns: &Columns, expectation: &Expectati
         Segment::Fleet => measure.definition().name.to_owned(),
         segment => format!("{} in {}", measure.definition().name, wording::segment(segment)),
     };
-    let (status, reason) = if let Some(change) = from_zero {
-        judge_from_zero(*bound, change, &of)
-    } else {
-        let figure = wording::estimate(quantity, &estimate, experiment.horizon_ms - experiment.release_ms);
-        let status = status(*bound, &estimate, interval);
-        (status, format!("the {what} of {of} is {figure}{}", too_few(status, &estimate)))
+    let against_baseline = against_baseline(*versus, *bound, interval);
+    if let Some(change) = from_zero {
+        let (status, reason) = judge_from_zero(*bound, change, &of);
+        return ArmVerdict { arm, status, margin: None, reason, against_baseline, estimate };
+    }
+    let figure = wording::estimate(quantity, &estimate, experiment.horizon_ms - experiment.release_ms);
+    let status = status(*bound, &estimate, interval);
+    let margin = margin(*bound, status, interval);
+    let by = margin.map_or(String::new(), |margin| wording::margin(quantity, status, margin));
+    let reason = format!("the {what} of {of} is {figure}{by}{}", too_few(status, &estimate));
+    ArmVerdict { arm, status, margin, reason, against_baseline, estimate }
+}
+
+/// How far the nearer end of the interval lies from the bound, on the side that decides.
+fn margin(bound: Bound, status: Status, Interval { low, high }: Interval) -> Option<f64> {
+    let margin = match (status, bound) {
+        (Status::Undecided, _) => return None,
+        (Status::Holds, Bound::AtMost(most)) => most - high,
+        (Status::Holds, Bound::AtLeast(least)) => low - least,
+        (Status::Holds, Bound::Within(least, most)) => (low - least).min(most - high),
+        (Status::Broken, Bound::AtMost(most)) => low - most,
+        (Status::Broken, Bound::AtLeast(least)) => least - high,
+        (Status::Broken, Bound::Within(least, most)) => (low - most).max(least - high),
     };
-    ArmVerdict { arm, status, reason, against_baseline: against_baseline(*versus, *bound, interval), estimate }
+    margin.is_finite().then_some(margin)
 }
 
 /// Where a change from 0 lies to a bound in percent. What stays at 0 keeps every upper bound, since it is not more than
@@ -313,6 +333,26 @@ mod tests {
     }
 
     #[test]
+    fn the_margin_is_that_of_the_nearer_end() {
+        let of = |bound, low, high| {
+            let interval = Interval { low, high };
+            margin(bound, judged(bound, Limit::At(low), Limit::At(high)), interval)
+        };
+        assert_eq!(of(Bound::AtMost(10.0), 7.0, 8.0), Some(2.0));
+        assert_eq!(of(Bound::AtMost(10.0), 13.0, 18.0), Some(3.0));
+        assert_eq!(of(Bound::AtMost(10.0), 9.0, 18.0), None);
+        assert_eq!((of(Bound::AtLeast(5.0), 7.0, 8.0), of(Bound::AtLeast(9.0), 7.0, 8.0)), (Some(2.0), Some(1.0)));
+        assert_eq!(
+            (of(Bound::Within(0.0, 9.0), 7.0, 8.0), of(Bound::Within(0.0, 3.0), 7.0, 8.0)),
+            (Some(1.0), Some(4.0))
+        );
+        let open = Interval { low: 8.0, high: f64::INFINITY };
+        assert_eq!(margin(Bound::AtLeast(8.0), Status::Holds, open), Some(0.0));
+        let nothing = Interval { low: f64::NEG_INFINITY, high: f64::INFINITY };
+        assert_eq!(margin(Bound::AtMost(24.0), Status::Holds, nothing), None, "nothing went down");
+    }
+
+    #[test]
     fn where_nothing_went_down_any_upper_bound_on_a_time_holds() {
         let nothing =
             Estimate { value: Point::Nothing, n: 0, nothing: 60, ..estimate(Limit::Undecided, Limit::Undecided) };
@@ -348,6 +388,7 @@ mod tests {
                 arm: 0,
                 status,
                 estimate: estimate(Limit::Undecided, Limit::Undecided),
+                margin: None,
                 reason: String::new(),
                 against_baseline,
             }],

@@ -3,10 +3,9 @@
 //! Renderers compute no statistic. All numbers here are in base units (PCs, hours, parts of 1, milliseconds); how they
 //! are written is [`crate::number`]'s.
 
-use bugcheck_lab::estimate::{Difference, Estimate, Level, Range};
+use bugcheck_lab::estimate::{Difference, Estimate, Level, Range, RankCorrelation};
 use bugcheck_sim::measure::{Measure, Segment};
 
-use crate::estimates::RankCorrelation;
 use crate::number::Quantity;
 use crate::verdict::{Meaning, Verdict};
 

@@ -160,6 +160,21 @@ pub fn estimate(quantity: Quantity, estimate: &Estimate, watched_ms: i64) -> Str
     format!("{value} ({interval}, n = {n}{late})")
 }
 
+/// How far a figure is from its bound, to follow it: `; at least 0.12 h within the bound`.
+pub fn margin(quantity: Quantity, status: Status, margin: f64) -> String {
+    let side = match status {
+        Status::Holds => "within",
+        Status::Broken => "beyond",
+        Status::Undecided => return String::new(),
+    };
+    let scale = Scaled::choose(quantity, margin, 0.0);
+    let by = match quantity {
+        Quantity::Part => format!("{} percentage points", scale.bare(margin)),
+        Quantity::Amount(_) | Quantity::Span => scale.full(margin),
+    };
+    format!("; {by} or more {side} the bound")
+}
+
 /// A probability: `p < 0.001`, `p = 0.024`.
 pub fn probability(p: f64) -> String {
     if p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p:.3}") }

@@ -4,6 +4,7 @@ use bugcheck_sim::measure::{Curve, CurveOf, Segment};
 use bugcheck_sim::time::Millis;
 
 use super::mean::{Moments, interval};
+use super::quantile::rank;
 use super::{Level, Limit};
 use crate::results::Replication;
 
@@ -18,8 +19,8 @@ pub struct Band {
     pub at: Vec<Millis>,
     /// Mean over the replications.
     pub mean: Vec<f64>,
-    /// Precision of the mean, at each instant by itself: lower and upper end of the t interval, not below 0. With fewer
-    /// than two replications both ends are the mean.
+    /// Precision of the mean, at each instant by itself: lower and upper end of the t interval, not below 0, and of shares
+    /// not above 1. With fewer than two replications both ends are the mean.
     pub low: Vec<f64>,
     /// Upper end.
     pub high: Vec<f64>,
@@ -48,21 +49,28 @@ pub fn band(replications: &[Replication], segment: &Segment, of: CurveOf, level:
         values.sort_by(f64::total_cmp);
         band.mean.push(moments.mean);
         band.low.push(end(low).max(0.0));
-        band.high.push(end(high));
+        band.high.push(end(high).min(most(of)));
         band.p05.push(ranked(&values, 0.05));
         band.p95.push(ranked(&values, 0.95));
     }
     Some(band)
 }
 
+/// The most that a curve can reach.
+fn most(of: CurveOf) -> f64 {
+    match of {
+        CurveOf::StillDownSinceFailure | CurveOf::OrganisationsNotYetWhole => 1.0,
+        CurveOf::PcsDown | CurveOf::PcsHit => f64::INFINITY,
+    }
+}
+
 fn find<'a>(replication: &'a Replication, segment: &Segment, of: CurveOf) -> Option<&'a Curve> {
     replication.record.curves.iter().find(|c| c.of == of && c.segment == *segment)
 }
 
-/// The smallest of the sorted values that at least `q` of them do not exceed.
+/// The smallest of the sorted values (at least one) that at least `q` of them do not exceed.
 fn ranked(sorted: &[f64], q: f64) -> f64 {
-    let rank = ((q * sorted.len() as f64 - 1e-9).ceil() as usize).clamp(1, sorted.len());
-    sorted[rank - 1]
+    rank(q, sorted.len()).map_or(f64::NAN, |rank| sorted[rank - 1])
 }
 
 #[cfg(test)]
@@ -87,6 +95,17 @@ mod tests {
         assert!(band.low[1].abs() < 1e-12 && (band.high[1] - 44.841).abs() < 1e-3);
         assert_eq!((band.low[2], band.high[2]), (4.0, 4.0));
         assert_eq!((band.p05[1], band.p95[1]), (10.0, 30.0));
+    }
+
+    #[test]
+    fn a_band_of_shares_does_not_leave_what_is_possible() {
+        let mut all = [0.0, 0.5, 1.0].map(|share| with_curve(0, [1.0, share, 0.1 * share]));
+        all.iter_mut().for_each(|r| r.record.curves[0].of = CurveOf::StillDownSinceFailure);
+        let shares = band(&all, &Segment::Fleet, CurveOf::StillDownSinceFailure, Level::new(0.95, 1)).unwrap();
+        assert_eq!((shares.low[1], shares.high[1]), (0.0, 1.0), "the t interval is 0.5 +- 1.24");
+        all.iter_mut().for_each(|r| r.record.curves[0].of = CurveOf::PcsDown);
+        let counts = band(&all, &Segment::Fleet, CurveOf::PcsDown, Level::new(0.95, 1)).unwrap();
+        assert!((counts.high[1] - 1.742).abs() < 1e-3);
     }
 
     #[test]

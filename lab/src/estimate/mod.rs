@@ -25,7 +25,7 @@
 //! ```
 
 mod apart;
-mod bootstrap;
+pub(crate) mod bootstrap;
 mod columns;
 mod curve;
 mod front;
@@ -33,6 +33,7 @@ mod mean;
 mod paired;
 mod proportion;
 mod quantile;
+mod rank;
 
 pub use apart::apart_pairs;
 pub use bootstrap::{Bootstrap, bootstrap};
@@ -43,7 +44,8 @@ pub use front::{ByMeans, LATE_PROTECTION, OUTAGE, OnFront, Standing, front};
 pub use mean::mean;
 pub use paired::{Apart, Difference, against_baseline, holm, paired};
 pub use proportion::{at_most_when_never, proportion};
-pub use quantile::{Range, quantile, range};
+pub use quantile::{Change, Range, quantile, quantile_of_differences, range};
+pub use rank::{RankCorrelation, rank_correlation};
 
 use bugcheck_scenarios::Experiment;
 use bugcheck_scenarios::experiment::Replications;
@@ -193,6 +195,12 @@ impl Estimate {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
 fn rounded<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(significant(*value))
+}
+
+/// The same for the two ends of an interval.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+pub(crate) fn rounded_pair<S: Serializer>((low, high): &(f64, f64), serializer: S) -> Result<S::Ok, S::Error> {
+    (significant(*low), significant(*high)).serialize(serializer)
 }
 
 /// The same for numbers that may be missing.

@@ -209,6 +209,8 @@ impl Pairs {
         let around: Vec<f64> = self.arm.iter().zip(&self.baseline).map(|(x, y)| (x - ratio * y) / b.mean).collect();
         let moments = Moments::of(&around).map(|m| Moments { mean: ratio - 1.0, ..m });
         let (low, high) = self.open_ends(interval(moments, level));
+        // No measure is negative, so that none falls by more than all of it.
+        let low = low.at().map_or(low, |low| Limit::At(low.max(-1.0)));
         (self.point(ratio - 1.0), low, high, around)
     }
 
@@ -294,6 +296,13 @@ mod tests {
         let half = d.relative.half_width().unwrap();
         assert!((half - 4.302_653 * (1.0_f64 / 3.0).sqrt() / 20.0).abs() < 1e-6, "{half}");
         assert_eq!(paired(&values(&[1.0, 2.0]), &values(&[0.0, 0.0]), LEVEL).relative.value, Point::Nothing);
+    }
+
+    #[test]
+    fn nothing_falls_by_more_than_all_of_it() {
+        let d = paired(&values(&[0.0, 0.0, 9.0]), &values(&[30.0, 90.0, 20.0]), LEVEL);
+        assert_eq!(d.relative.low, Limit::At(-1.0));
+        assert!(d.absolute.low.at().unwrap() < -43.0, "a difference in its own unit has no such floor");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Quantiles over replications, from order statistics: no assumption about how outcomes are distributed.
 
-use bugcheck_sim::measure::Measure;
+use bugcheck_sim::measure::{Measure, Reading};
 use serde::Serialize;
 use statrs::distribution::{Binomial, DiscreteCDF};
 
@@ -28,6 +28,101 @@ pub fn quantile(readings: &Readings, q: f64, level: Level) -> Estimate {
         beyond: sorted.beyond as u32,
         nothing: readings.nothing(),
         level,
+    }
+}
+
+/// How a difference between two arms is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// In the unit of the measure.
+    Absolute,
+    /// As a part of the baseline (-0.2 is 20 % less).
+    Relative,
+}
+
+/// The quantile `q` over replications of the differences between an arm and the baseline, replication by replication,
+/// bounded as in [`quantile`].
+///
+/// A reading beyond the horizon leaves its difference open on one side only: of an arm that is not back by the horizon `h`
+/// it is at least `h` less the baseline's reading, and of a baseline that is not, at most the arm's less `h`. The lower end
+/// is taken from the least that the differences can be, the upper one from the most. Pairs with nothing to measure on
+/// either side, and for [`Change::Relative`] pairs of which both are 0, are left out and counted.
+pub fn quantile_of_differences(arm: &Readings, baseline: &Readings, q: f64, change: Change, level: Level) -> Estimate {
+    let (mut least, mut most) = (Vec::new(), Vec::new());
+    let mut nothing = 0;
+    for &(number, a) in &arm.by_replication {
+        let Ok(at) = baseline.by_replication.binary_search_by_key(&number, |(n, _)| *n) else { continue };
+        match difference(a, baseline.by_replication[at].1, arm.horizon, change) {
+            Some((low, high)) => {
+                least.push(low);
+                most.push(high);
+            }
+            None => nothing += 1,
+        }
+    }
+    let beyond = least.iter().zip(&most).filter(|(low, high)| low < high).count() as u32;
+    let same = if beyond == 0 { same(&least, level) } else { None };
+    least.sort_by(f64::total_cmp);
+    most.sort_by(f64::total_cmp);
+    let n = least.len();
+    let (low, high) = ranks(q, n, level.alpha());
+    let at = |values: &[f64], rank: Option<usize>, open| match rank.map(|rank| values[rank - 1]) {
+        Some(value) if value.is_finite() => Limit::At(value),
+        Some(_) => open,
+        None => Limit::Undecided,
+    };
+    Estimate {
+        of: if change == Change::Relative { Figure::RelativeDifference } else { Figure::Difference },
+        unit: if change == Change::Relative { "of the baseline" } else { arm.measure.definition().unit },
+        value: between(&least, &most, q, change),
+        low: at(&least, low, Limit::Undecided),
+        high: at(&most, high, Limit::NotWithinHorizon),
+        sides: Sides::Each,
+        same,
+        n: n as u32,
+        beyond,
+        nothing,
+        level,
+    }
+}
+
+/// The least and the most that the difference of two readings can be; `None` where there is nothing to compare.
+fn difference(arm: Reading, baseline: Reading, horizon: f64, change: Change) -> Option<(f64, f64)> {
+    let bounds = |reading| match reading {
+        Reading::Value(value) => Some((value, value)),
+        Reading::NotWithinHorizon => Some((horizon, f64::INFINITY)),
+        Reading::Nothing => None,
+    };
+    let ((a_least, a_most), (b_least, b_most)) = (bounds(arm)?, bounds(baseline)?);
+    match change {
+        Change::Absolute => Some((a_least - b_most, a_most - b_least)),
+        Change::Relative if b_least > 0.0 => Some((part(a_least, b_most), part(a_most, b_least))),
+        // What was 0 and is no longer has grown, by more than any part of 0.
+        Change::Relative => (a_least > 0.0).then_some((0.0, f64::INFINITY)),
+    }
+}
+
+/// The change from `from` to `to` as a part of `from`.
+fn part(to: f64, from: f64) -> f64 {
+    if to == from {
+        0.0
+    } else if from.is_infinite() {
+        -1.0
+    } else {
+        to / from - 1.0
+    }
+}
+
+/// The quantile of values of which the least and the most are known, each ascending.
+fn between(least: &[f64], most: &[f64], q: f64, change: Change) -> Point {
+    let Some(rank) = rank(q, least.len()) else { return Point::Nothing };
+    let (low, high) = (least[rank - 1], most[rank - 1]);
+    let floor = if change == Change::Relative { -1.0 } else { f64::NEG_INFINITY };
+    match (low > floor, high.is_finite()) {
+        _ if low == high => Point::Value(low),
+        (true, false) => Point::AtLeast(low),
+        (_, true) => Point::AtMost(high),
+        (false, false) => Point::Unknown,
     }
 }
 
@@ -81,18 +176,19 @@ impl Sorted {
 
     /// The smallest reading that at least `q` of them do not exceed.
     fn point(&self, q: f64) -> Point {
-        // Without the nudge 0.05 x 60 is a little more than 3, and would take the fourth.
-        let rank = ((q * self.n() as f64 - 1e-9).ceil() as usize).clamp(1, self.n().max(1));
-        match self.values.get(rank - 1) {
-            Some(&value) => Point::Value(value),
-            None if self.n() == 0 => Point::Nothing,
-            None => Point::NotWithinHorizon,
-        }
+        let Some(rank) = rank(q, self.n()) else { return Point::Nothing };
+        self.values.get(rank - 1).map_or(Point::NotWithinHorizon, |&value| Point::Value(value))
     }
 
     fn limit(&self, rank: usize) -> Limit {
         self.values.get(rank - 1).map_or(Limit::NotWithinHorizon, |&value| Limit::At(value))
     }
+}
+
+/// The rank (from 1) of the smallest of `n` values that at least `q` of them do not exceed; `None` without values.
+pub(super) fn rank(q: f64, n: usize) -> Option<usize> {
+    // Without the nudge 0.05 x 60 is a little more than 3, and would take the fourth.
+    (n > 0).then(|| ((q * n as f64 - 1e-9).ceil() as usize).clamp(1, n))
 }
 
 /// The ranks (from 1) of the order statistics that bound the quantile `q` from below and from above, each with a chance
@@ -107,7 +203,7 @@ fn ranks(q: f64, n: usize, alpha: f64) -> (Option<usize>, Option<usize>) {
 
 #[cfg(test)]
 mod tests {
-    use bugcheck_sim::measure::Reading;
+    use Reading::{NotWithinHorizon, Nothing, Value};
 
     use super::*;
 
@@ -161,5 +257,62 @@ mod tests {
         assert_eq!((range.p05, range.p50, range.p95), (Point::Value(5.0), Point::Value(50.0), Point::Value(95.0)));
         let sixty = super::range(&of((1..=60).map(f64::from), 0));
         assert_eq!((sixty.p05, sixty.p95), (Point::Value(3.0), Point::Value(57.0)));
+    }
+
+    /// Readings of a measure watched for 100 h.
+    fn hours(all: &[Reading]) -> Readings {
+        Readings::new(Measure::TimeTo95, 100.0, all.iter().copied())
+    }
+
+    fn differences(arm: &[Reading], baseline: &[Reading], q: f64, change: Change) -> Estimate {
+        quantile_of_differences(&hours(arm), &hours(baseline), q, change, Level::new(0.95, 1))
+    }
+
+    #[test]
+    fn a_quantile_against_the_baseline_is_that_of_the_pairs() {
+        let (arm, baseline) = ([Value(8.0), Value(30.0), Value(5.0)], [Value(10.0), Value(20.0), Value(5.0)]);
+        assert_eq!(differences(&arm, &baseline, 0.5, Change::Absolute).value, Point::Value(0.0));
+        assert_eq!(differences(&arm, &baseline, 0.99, Change::Relative).value, Point::Value(0.5));
+        assert_eq!(differences(&[Nothing], &[Value(1.0)], 0.5, Change::Absolute).value, Point::Nothing);
+    }
+
+    /// An arm that is not back by the horizon of 100 h while the baseline needs 90 h is known to be 10 h later, not 100 h.
+    #[test]
+    fn an_arm_beyond_the_horizon_is_later_by_what_is_left_of_it_at_least() {
+        let late = differences(&[NotWithinHorizon; 60], &[Value(90.0); 60], 0.5, Change::Absolute);
+        assert_eq!((late.value, late.low, late.high), (Point::AtLeast(10.0), Limit::At(10.0), Limit::NotWithinHorizon));
+        let part = differences(&[NotWithinHorizon; 60], &[Value(80.0); 60], 0.5, Change::Relative);
+        assert_eq!((part.value, part.low, part.beyond), (Point::AtLeast(0.25), Limit::At(0.25), 60));
+    }
+
+    #[test]
+    fn a_baseline_beyond_the_horizon_bounds_a_difference_from_above() {
+        let early = differences(&[Value(40.0); 60], &[NotWithinHorizon; 60], 0.5, Change::Absolute);
+        assert_eq!((early.value, early.low, early.high), (Point::AtMost(-60.0), Limit::Undecided, Limit::At(-60.0)));
+        let part = differences(&[Value(40.0); 60], &[NotWithinHorizon; 60], 0.5, Change::Relative);
+        assert_eq!((part.value, part.low, part.high), (Point::AtMost(-0.6), Limit::At(-1.0), Limit::At(-0.6)));
+        for change in [Change::Absolute, Change::Relative] {
+            let both = differences(&[NotWithinHorizon; 9], &[NotWithinHorizon; 9], 0.5, change);
+            assert_eq!((both.value, both.same), (Point::Unknown, None));
+        }
+    }
+
+    #[test]
+    fn a_few_pairs_beyond_the_horizon_do_not_blur_a_median() {
+        let arm: Vec<Reading> = (0..55).map(|i| Value(20.0 + f64::from(i))).chain([NotWithinHorizon; 5]).collect();
+        let median = differences(&arm, &[Value(20.0); 60], 0.5, Change::Absolute);
+        assert_eq!((median.value, median.beyond), (Point::Value(29.0), 5));
+        assert!(matches!((median.low, median.high), (Limit::At(_), Limit::At(_))), "{median:?}");
+    }
+
+    #[test]
+    fn growth_from_zero_is_growth_by_no_percentage() {
+        let [zero, ten] = [Value(0.0), Value(10.0)];
+        let median = |arm: &[Reading]| differences(arm, &[zero, ten, ten], 0.5, Change::Relative);
+        assert_eq!(median(&[ten, ten, ten]).value, Point::Value(0.0), "whatever the first is, it is the largest");
+        assert_eq!(median(&[ten, Value(20.0), ten]).value, Point::AtMost(1.0), "0, 1, and something above 0");
+        let most = differences(&[ten, ten, ten], &[zero, ten, ten], 0.99, Change::Relative);
+        assert_eq!(most.value, Point::AtLeast(0.0));
+        assert_eq!((median(&[zero, ten, ten]).n, median(&[zero, ten, ten]).nothing), (2, 1));
     }
 }

@@ -2,13 +2,13 @@
 //! notes.
 
 use bugcheck_lab::Results;
+use bugcheck_lab::drivers::{Ranked, ranking};
 use bugcheck_lab::estimate::{Point, Readings};
 use bugcheck_lab::results::Replication;
 use bugcheck_scenarios::experiment::{Input, Origin};
 use bugcheck_sim::measure::{CurveOf, Measure, Reading, Segment, StepUse};
 
 use super::Source;
-use crate::estimates::rank_correlation;
 use crate::number::{Quantity, grouped};
 use crate::view::{Column, Dimension, Driver, Footer, Provenance, Setting, StepRow, Timeline, TimelineEvent};
 
@@ -171,28 +171,11 @@ fn steps_of(source: &Source, arm: usize) -> Vec<StepRow> {
 
 /// The uncertain inputs by how closely the measure follows them in the baseline, strongest first.
 pub(super) fn drivers(source: &Source, measure: Measure) -> Vec<Driver> {
-    let replications = &source.results.arms[source.baseline()];
-    let readings = source.readings(source.baseline(), measure);
-    let mut drivers: Vec<Driver> = Vec::new();
-    for input in &source.results.experiment.inputs {
-        if !matches!(input.origin, Origin::Uncertain(_)) {
-            continue;
-        }
-        let pairs = replications.iter().filter_map(|replication| {
-            let drawn = replication.inputs.iter().find(|drawn| drawn.path == input.path)?.value;
-            let at = readings.by_replication.binary_search_by_key(&replication.number, |(n, _)| *n).ok()?;
-            match readings.by_replication[at].1 {
-                Reading::Value(value) => Some((drawn, value)),
-                Reading::NotWithinHorizon => Some((drawn, f64::INFINITY)),
-                Reading::Nothing => None,
-            }
-        });
-        let pairs: Vec<(f64, f64)> = pairs.collect();
-        let Some(correlation) = rank_correlation(&pairs, source.level) else { continue };
-        drivers.push(Driver { path: input.path.clone(), value: input.value.clone(), correlation });
-    }
-    drivers.sort_by(|a, b| b.correlation.value.abs().total_cmp(&a.correlation.value.abs()));
-    drivers
+    let ranked = ranking(source.results, source.baseline(), measure, source.level);
+    ranked
+        .into_iter()
+        .map(|Ranked { input, range, correlation }| Driver { path: input, value: range, correlation })
+        .collect()
 }
 
 /// Inputs by where they are from, each group in the order of the file.
