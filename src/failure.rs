@@ -74,6 +74,7 @@ fn exit_of_lab(error: &bugcheck_lab::Error) -> Exit {
         | Error::NotARun { .. }
         | Error::Mixed { .. }
         | Error::Name(_)
+        | Error::NothingUncertain(_)
         | Error::OutOfRange { .. }
         | Error::Simulation { source: engine::Error::NotSimulated(..), .. } => Exit::Usage,
         Error::DiskFull(_)

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use bugcheck_scenarios::load::Vary;
 use bugcheck_scenarios::{Options, Scenario, Source, library};
 
 use crate::args::{Changes, Profile, Selection};
@@ -14,13 +15,23 @@ pub(crate) fn load(selection: &Selection, usual: Profile) -> Result<Scenario, Fa
 
 /// Loads and checks a scenario by its name or file.
 pub(crate) fn load_named(scenario: &str, changes: &Changes, usual: Profile) -> Result<Scenario, Failure> {
-    let options = Options {
+    Ok(bugcheck_scenarios::load(&source(scenario), &options(changes, usual))?)
+}
+
+/// Loads and checks the selected scenario with some of its values varied.
+pub(crate) fn load_varied(selection: &Selection, vary: &[Vary], usual: Profile) -> Result<Scenario, Failure> {
+    let options = Options { vary: vary.to_vec(), ..options(&selection.changes, usual) };
+    Ok(bugcheck_scenarios::load(&source(&selection.scenario), &options)?)
+}
+
+fn options(changes: &Changes, usual: Profile) -> Options {
+    Options {
         set: changes.set.clone(),
         only: changes.only.clone(),
         profile: profile(changes.profile.unwrap_or(usual)),
         replications: changes.replications,
-    };
-    Ok(bugcheck_scenarios::load(&source(scenario), &options)?)
+        vary: Vec::new(),
+    }
 }
 
 /// A name of the library means the library; of the rest, what looks like a path is a file, and what does not is a name

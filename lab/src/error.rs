@@ -50,6 +50,11 @@ pub enum Error {
         .0.display()
     )]
     OtherFormat(PathBuf),
+    /// An arm has no uncertain inputs, so that none can be moved.
+    #[error(
+        "nothing drives the arm `{0}`: it has no uncertain inputs (write one as `{{ uncertain: {{ low: 5%, likely: 12%, high: 30% }} }}`)"
+    )]
+    NothingUncertain(String),
     /// The folder is not one that a run left.
     #[error("{} is not a run folder: it has no {missing}", .path.display())]
     NotARun {

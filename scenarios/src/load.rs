@@ -1,9 +1,10 @@
 //! From a file, a name or a text to a checked scenario.
 //!
-//! The order: read, `extends`, `--set`, the profile, `--only`; then for each arm: its levels laid over the rest,
+//! The order: read, `extends`, `--set`, the profile, `--only`, `--vary`; then for each arm: its levels laid over the rest,
 //! presets put in their places, types bound, lowered once as a check. All problems of all arms are reported together.
 
 mod profile;
+mod vary;
 
 use std::path::{Path, PathBuf};
 
@@ -22,6 +23,7 @@ use crate::scenario::Scenario;
 use crate::source::{MAX_FILE_BYTES, Node, Sources, join};
 
 pub use profile::Profile;
+pub use vary::{MAX_VALUES, Vary, value_of_level};
 
 /// Where a scenario is from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +52,8 @@ pub struct Options {
     pub profile: Profile,
     /// Exactly so many replications, whatever the file and the profile say.
     pub replications: Option<u32>,
+    /// Values to vary: each becomes a factor, and what the file expects is left out.
+    pub vary: Vec<Vary>,
 }
 
 /// A scenario that can't be used: what is wrong with it, and the texts that positions point into.
@@ -98,6 +102,7 @@ impl Loading {
         }
         profile::apply(&mut root, options, &mut self.sources, &mut self.problems);
         let root = self.only(root, &options.only)?;
+        let root = vary::apply(root, options, &mut self.sources, &mut self.problems);
         let scenario = self.check(&root);
         // Where arms were left out, here or before the scenario was resolved, nobody can say what they have a use for.
         let all_arms = options.only.is_empty() && root.get("library").is_none();

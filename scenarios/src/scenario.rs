@@ -1,5 +1,7 @@
 //! A checked scenario, ready to be simulated.
 
+use std::collections::BTreeMap;
+
 use bugcheck_sim::Plan;
 
 use crate::expand::Used;
@@ -35,7 +37,22 @@ impl Scenario {
     /// # Panics
     /// If there is no arm of this index in [`Experiment::arms`].
     pub fn plan(&self, arm: usize, replication: u32) -> Plan {
-        self.lower(arm, replication).plan
+        self.lower(arm, replication, &BTreeMap::new()).plan
+    }
+
+    /// The same with some uncertain inputs moved from where the dice put them to other quantiles of their ranges, strictly
+    /// between 0 and 1; by the paths of [`Experiment::inputs`]. Paths that the arm does not draw change nothing.
+    ///
+    /// # Panics
+    /// If there is no arm of this index in [`Experiment::arms`].
+    pub fn plan_moved(&self, arm: usize, replication: u32, moved: &BTreeMap<String, f64>) -> Plan {
+        self.lower(arm, replication, moved).plan
+    }
+
+    /// The quantile of its range at which the dice of a replication put an uncertain input, by its path as in
+    /// [`Experiment::inputs`]. Inputs are independent, and each is equally likely to be anywhere between 0 and 1.
+    pub fn quantile(&self, arm: usize, replication: u32, path: &str) -> f64 {
+        Values::quantile(self.experiment.seed, replication, self.unlabelled(arm, path))
     }
 
     /// The uncertain inputs of one replication of one arm, by the paths of [`Experiment::inputs`].
@@ -43,7 +60,15 @@ impl Scenario {
     /// # Panics
     /// If there is no arm of this index in [`Experiment::arms`].
     pub fn drawn(&self, arm: usize, replication: u32) -> Vec<Drawn> {
-        let mut drawn = self.lower(arm, replication).drawn;
+        self.drawn_moved(arm, replication, &BTreeMap::new())
+    }
+
+    /// The same with some of them moved, as [`Scenario::plan_moved`] does.
+    ///
+    /// # Panics
+    /// If there is no arm of this index in [`Experiment::arms`].
+    pub fn drawn_moved(&self, arm: usize, replication: u32, moved: &BTreeMap<String, f64>) -> Vec<Drawn> {
+        let mut drawn = self.lower(arm, replication, moved).drawn;
         for drawn in &mut drawn {
             drawn.path = self.label(arm, &drawn.path);
         }
@@ -68,9 +93,21 @@ impl Scenario {
         (key.span.file == FileId::FIRST).then_some(key.span.line)
     }
 
-    fn lower(&self, arm: usize, replication: u32) -> Lowered {
-        let values = Values::of_replication(self.experiment.seed, replication);
+    fn lower(&self, arm: usize, replication: u32, moved: &BTreeMap<String, f64>) -> Lowered {
+        let moved = moved.iter().map(|(path, quantile)| (self.unlabelled(arm, path).to_owned(), *quantile)).collect();
+        let values = Values::of_replication(self.experiment.seed, replication).with_moved(moved);
         lower::lower(&self.arms[arm], values, &mut Problems::new())
+    }
+
+    /// The path at which an arm draws what the inputs list as `label`: without the level that brings it in, if it is one
+    /// of the arm's.
+    fn unlabelled<'a>(&self, arm: usize, label: &'a str) -> &'a str {
+        let Experiment { factors, arms, .. } = &self.experiment;
+        factors
+            .iter()
+            .zip(&arms[arm].levels)
+            .find_map(|(factor, level)| label.strip_prefix(&format!("factors.{}.{level}.", factor.name)))
+            .unwrap_or(label)
     }
 
     /// The path under which the inputs list what an arm draws at `path`: below the level that brings it in, if one

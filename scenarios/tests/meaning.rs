@@ -180,3 +180,38 @@ fn what_cannot_be_meant_is_refused() {
         }
     }
 }
+
+#[test]
+fn an_input_that_is_moved_moves_alone() {
+    let scenario = july(&Options { profile: Profile::Quick, ..Options::default() });
+    let baseline = scenario.experiment.baseline;
+    let drawn = scenario.drawn(baseline, 3);
+    let path = "fleet.kinds.office.traits.bitlocker";
+    assert!(drawn.iter().any(|d| d.path == path), "{drawn:?}");
+    // Moved to where it is, nothing changes: the quantile is the one that the dice gave.
+    let to = |quantile| std::collections::BTreeMap::from([(path.to_owned(), quantile)]);
+    let here = to(scenario.quantile(baseline, 3, path));
+    assert_eq!(scenario.plan_moved(baseline, 3, &here), scenario.plan(baseline, 3));
+    // Moved to where another replication has it, it is as there, and everything else as here.
+    let moved = scenario.drawn_moved(baseline, 3, &to(scenario.quantile(baseline, 8, path)));
+    for ((here, there), found) in drawn.iter().zip(scenario.drawn(baseline, 8)).zip(moved) {
+        assert_ne!(here.value.to_bits(), there.value.to_bits(), "{}", here.path);
+        let expected = if found.path == path { &there } else { here };
+        assert_eq!(&found, expected);
+    }
+    assert_ne!(scenario.plan_moved(baseline, 3, &to(0.999)), scenario.plan(baseline, 3));
+}
+
+#[test]
+fn an_input_that_a_level_brings_in_is_moved_by_its_path_among_the_inputs() {
+    let scenario = july(&Options { profile: Profile::Quick, ..Options::default() });
+    let arm = scenario.experiment.arms.iter().position(|a| a.name == "kernel / qmr / at_once").expect("an arm");
+    let of_level = |d: &&bugcheck_scenarios::experiment::Drawn| d.path.starts_with("factors.recovery.qmr.");
+    let drawn = scenario.drawn(arm, 0);
+    let path = drawn.iter().find(of_level).expect("quick machine recovery is uncertain").path.clone();
+    let moved = std::collections::BTreeMap::from([(path.clone(), scenario.quantile(arm, 5, &path))]);
+    let value = |list: &[bugcheck_scenarios::experiment::Drawn]| {
+        list.iter().find(|d| d.path == path).map(|d| d.value.to_bits())
+    };
+    assert_eq!(value(&scenario.drawn_moved(arm, 0, &moved)), value(&scenario.drawn(arm, 5)));
+}

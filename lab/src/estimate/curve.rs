@@ -100,10 +100,14 @@ mod tests {
     #[test]
     fn a_band_of_shares_does_not_leave_what_is_possible() {
         let mut all = [0.0, 0.5, 1.0].map(|share| with_curve(0, [1.0, share, 0.1 * share]));
-        all.iter_mut().for_each(|r| r.record.curves[0].of = CurveOf::StillDownSinceFailure);
+        for one in &mut all {
+            one.record.curves[0].of = CurveOf::StillDownSinceFailure;
+        }
         let shares = band(&all, &Segment::Fleet, CurveOf::StillDownSinceFailure, Level::new(0.95, 1)).unwrap();
         assert_eq!((shares.low[1], shares.high[1]), (0.0, 1.0), "the t interval is 0.5 +- 1.24");
-        all.iter_mut().for_each(|r| r.record.curves[0].of = CurveOf::PcsDown);
+        for one in &mut all {
+            one.record.curves[0].of = CurveOf::PcsDown;
+        }
         let counts = band(&all, &Segment::Fleet, CurveOf::PcsDown, Level::new(0.95, 1)).unwrap();
         assert!((counts.high[1] - 1.742).abs() < 1e-3);
     }

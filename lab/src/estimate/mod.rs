@@ -193,7 +193,7 @@ impl Estimate {
 /// Writes a float with 12 significant digits. Distribution functions come from the platform's mathematics, whose last
 /// digits differ between platforms; files of results should not.
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-fn rounded<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn rounded<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(significant(*value))
 }
 

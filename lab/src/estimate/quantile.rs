@@ -104,13 +104,7 @@ fn difference(arm: Reading, baseline: Reading, horizon: f64, change: Change) -> 
 
 /// The change from `from` to `to` as a part of `from`.
 fn part(to: f64, from: f64) -> f64 {
-    if to == from {
-        0.0
-    } else if from.is_infinite() {
-        -1.0
-    } else {
-        to / from - 1.0
-    }
+    if from.is_infinite() { -1.0 } else { to / from - 1.0 }
 }
 
 /// The quantile of values of which the least and the most are known, each ascending.
@@ -119,7 +113,7 @@ fn between(least: &[f64], most: &[f64], q: f64, change: Change) -> Point {
     let (low, high) = (least[rank - 1], most[rank - 1]);
     let floor = if change == Change::Relative { -1.0 } else { f64::NEG_INFINITY };
     match (low > floor, high.is_finite()) {
-        _ if low == high => Point::Value(low),
+        _ if low >= high => Point::Value(low),
         (true, false) => Point::AtLeast(low),
         (_, true) => Point::AtMost(high),
         (false, false) => Point::Unknown,

@@ -78,7 +78,9 @@ impl Ordered {
             let group = &self.order[begin..end];
             let count: u32 = group.iter().map(|index| times[*index]).sum();
             let shared = f64::from(before) + f64::midpoint(f64::from(count), 1.0);
-            group.iter().for_each(|index| ranks[*index] = shared);
+            for index in group {
+                ranks[*index] = shared;
+            }
             (begin, before) = (end, before + count);
         }
         ranks

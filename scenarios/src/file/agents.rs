@@ -17,6 +17,7 @@ pub struct Agent {
     /// The part of its PCs that already have another architecture. Which PC has which follows from the PC, so raising
     /// one part never moves a PC back.
     #[serde(default)]
+    #[schemars(extend("x-names" = "architectures"))]
     pub adoption: Named<Given<Share>>,
     /// How these parts change with time. Default: not at all.
     #[serde(default)]

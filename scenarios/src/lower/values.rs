@@ -1,5 +1,7 @@
 //! The values of one replication: certain ones as they stand, uncertain ones drawn by their path.
 
+use std::collections::BTreeMap;
+
 use bugcheck_sim::draw::{self, Dist, Key, Purpose};
 use bugcheck_sim::time::Millis;
 
@@ -12,18 +14,30 @@ use crate::quantity::{Duration, Quantity, Share};
 #[derive(Clone, Debug)]
 pub(crate) struct Values {
     dice: Option<Key>,
+    /// Quantiles of the inputs that do not lie where the dice put them, by path.
+    moved: BTreeMap<String, f64>,
     drawn: Vec<Drawn>,
 }
 
 impl Values {
     /// Every uncertain value at its likeliest.
     pub(crate) fn likeliest() -> Values {
-        Values { dice: None, drawn: Vec::new() }
+        Values { dice: None, moved: BTreeMap::new(), drawn: Vec::new() }
     }
 
     /// The values of one replication.
     pub(crate) fn of_replication(seed: u64, replication: u32) -> Values {
-        Values { dice: Some(Key::new(seed, replication)), drawn: Vec::new() }
+        Values { dice: Some(Key::new(seed, replication)), ..Values::likeliest() }
+    }
+
+    /// The same with some inputs moved to these quantiles, which lie strictly between 0 and 1.
+    pub(crate) fn with_moved(self, moved: BTreeMap<String, f64>) -> Values {
+        Values { moved, ..self }
+    }
+
+    /// The quantile at which the dice of one replication put the input of a path.
+    pub(crate) fn quantile(seed: u64, replication: u32, path: &str) -> f64 {
+        Key::new(seed, replication).uniform(entity(&by_name(path)), Purpose::Uncertain, 0)
     }
 
     /// Whether these are the likeliest values, which is when rules between values are checked.
@@ -77,6 +91,9 @@ impl Values {
 
     /// The number between 0 and 1 by which the value of a path is drawn.
     fn uniform(&self, path: &str, bounds: Bounds) -> f64 {
+        if let Some(moved) = self.moved.get(&by_name(path)) {
+            return *moved;
+        }
         match self.dice {
             Some(key) => key.uniform(entity(&by_name(path)), Purpose::Uncertain, 0),
             None if bounds.high > bounds.low => (bounds.likely - bounds.low) / (bounds.high - bounds.low),

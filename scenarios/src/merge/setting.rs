@@ -104,7 +104,7 @@ impl<'a> Within<'a> {
             }
             let known = known_below(place, &nodes);
             let is_there = nodes.into_iter().flatten().any(|n| n.at(segment).is_some());
-            let may_be = known.iter().any(|name| name == segment) || (takes_settings(place) && is_given(value));
+            let may_be = known.iter().any(|name| name == segment) || (takes_names(place) && is_given(value));
             if !is_there && !may_be {
                 return Err(self.unknown(segment, &walked, node, &known));
             }
@@ -156,9 +156,12 @@ impl<'a> Within<'a> {
     }
 }
 
-/// Whether names of settings can stand here, which only the step itself knows; they are checked when it is expanded.
-fn takes_settings(place: Option<Place<'_>>) -> bool {
-    place.and_then(Place::preset_category) == Some(Category::Steps.name())
+/// Whether names can stand here that are checked only when the arms are expanded: settings, which only the step itself
+/// knows, and names of presets.
+fn takes_names(place: Option<Place<'_>>) -> bool {
+    place.is_some_and(|place| {
+        place.preset_category() == Some(Category::Steps.name()) || place.keyword("x-names").is_some()
+    })
 }
 
 fn is_given(value: &Node) -> bool {
