@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use bugcheck_scenarios::load::Vary;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 /// The version, with the epoch within which results stay the same to the byte.
@@ -64,6 +65,10 @@ pub enum Verb {
     Test(Test),
     /// Write the reports of finished runs again, or put several runs side by side; nothing is simulated.
     Report(Report),
+    /// Find out which uncertain inputs an outcome follows: from a finished run, or by moving them on purpose.
+    Drivers(Drivers),
+    /// Run a scenario over values of one of its numbers, and draw what comes out as a curve.
+    Sweep(Sweep),
     /// Repeat one replication byte for byte, and tell the story of one PC or organisation.
     Replay(Replay),
     /// Hold the model against what was published about July 2024, and print the document.
@@ -239,6 +244,85 @@ pub struct Report {
     /// Run folders.
     #[arg(value_name = "RUN", required = true, value_hint = ValueHint::DirPath)]
     pub runs: Vec<PathBuf>,
+}
+
+/// `bugcheck drivers`.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  bugcheck drivers out/july-2024/0123456789ab             (rank correlations, from the replications at hand)
+  bugcheck drivers july-2024                              (a screening: each input moved by itself)
+  bugcheck drivers july-2024 --method sobol --measure time_to_95 --rows 512
+
+The profile is `quick` unless given. A design that was interrupted goes on where it stopped when the same command is given
+again; another measure of the same design is read off what is there.")]
+pub struct Drivers {
+    /// Which scenario; in place of it, the folder of a finished run.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How inputs are told apart; `rank` for a finished run and `morris` for a scenario unless given.
+    #[arg(long, value_enum, value_name = "METHOD")]
+    pub method: Option<DriversMethod>,
+    /// The measure whose drivers are looked for, over the fleet.
+    #[arg(long, value_name = "MEASURE", default_value = "pc_hours_lost")]
+    pub measure: String,
+    /// The name of an arm, its number from 1, or `baseline`.
+    #[arg(long, value_name = "ARM", default_value = "baseline")]
+    pub arm: String,
+    /// Rows of the design: 20 for `morris` and 256 for `sobol` unless given. Each row simulates the arm once for each
+    /// uncertain input, and once or twice more.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
+    pub rows: Option<u32>,
+    /// How.
+    #[command(flatten)]
+    pub work: Work,
+    /// The folder under which the run folder of the design is made.
+    #[arg(long, value_name = "DIR", default_value = "out", value_hint = ValueHint::DirPath)]
+    pub out: PathBuf,
+}
+
+/// How inputs are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DriversMethod {
+    /// Rank correlations over the replications of a finished run.
+    Rank,
+    /// Elementary effects: each input is moved by itself. Finds those that matter with few replications.
+    Morris,
+    /// Shares of the variance, first-order and total, and what chance makes of it. Needs many replications.
+    Sobol,
+}
+
+/// `bugcheck sweep`.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  bugcheck sweep july-2024 --vary agents.edr.adoption.endpoint_platform=0..100%
+  bugcheck sweep july-2024 --only rollout=staged --vary 'releases.channel_file_291.rollout.rings.canary.bake=1 h,4 h,1 d'
+  bugcheck sweep my-fleet.yaml --vary 'fleet.pcs=1M..5M/9' --measure pc_hours_lost --measure time_to_95
+
+Each value becomes a level of a factor, and all of them run on the same dice. Of the scenario's own factors the baseline's
+levels are kept unless `--only` or `--all-arms` says otherwise; what the scenario expects is left out. A sweep that was
+interrupted goes on where it stopped when the same command is given again.")]
+pub struct Sweep {
+    /// Which scenario.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// What to vary: `KEY=VALUE,VALUE,…`, or `KEY=LOW..HIGH` for five values evenly spaced, or `KEY=LOW..HIGH/COUNT`.
+    /// The first is the axis of the curves; each further one gives a curve for each of its values.
+    #[arg(long, value_name = "KEY=VALUES", required = true, value_parser = Vary::parse)]
+    pub vary: Vec<Vary>,
+    /// The measure of the curves, over the fleet; may be repeated.
+    #[arg(long = "measure", value_name = "MEASURE", default_value = "pc_hours_lost")]
+    pub measures: Vec<String>,
+    /// A curve for each arm of the scenario, not for the baseline only.
+    #[arg(long)]
+    pub all_arms: bool,
+    /// How.
+    #[command(flatten)]
+    pub work: Work,
+    /// The folder under which the run folder is made.
+    #[arg(long, value_name = "DIR", default_value = "out", value_hint = ValueHint::DirPath)]
+    pub out: PathBuf,
 }
 
 /// `bugcheck replay`.

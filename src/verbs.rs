@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod drivers;
 mod explain;
 mod library;
 mod man;
@@ -11,6 +12,7 @@ mod replay;
 mod report;
 mod run;
 mod schema;
+mod sweep;
 mod test;
 mod validate;
 mod verify;
@@ -28,6 +30,8 @@ pub(crate) fn carry_out(verb: &Verb, terminal: &mut Terminal) -> Result<Exit, Fa
         Verb::Plan(args) => plan::plan(args, terminal),
         Verb::Test(args) => test::test(args, terminal),
         Verb::Report(args) => report::report(args, terminal),
+        Verb::Drivers(args) => drivers::drivers(args, terminal),
+        Verb::Sweep(args) => sweep::sweep(args, terminal),
         Verb::Replay(args) => replay::replay(args, terminal),
         Verb::Validate(args) => validate::validate(args, terminal),
         Verb::Verify(args) => verify::verify(args, terminal),

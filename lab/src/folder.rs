@@ -27,7 +27,7 @@ const OTHER_RESULTS: &str = "its results digest is not that of the replications 
 /// | `scenario.lock.yaml` | the resolved scenario; written before anything runs |
 /// | `records.journal` | every finished replication, whole; reports are made from it |
 /// | `manifest.json` | who made it, from what, why it ended; there only when the run is complete |
-/// | `summary.json` | every arm x measure x segment: estimate, interval, n, range of outcomes; paired differences; which arms no other beats |
+/// | `summary.json` | every arm x measure x segment: estimate, interval, n, range; differences; front; drivers |
 /// | `replications.parquet`, `.csv` | arm, replication, segment, measure, unit, value, whether it was censored |
 /// | `curves.parquet` | arm, replication, segment, curve, time, value |
 /// | `curves.csv` | the mean curves with their bands; every replication's would be hundreds of megabytes of text |

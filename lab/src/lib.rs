@@ -17,6 +17,7 @@ pub mod results;
 pub mod run;
 pub mod stopping;
 mod summary;
+pub mod swept;
 mod tables;
 #[cfg(test)]
 mod testing;

@@ -1,6 +1,7 @@
 //! The tables of a run: every replication and its curves, as Parquet for programs and CSV for everything else.
 
 mod parquet_file;
+mod swept;
 
 use std::io;
 use std::path::Path;
@@ -13,6 +14,8 @@ use crate::estimate::{Level, band, horizon_hours, significant};
 use crate::results::Results;
 use crate::summary::words;
 use crate::{Error, atomic};
+
+pub(crate) use self::swept::write_swept;
 
 /// Writes all tables into a folder.
 pub(crate) fn write(results: &Results, folder: &Path) -> Result<(), Error> {

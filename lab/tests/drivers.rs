@@ -76,8 +76,8 @@ fn the_first_column_of_a_design_is_the_arm_as_any_run_has_it() {
     }
 }
 
-/// The fleet is uncertain from 1,000 over 2,000 to 3,000 PCs: half a range up or down moves it by 1,000 on average (the mean of
-/// a triangle's upper half less that of its lower half is 2 / 3 of the spread; a full range is twice that).
+/// The fleet is uncertain from 1,000 over 2,000 to 3,000 PCs: half a range up or down moves it by 1,000 on average (the
+/// mean of a triangle's upper half less that of its lower half is 2 / 3 of the spread; a full range is twice that).
 #[test]
 fn morris_finds_the_only_input_that_matters() {
     let scenario = scenario();

@@ -6,6 +6,7 @@
 
 mod charts;
 pub mod comparison;
+pub mod drivers;
 mod estimates;
 pub mod html;
 pub mod junit;
@@ -13,6 +14,7 @@ pub mod markdown;
 pub mod number;
 pub mod plot;
 pub mod several;
+pub mod swept;
 pub mod terminal;
 pub mod validation;
 pub mod verdict;

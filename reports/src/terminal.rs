@@ -30,6 +30,13 @@ pub struct Page {
     pub paint: Paint,
 }
 
+impl Page {
+    /// With a width that can be printed to.
+    pub(crate) fn clamped(self) -> Page {
+        Page { width: self.width.clamp(NARROWEST, WIDEST), ..self }
+    }
+}
+
 const NARROWEST: usize = 80;
 const WIDEST: usize = 160;
 const BOLD: &str = "1";
@@ -40,7 +47,7 @@ const YELLOW: &str = "33";
 
 /// The comparison as text, each line ended.
 pub fn render(comparison: &Comparison, page: Page) -> String {
-    let page = Page { width: page.width.clamp(NARROWEST, WIDEST), ..page };
+    let page = page.clamped();
     let mut out = String::new();
     write_head(&mut out, comparison, page);
     write_arms(&mut out, comparison, page);
@@ -183,7 +190,7 @@ fn write_notes(out: &mut String, comparison: &Comparison, page: Page) {
 
 /// Several runs as text: what differs in the question, then all arms.
 pub fn render_several(several: &Several, page: Page) -> String {
-    let page = Page { width: page.width.clamp(NARROWEST, WIDEST), ..page };
+    let page = page.clamped();
     let mut out = String::new();
     let runs: Vec<String> = several.runs.iter().map(|(name, _)| name.clone()).collect();
     if several.differs.is_empty() {
@@ -222,16 +229,43 @@ fn pair_of(run: &Comparison, arm: &ArmRow, column: &Column) -> Pair {
     Pair { main: cell.main, below: cell.below, tone: None }
 }
 
+/// A heading.
+pub(crate) fn title(out: &mut String, text: &str, page: Page) {
+    for text in wrap(text, page.width) {
+        line(out, &page.paint.with(BOLD, &text));
+    }
+}
+
+/// A remark below a table.
+pub(crate) fn note(out: &mut String, text: &str, page: Page) {
+    for text in wrap(text, page.width) {
+        line(out, &page.paint.with(DIM, &text));
+    }
+}
+
+/// A table: the heading and the names of its rows, then its columns.
+pub(crate) fn table(out: &mut String, names: (&str, &[String]), columns: &[TextColumn], page: Page) {
+    write_blocks(out, names, columns, page);
+}
+
 /// Two lines of a cell.
-struct Pair {
-    main: String,
-    below: String,
+pub(crate) struct Pair {
+    pub(crate) main: String,
+    pub(crate) below: String,
     tone: Option<&'static str>,
 }
 
-struct TextColumn {
-    heading: (String, String),
-    cells: Vec<Pair>,
+impl Pair {
+    /// Without a tone of its own.
+    pub(crate) fn plain(main: String, below: String) -> Pair {
+        Pair { main, below, tone: None }
+    }
+}
+
+/// A column of a table: heading and unit, and a cell for each row.
+pub(crate) struct TextColumn {
+    pub(crate) heading: (String, String),
+    pub(crate) cells: Vec<Pair>,
 }
 
 impl TextColumn {

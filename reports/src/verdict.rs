@@ -170,14 +170,14 @@ fn judge_arm(experiment: &Experiment, columns: &Columns, expectation: &Expectati
     let against_baseline = against_baseline(*versus, *bound, interval);
     if let Some(change) = from_zero {
         let (status, reason) = judge_from_zero(*bound, change, &of);
-        return ArmVerdict { arm, status, margin: None, reason, against_baseline, estimate };
+        return ArmVerdict { arm, status, estimate, margin: None, reason, against_baseline };
     }
     let figure = wording::estimate(quantity, &estimate, experiment.horizon_ms - experiment.release_ms);
     let status = status(*bound, &estimate, interval);
     let margin = margin(*bound, status, interval);
     let by = margin.map_or(String::new(), |margin| wording::margin(quantity, status, margin));
     let reason = format!("the {what} of {of} is {figure}{by}{}", too_few(status, &estimate));
-    ArmVerdict { arm, status, margin, reason, against_baseline, estimate }
+    ArmVerdict { arm, status, estimate, margin, reason, against_baseline }
 }
 
 /// How far the nearer end of the interval lies from the bound, on the side that decides.

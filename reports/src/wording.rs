@@ -27,6 +27,11 @@ pub fn cell(quantity: Quantity, figure: &Figure, watched_ms: i64) -> Cell {
     cell
 }
 
+/// Puts an estimate into a cell, without its range of outcomes.
+pub fn estimate_cell_of(quantity: Quantity, estimate: &Estimate, watched_ms: i64) -> Cell {
+    estimate_cell(quantity, estimate, watched_ms, Sign::Plain)
+}
+
 /// Puts a difference into a cell: in percent of the baseline where that has a value.
 pub fn difference_cell(quantity: Quantity, difference: &Difference, watched_ms: i64) -> Cell {
     let relative = has_value(&difference.relative);

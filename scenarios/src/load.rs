@@ -1,7 +1,8 @@
 //! From a file, a name or a text to a checked scenario.
 //!
-//! The order: read, `extends`, `--set`, the profile, `--only`, `--vary`; then for each arm: its levels laid over the rest,
-//! presets put in their places, types bound, lowered once as a check. All problems of all arms are reported together.
+//! The order: read, `extends`, `--set`, the profile, `--only`, `--vary`; then for each arm: its levels laid over the
+//! rest, presets put in their places, types bound, lowered once as a check. All problems of all arms are reported
+//! together.
 
 mod profile;
 mod vary;

@@ -40,8 +40,9 @@ impl Scenario {
         self.lower(arm, replication, &BTreeMap::new()).plan
     }
 
-    /// The same with some uncertain inputs moved from where the dice put them to other quantiles of their ranges, strictly
-    /// between 0 and 1; by the paths of [`Experiment::inputs`]. Paths that the arm does not draw change nothing.
+    /// The same with some uncertain inputs moved from where the dice put them to other quantiles of their ranges,
+    /// strictly between 0 and 1; by the paths of [`Experiment::inputs`]. Paths that the arm does not draw change
+    /// nothing.
     ///
     /// # Panics
     /// If there is no arm of this index in [`Experiment::arms`].
@@ -99,8 +100,8 @@ impl Scenario {
         lower::lower(&self.arms[arm], values, &mut Problems::new())
     }
 
-    /// The path at which an arm draws what the inputs list as `label`: without the level that brings it in, if it is one
-    /// of the arm's.
+    /// The path at which an arm draws what the inputs list as `label`: without the level that brings it in, if it is
+    /// one of the arm's.
     fn unlabelled<'a>(&self, arm: usize, label: &'a str) -> &'a str {
         let Experiment { factors, arms, .. } = &self.experiment;
         factors

@@ -23,7 +23,7 @@ fn each_value_is_a_level_and_the_first_is_the_baseline() {
     let experiment = &scenario.experiment;
     assert_eq!((experiment.factors[0].name.as_str(), experiment.baseline), ("endpoint_platform", 0));
     assert!(experiment.expectations.is_empty(), "they were written for other values");
-    let adopted: Vec<f64> = (0..3).map(|arm| scenario.plan(arm, 0).agents[0].architectures[0].1.0).collect();
+    let adopted: Vec<f64> = (0..3).map(|arm| scenario.plan(arm, 0).agents[0].architectures[0].parts[0].1.0).collect();
     assert_eq!(adopted, [0.0, 0.5, 1.0]);
     // At 0 % it is the baseline as the file has it.
     let usual = load(&Source::Library("july-2024".into()), &Options { profile: Profile::Quick, ..Options::default() });

@@ -34,12 +34,30 @@ const WORDS: &[(&str, &str)] = &[
     ("bugcheck", "The crash of Windows as a whole, seen as a blue or black screen."),
     ("channel", "A stream of releases of one kind: content, engine, driver, os."),
     ("component", "A part of an agent: where its code runs, when it starts, which channels it parses."),
+    ("drivers", "The uncertain inputs that an outcome follows. `bugcheck drivers` ranks them."),
+    (
+        "elementary effect",
+        "By how much an outcome changes as one input moves through its range, all else as it was (Morris).",
+    ),
     ("expectation", "What a scenario says must hold. Its verdict is one of three: holds, broken, undecided."),
     ("factor", "A choice under comparison, such as `recovery`; its levels are laid over the rest of the scenario."),
+    ("front", "The arms that no other arm beats in one of outage and late protection without losing in the other."),
+    (
+        "late protection",
+        "What caution costs: time for which PCs wait for what a release was to bring (`stale_pc_hours`).",
+    ),
     ("like", "Starts an entry from a named one of the library or the file; what stands beside it is laid over that."),
+    (
+        "margin",
+        "How far the nearer end of an interval lies within a bound (the expectation holds) or beyond it (it is broken).",
+    ),
     (
         "organisation",
         "The PCs that share recovery means. Organisations touch each other only through the vendor cloud.",
+    ),
+    (
+        "paired difference",
+        "An arm less the baseline, replication by replication on the same dice; far sharper than two means.",
     ),
     ("playbook", "The recovery steps that an organisation uses, in order."),
     ("precision", "How well the replications pin down an estimate; its interval shrinks with more replications."),
@@ -47,9 +65,19 @@ const WORDS: &[(&str, &str)] = &[
         "range of outcomes",
         "How much single replications differ (5 to 95 %), by luck and by uncertain inputs; it does not shrink.",
     ),
+    (
+        "rank correlation",
+        "How closely an outcome follows an input, -1 to 1, whatever the shape, as long as it goes one way (Spearman).",
+    ),
     ("replication", "One throw of all dice. All arms of a replication meet the same fleet and the same luck."),
     ("rollout", "Who may take a release when: everyone at once, or rings with bake times and gates."),
     ("sampling", "1 in N organisations is simulated, each whole; totals are scaled up and carry the sampling error."),
+    (
+        "sobol index",
+        "The share of the variance that an input makes alone (first order) or together with others (total).",
+    ),
+    ("sweep", "A scenario run over values of one of its numbers, with a curve as the result."),
+    ("undecided", "There are too few replications to say it, or the interval lies on both sides of the bound."),
 ];
 
 /// Explains a word, or lists all words.

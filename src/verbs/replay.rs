@@ -2,7 +2,7 @@
 
 use bugcheck_lab::replay::{Again, Recorded};
 use bugcheck_lab::{Replay as Replayed, RunFolder, trace};
-use bugcheck_scenarios::{Experiment, Options, Source};
+use bugcheck_scenarios::{Options, Source};
 use bugcheck_sim::engine::Watch;
 
 use crate::args;
@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::story;
 use crate::terminal::Terminal;
-use crate::text::nearest;
+use crate::text::arm_named;
 
 /// Carries the replication out again, holds its digest against the run's, and tells the story that was asked for.
 pub(crate) fn replay(args: &Replay, terminal: &mut Terminal) -> Result<Exit, Failure> {
@@ -22,7 +22,7 @@ pub(crate) fn replay(args: &Replay, terminal: &mut Terminal) -> Result<Exit, Fai
     let name = args.run.join("scenario.lock.yaml").display().to_string();
     let scenario = bugcheck_scenarios::load(&Source::Text { name, text: lock }, &Options::default())?;
     let experiment = &scenario.experiment;
-    let arm = arm(experiment, &args.arm)?;
+    let arm = arm_named(experiment, &args.arm)?;
     if args.replication >= experiment.replications.max {
         let most = experiment.replications.max;
         return Err(Failure::Usage(format!("the experiment has {most} replications at most, counted from 0")));
@@ -57,23 +57,5 @@ fn held_against(replayed: &Replayed) -> String {
         Recorded::Same => format!("the same digest as in the run: {digest}\n"),
         Recorded::Missing => format!("the run has no such replication to hold it against; its digest is {digest}\n"),
         Recorded::Other(recorded) => format!("NOT the same as in the run: {digest} here, {recorded} there\n"),
-    }
-}
-
-/// An arm by its name, its number from 1, or as the baseline.
-fn arm(experiment: &Experiment, word: &str) -> Result<usize, Failure> {
-    if let Some(arm) = experiment.arms.iter().position(|arm| arm.name == word) {
-        return Ok(arm);
-    }
-    if word == "baseline" {
-        return Ok(experiment.baseline);
-    }
-    match word.parse::<usize>() {
-        Ok(number) if (1..=experiment.arms.len()).contains(&number) => Ok(number - 1),
-        _ => {
-            let near = nearest(word, experiment.arms.iter().map(|arm| arm.name.as_str()));
-            let arms = experiment.arms.len();
-            Err(Failure::Usage(format!("no arm `{word}`{near} (name one, or give a number from 1 to {arms})")))
-        }
     }
 }

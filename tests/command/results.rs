@@ -162,3 +162,60 @@ fn scenarios_are_tests_under_ci() {
     assert!(junit.contains("small") && junit.contains("broken") && junit.contains("someone_is_hit"), "{junit}");
     assert!(room.read("all.md").contains("someone_is_hit"));
 }
+
+#[test]
+fn drivers_are_read_off_a_finished_run() {
+    let room = Room::with_small_scenario();
+    room.run(&["run", "small.yaml"]).code(0);
+    let folder = room.run_folder("out", "small");
+    let drivers = |arguments: &[&str]| room.run(&[&["drivers", folder.to_str().unwrap()], arguments].concat());
+    let ended = drivers(&["--measure", "time_to_95"]).code(0);
+    for part in ["What drives time_to_95 of kernel", "rank correlation", "reboot_race", "n = 20 replications"] {
+        assert!(ended.stdout.contains(part), "{part} in\n{}", ended.stdout);
+    }
+    assert!(drivers(&["--measure", "pcs_hti"]).code(2).stderr.contains("did you mean `pcs_hit`?"));
+    assert!(drivers(&["--set", "fleet.pcs=1k"]).code(2).stderr.contains("can't be changed"));
+    assert!(drivers(&["--replications", "9"]).code(2).stderr.contains("--rows"));
+    assert!(room.run(&["drivers", "small.yaml", "--method", "rank"]).code(2).stderr.contains("finished run"));
+}
+
+#[test]
+fn a_design_is_simulated_once_and_read_for_any_measure() {
+    let room = Room::with_small_scenario();
+    let line = ["drivers", "small.yaml", "--rows", "3", "--set", "fleet.pcs=500"];
+    let ended = room.run(&line).code(0);
+    for part in ["What drives pc_hours_lost of kernel", "mu*", "sigma", "n = 3 rows", "drivers-pc_hours_lost.csv"] {
+        assert!(ended.stdout.contains(part), "{part} in\n{}", ended.stdout);
+    }
+    let again = room.run(&[&line[..], &["--measure", "pcs_hit", "--threads", "1"]].concat()).code(0);
+    assert!(again.stderr.contains("replications are there"), "{}", again.stderr);
+    let folder = room.run_folder("out", "small-morris");
+    let table = room.read(folder.join("drivers-pcs_hit.csv").to_str().unwrap());
+    assert!(table.starts_with("method,arm,measure,input,range,figure,unit,value,low,high,n\nmorris,kernel,pcs_hit,"));
+    let shares = room.run(&["drivers", "small.yaml", "--method", "sobol", "--rows", "2", "--set", "fleet.pcs=500"]);
+    assert!(shares.code(0).stdout.contains("Chance alone"), "the share of the dice is said");
+}
+
+#[test]
+fn a_sweep_gives_a_curve_its_tables_and_its_figure() {
+    let room = Room::with_small_scenario();
+    let line =
+        ["sweep", "small.yaml", "--vary", "fleet.pcs=500..1500/3", "--replications", "6", "--measure", "pcs_hit"];
+    let ended = room.run(&line).code(0);
+    for part in ["3 arms", "pcs_hit over pcs", "500", "1000", "1500", "change from first", "sweep-pcs-pcs_hit.svg"] {
+        assert!(ended.stdout.contains(part), "{part} in\n{}", ended.stdout);
+    }
+    let folder = room.run_folder("out", "small");
+    let table = room.read(folder.join("sweep-pcs-pcs_hit.csv").to_str().unwrap());
+    assert_eq!(table.lines().count(), 4, "{table}");
+    let figure = room.read(folder.join("sweep-pcs-pcs_hit.svg").to_str().unwrap());
+    assert!(figure.starts_with("<svg") && figure.contains("aria-label=\"pcs_hit over pcs."), "{figure}");
+    // The resolved scenario is an ordinary one: it runs, and gives the same.
+    room.run(&["run", folder.join("scenario.lock.yaml").to_str().unwrap(), "--out", "again"]).code(0);
+    let csv = |folder: &std::path::Path| room.read(folder.join("replications.csv").to_str().unwrap());
+    assert_eq!(csv(&room.run_folder("again", "small")), csv(&folder));
+    assert_eq!(room.run(&line).code(0).stdout, ended.stdout, "again, from what is there");
+    let both = [&line[..], &["--all-arms", "--out", "both"]].concat();
+    assert!(room.run(&both).code(0).stdout.contains("6 arms"));
+    assert!(room.run(&["sweep", "small.yaml", "--vary", "fleet.pcs=500"]).code(2).stderr.contains("no variation"));
+}

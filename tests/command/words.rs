@@ -6,7 +6,7 @@ use crate::room::Room;
 fn help_is_short_and_help_of_each_verb_has_its_flags() {
     let room = Room::new();
     insta::assert_snapshot!("help", room.run(&["--help"]).code(0).stdout);
-    for verb in ["run", "check", "plan", "test", "report", "replay", "validate", "verify"] {
+    for verb in ["run", "check", "plan", "test", "report", "drivers", "sweep", "replay", "validate", "verify"] {
         insta::assert_snapshot!(format!("help_{verb}"), room.run(&[verb, "--help"]).code(0).stdout);
     }
 }
@@ -27,8 +27,17 @@ fn version_names_the_program_and_its_result_epoch() {
 #[test]
 fn a_measure_a_defect_a_word_a_problem_and_a_preset_are_explained() {
     let room = Room::new();
-    let words =
-        ["pc_hours_lost", "invalid_memory_access", "replication", "E031", "exit-codes", "effects", "cap", "behind"];
+    let words = [
+        "pc_hours_lost",
+        "invalid_memory_access",
+        "replication",
+        "E031",
+        "exit-codes",
+        "effects",
+        "cap",
+        "behind",
+        "drivers",
+    ];
     for word in words {
         insta::assert_snapshot!(format!("explain_{word}"), room.run(&["explain", word]).code(0).stdout);
     }

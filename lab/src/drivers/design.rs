@@ -1,8 +1,8 @@
 //! Designs: replications in which chosen inputs are moved, as an experiment like any other.
 //!
 //! An arm of the experiment is a column of the design, a replication is a row, and the columns of a row share the dice.
-//! So a design is carried out by [`crate::run()`], is resumed like any run, and what two columns of a row differ in comes
-//! from the inputs alone.
+//! So a design is carried out by [`crate::run()`], is resumed like any run, and what two columns of a row differ in
+//! comes from the inputs alone.
 
 use std::collections::BTreeMap;
 
@@ -18,13 +18,15 @@ use crate::{Error, Plans};
 pub enum Method {
     /// One at a time, by half of its range, from where each replication finds it: a screening, some 20 rows.
     ///
-    /// M. D. Morris, Factorial sampling plans for preliminary computational experiments, Technometrics 33 (1991); in rows
-    /// around a point (radial) as in F. Campolongo, A. Saltelli and J. Cariboni, From screening to quantitative sensitivity
-    /// analysis, Computer Physics Communications 182 (2011).
+    /// M. D. Morris, Factorial sampling plans for preliminary computational experiments, Technometrics 33 (1991); in
+    /// rows around a point (radial) as in F. Campolongo, A. Saltelli and J. Cariboni, From screening to quantitative
+    /// sensitivity analysis, Computer Physics Communications 182 (2011).
     Morris,
-    /// Each by itself to where another replication has it, and all of them: shares of the variance, some hundreds of rows.
+    /// Each by itself to where another replication has it, and all of them: shares of the variance, some hundreds of
+    /// rows.
     ///
-    /// A. Saltelli et al., Variance based sensitivity analysis of model output, Computer Physics Communications 181 (2010).
+    /// A. Saltelli et al., Variance based sensitivity analysis of model output, Computer Physics Communications 181
+    /// (2010).
     Sobol,
 }
 
@@ -63,8 +65,9 @@ pub struct Design<'a> {
 }
 
 impl<'a> Design<'a> {
-    /// A design with this many rows (at least 2) for the uncertain inputs of an arm. The first column is the arm as it is;
-    /// [`Method::Sobol`] has a second one with every input moved; then each input has one in which it alone is moved.
+    /// A design with this many rows (at least 2) for the uncertain inputs of an arm. The first column is the arm as it
+    /// is; [`Method::Sobol`] has a second one with every input moved; then each input has one in which it alone is
+    /// moved.
     ///
     /// # Errors
     /// If there is no such arm, or it draws nothing.
@@ -157,7 +160,8 @@ impl Plans for Design<'_> {
         self.scenario.drawn_moved(self.arm, row, &self.moved(column, row))
     }
 
-    /// The resolved scenario below a line that says which design it is for. It loads to the scenario, not to the design.
+    /// The resolved scenario below a line that says which design it is for. It loads to the scenario, not to the
+    /// design.
     fn lock(&self) -> &str {
         &self.lock
     }

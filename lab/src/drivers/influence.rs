@@ -168,8 +168,8 @@ impl Responses {
     }
 }
 
-/// Figures of all rows, each with the interval of the bootstrap over rows. `figures` computes them where each row is there
-/// so many times.
+/// Figures of all rows, each with the interval of the bootstrap over rows. `figures` computes them where each row is
+/// there so many times.
 fn with_intervals(rows: usize, figures: &dyn Fn(&[u32]) -> Vec<f64>) -> Vec<[f64; 3]> {
     if rows < 2 {
         return Vec::new();
@@ -215,12 +215,12 @@ fn morris(effects: &[Vec<f64>], times: &[u32]) -> Vec<f64> {
     (0..inputs).flat_map(figures).collect()
 }
 
-/// For each input in turn its total and its first-order index, by M. J. W. Jansen, Analysis of variance designs for model
-/// output, Computer Physics Communications 117 (1999); last, the share of chance.
+/// For each input in turn its total and its first-order index, by M. J. W. Jansen, Analysis of variance designs for
+/// model output, Computer Physics Communications 117 (1999); last, the share of chance.
 ///
-/// A row holds the responses as drawn, with all inputs moved, and with each input moved alone, all on the same dice. The
-/// first two differ in all inputs, so that half their mean square is the variance that inputs make on given dice: the
-/// indices are parts of that. What it lacks of the variance over rows is made by the dice alone.
+/// A row holds the responses as drawn, with all inputs moved, and with each input moved alone, all on the same dice.
+/// The first two differ in all inputs, so that half their mean square is the variance that inputs make on given dice:
+/// the indices are parts of that. What it lacks of the variance over rows is made by the dice alone.
 fn sobol(rows: &[&[f64]], times: &[u32]) -> Vec<f64> {
     let n: f64 = times.iter().map(|t| f64::from(*t)).sum();
     let mean =
@@ -283,8 +283,8 @@ mod tests {
     }
 
     /// T. Ishigami and T. Homma, An importance quantification technique in uncertainty analysis (1990), with a = 7 and
-    /// b = 0.1: first-order indices 0.3139, 0.4424, 0 and total indices 0.5576, 0.4424, 0.2437 (A. Saltelli et al., Global
-    /// Sensitivity Analysis: The Primer, 2008, section 4.3).
+    /// b = 0.1: first-order indices 0.3139, 0.4424, 0 and total indices 0.5576, 0.4424, 0.2437 (A. Saltelli et al.,
+    /// Global Sensitivity Analysis: The Primer, 2008, section 4.3).
     #[test]
     fn ishigamis_function_has_its_published_indices() {
         let ishigami = |u: &[f64]| {
@@ -315,8 +315,8 @@ mod tests {
         assert_indices(&indices(&saltelli(3, 20_000, &linear, 0.0)), &known, 0.02);
     }
 
-    /// Chance that adds to every column of a row leaves the indices alone, and is told apart: variance 49 / 12 beside the
-    /// 25 / 12 of the inputs.
+    /// Chance that adds to every column of a row leaves the indices alone, and is told apart: variance 49 / 12 beside
+    /// the 25 / 12 of the inputs.
     #[test]
     fn dice_that_all_columns_share_are_no_influence_of_an_input() {
         let linear = |u: &[f64]| 3.0 * u[0] - 4.0 * u[1];

@@ -21,8 +21,8 @@ pub struct Ranked {
 }
 
 /// The uncertain inputs of an arm, the one first that a measure of the fleet follows most closely. Replications with
-/// nothing to measure are left out; those beyond the horizon count as the highest. Inputs that the arm does not draw, or
-/// that have too few replications, are left out.
+/// nothing to measure are left out; those beyond the horizon count as the highest. Inputs that the arm does not draw,
+/// or that have too few replications, are left out.
 pub fn ranking(results: &Results, arm: usize, measure: Measure, level: Level) -> Vec<Ranked> {
     let replications = results.arms.get(arm).map(Vec::as_slice).unwrap_or_default();
     let outcomes: Vec<Option<f64>> = replications

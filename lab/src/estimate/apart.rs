@@ -52,20 +52,16 @@ pub(super) fn pairs(readings: &[Readings], level: Level) -> Vec<Pair> {
 pub fn apart_pairs(readings: &[Readings], baseline: usize, level: Level) -> Vec<(usize, usize)> {
     let (with_baseline, others): (Vec<Pair>, Vec<Pair>) =
         pairs(readings, level).into_iter().partition(|pair| pair.a == baseline || pair.b == baseline);
-    let mut apart: Vec<(usize, usize)> = [with_baseline, others]
-        .iter()
-        .flat_map(|family| {
-            let adjusted = holm(&family.iter().map(|pair| pair.p).collect::<Vec<_>>());
-            family
-                .iter()
-                .zip(adjusted)
-                .filter(|(_, p)| shown(*p, level))
-                .map(|(pair, _)| (pair.a, pair.b))
-                .collect::<Vec<_>>()
-        })
-        .collect();
+    let mut apart = [apart_within(&with_baseline, level), apart_within(&others, level)].concat();
     apart.sort_unstable();
     apart
+}
+
+/// The pairs of one family that can be told apart.
+fn apart_within(family: &[Pair], level: Level) -> Vec<(usize, usize)> {
+    let adjusted = holm(&family.iter().map(|pair| pair.p).collect::<Vec<_>>());
+    let told_apart = family.iter().zip(adjusted).filter(|(_, p)| shown(*p, level));
+    told_apart.map(|(pair, _)| (pair.a, pair.b)).collect()
 }
 
 /// Whether an adjusted chance of error shows a difference at this level.
@@ -102,23 +98,15 @@ mod tests {
     /// among the 29 differences need not have been so among the letters.
     #[test]
     fn letters_say_the_same_of_the_baseline_as_differences_do() {
-        let arms: Vec<Readings> = (0..30)
-            .map(|i| {
-                arm(&[1.0, -2.0, 3.0, -1.0, 2.0, 0.0, -3.0, 1.0, 2.0, -1.0]
-                    .map(|noise| 0.2 * f64::from(i) + 9.0 + noise * f64::from(i % 3)))
-            })
-            .collect();
+        let noise = [1.0, -2.0, 3.0, -1.0, 2.0, 0.0, -3.0, 1.0, 2.0, -1.0];
+        let of_arm = |i: u32| arm(&noise.map(|noise| 0.2 * f64::from(i) + 9.0 + noise * f64::from(i % 3)));
+        let arms: Vec<Readings> = (0..30).map(of_arm).collect();
+        let with_baseline = |(a, b): &(usize, usize)| *a == 4 || *b == 4;
         let alone = |arm: usize| paired(&arms[arm], &arms[4], LEVEL).p;
         let family: Vec<Option<f64>> = (0..30).filter(|&arm| arm != 4).map(alone).collect();
         let shown = holm(&family).iter().filter(|p| p.is_some_and(|p| p <= 0.05)).count();
-        let of_baseline = apart_pairs(&arms, 4, LEVEL).iter().filter(|(a, b)| *a == 4 || *b == 4).count();
-        assert_eq!(of_baseline, shown);
-        let all: Vec<Option<f64>> = pairs(&arms, LEVEL).iter().map(|pair| pair.p).collect();
-        let strict = pairs(&arms, LEVEL)
-            .iter()
-            .zip(holm(&all))
-            .filter(|(pair, p)| (pair.a == 4 || pair.b == 4) && p.is_some_and(|p| p <= 0.05))
-            .count();
+        assert_eq!(apart_pairs(&arms, 4, LEVEL).iter().filter(|pair| with_baseline(pair)).count(), shown);
+        let strict = apart_within(&pairs(&arms, LEVEL), LEVEL).iter().filter(|pair| with_baseline(pair)).count();
         assert!(0 < strict && strict < shown, "one family of all pairs would show fewer: {strict} of {shown}");
     }
 

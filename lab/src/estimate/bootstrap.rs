@@ -68,8 +68,8 @@ fn bca(values: &[f64], skewness: f64, level: Level) -> Option<(f64, f64)> {
     Some((end(level.alpha() / 2.0), end(1.0 - level.alpha() / 2.0)))
 }
 
-/// The ends between which resampled figures (ascending, at least one) lie with the stated confidence, half of the rest on
-/// either side.
+/// The ends between which resampled figures (ascending, at least one) lie with the stated confidence, half of the rest
+/// on either side.
 pub(crate) fn ends(resampled: &[f64], level: Level) -> (f64, f64) {
     (ranked(resampled, level.alpha() / 2.0), ranked(resampled, 1.0 - level.alpha() / 2.0))
 }
@@ -148,8 +148,8 @@ mod tests {
     /// Hours between failures of the air-conditioning of a Boeing 720 (F. Proschan, Theoretical explanation of observed
     /// decreasing failure rate, Technometrics 5, 1963). A. C. Davison and D. V. Hinkley, Bootstrap Methods and Their
     /// Application (1997), section 5.3, give an acceleration of 0.0938 for their mean. The limits are those of 400,000
-    /// resamples drawn and evaluated outside this program; the upper one is their 99.6 % quantile, so that 4,000 leave it
-    /// uncertain by some 3.5.
+    /// resamples drawn and evaluated outside this program; the upper one is their 99.6 % quantile, so that 4,000 leave
+    /// it uncertain by some 3.5.
     #[test]
     fn failures_of_air_conditioning_come_out_as_published_and_as_computed_elsewhere() {
         let hours = [3.0, 5.0, 7.0, 18.0, 43.0, 85.0, 91.0, 98.0, 100.0, 130.0, 230.0, 487.0];
@@ -159,7 +159,8 @@ mod tests {
         assert!((low - 57.0).abs() < 2.0 && (high - 226.1).abs() < 12.0, "{low} to {high}");
     }
 
-    /// One outage in 60: resamples have 0, 1, 2 and so on of it, about Poisson with mean 1, and 37 % give the mean itself.
+    /// One outage in 60: resamples have 0, 1, 2 and so on of it, about Poisson with mean 1, and 37 % give the mean
+    /// itself.
     #[test]
     fn resamples_that_give_the_mean_itself_count_half() {
         let rare = readings((0..60).map(|i| if i == 7 { 100.0 } else { 0.0 }));

@@ -19,8 +19,8 @@ pub struct Band {
     pub at: Vec<Millis>,
     /// Mean over the replications.
     pub mean: Vec<f64>,
-    /// Precision of the mean, at each instant by itself: lower and upper end of the t interval, not below 0, and of shares
-    /// not above 1. With fewer than two replications both ends are the mean.
+    /// Precision of the mean, at each instant by itself: lower and upper end of the t interval, not below 0, and of
+    /// shares not above 1. With fewer than two replications both ends are the mean.
     pub low: Vec<f64>,
     /// Upper end.
     pub high: Vec<f64>,

@@ -42,6 +42,7 @@ pub use columns::{Columns, Readings};
 pub use curve::{Band, band};
 pub use front::{ByMeans, LATE_PROTECTION, OUTAGE, OnFront, Standing, front};
 pub use mean::mean;
+pub(crate) use paired::adjust;
 pub use paired::{Apart, Difference, against_baseline, holm, paired};
 pub use proportion::{at_most_when_never, proportion};
 pub use quantile::{Change, Range, quantile, quantile_of_differences, range};

@@ -8,6 +8,9 @@ use super::columns::at_least;
 use super::mean::{Moments, interval, same, t_two_sided};
 use super::{Columns, Estimate, Figure, Level, Limit, Point, Readings, Sides, rounded_option};
 
+/// What rounding may add to a difference, as a part of the larger number: readings are sums of many.
+const ROUNDING: f64 = 1e-12;
+
 /// How an arm differs from the baseline, replication by replication.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Difference {
@@ -99,6 +102,12 @@ pub fn against_baseline(
     let mut family: Vec<Option<Difference>> = (0..arms)
         .map(|arm| (arm != baseline).then(|| paired(&columns.readings(arm, segment, measure), &of_baseline, level)))
         .collect();
+    adjust(&mut family, level);
+    family
+}
+
+/// Takes differences as one family: adjusts their chances of error together (Holm).
+pub(crate) fn adjust(family: &mut [Option<Difference>], level: Level) {
     let p: Vec<Option<f64>> = family.iter().map(|d| d.as_ref().and_then(|d| d.p)).collect();
     for (difference, adjusted) in family.iter_mut().zip(holm(&p)) {
         if let Some(difference) = difference {
@@ -106,7 +115,6 @@ pub fn against_baseline(
             difference.apart = apart(adjusted, level);
         }
     }
-    family
 }
 
 /// Adjusts the chances of error of a family of comparisons; missing ones are not part of it.
@@ -172,8 +180,16 @@ impl Pairs {
         pairs
     }
 
+    /// Arm less baseline, pair by pair. Differences that are the same but for rounding are made the same: their spread
+    /// would be a chance of error next to none.
     fn differences(&self) -> Vec<f64> {
-        self.arm.iter().zip(&self.baseline).map(|(a, b)| a - b).collect()
+        let differences: Vec<f64> = self.arm.iter().zip(&self.baseline).map(|(a, b)| a - b).collect();
+        let rounding =
+            ROUNDING * self.arm.iter().chain(&self.baseline).fold(0.0, |most: f64, value| most.max(value.abs()));
+        let Some(&first) = differences.first() else { return differences };
+        let differ = differences.iter().any(|difference| (difference - first).abs() > rounding);
+        let same = if first.abs() > rounding { first } else { 0.0 };
+        if differ { differences } else { vec![same; differences.len()] }
     }
 
     fn censored(&self) -> bool {
@@ -206,7 +222,10 @@ impl Pairs {
             return nothing;
         }
         let ratio = a.mean / b.mean;
-        let around: Vec<f64> = self.arm.iter().zip(&self.baseline).map(|(x, y)| (x - ratio * y) / b.mean).collect();
+        let mut around: Vec<f64> = self.arm.iter().zip(&self.baseline).map(|(x, y)| (x - ratio * y) / b.mean).collect();
+        if around.iter().all(|residual| residual.abs() <= ROUNDING) {
+            around.fill(0.0);
+        }
         let moments = Moments::of(&around).map(|m| Moments { mean: ratio - 1.0, ..m });
         let (low, high) = self.open_ends(interval(moments, level));
         // No measure is negative, so that none falls by more than all of it.
@@ -318,6 +337,20 @@ mod tests {
         let d = paired(&values(&[2.0; 6]), &values(&[1.0; 6]), LEVEL);
         assert!((d.p.unwrap() - 2.0 * 0.5_f64.powi(6)).abs() < 1e-12);
         assert_eq!(d.apart, Apart::Apart);
+    }
+
+    /// In floating point 0.3 - 0.1 is not 0.2, and what differs by rounding would be told apart by t beyond all doubt.
+    #[test]
+    fn differences_that_are_the_same_but_for_rounding_are_the_same() {
+        let baseline: Vec<f64> = (1..=5).map(|i| 100.0 + f64::from(i) / 3.0).collect();
+        let arm: Vec<f64> = (1..=5).map(|i| 120.0 + f64::from(i) / 3.0).collect();
+        let d = paired(&values(&arm), &values(&baseline), LEVEL);
+        assert!((d.p.unwrap() - 2.0 * 0.5_f64.powi(5)).abs() < 1e-12, "{d:?}");
+        assert_eq!((d.apart, d.saved), (Apart::NotApart, None));
+        assert!(d.absolute.same.is_some() && d.relative.same.is_none());
+        let arm: Vec<f64> = baseline.iter().map(|value| value * 0.7).collect();
+        let d = paired(&values(&arm), &values(&baseline), LEVEL);
+        assert!(d.relative.same.is_some() && d.absolute.same.is_none(), "{d:?}");
     }
 
     #[test]

@@ -43,10 +43,10 @@ pub enum Change {
 /// The quantile `q` over replications of the differences between an arm and the baseline, replication by replication,
 /// bounded as in [`quantile`].
 ///
-/// A reading beyond the horizon leaves its difference open on one side only: of an arm that is not back by the horizon `h`
-/// it is at least `h` less the baseline's reading, and of a baseline that is not, at most the arm's less `h`. The lower end
-/// is taken from the least that the differences can be, the upper one from the most. Pairs with nothing to measure on
-/// either side, and for [`Change::Relative`] pairs of which both are 0, are left out and counted.
+/// A reading beyond the horizon leaves its difference open on one side only: of an arm that is not back by the horizon
+/// `h` it is at least `h` less the baseline's reading, and of a baseline that is not, at most the arm's less `h`. The
+/// lower end is taken from the least that the differences can be, the upper one from the most. Pairs with nothing to
+/// measure on either side, and for [`Change::Relative`] pairs of which both are 0, are left out and counted.
 pub fn quantile_of_differences(arm: &Readings, baseline: &Readings, q: f64, change: Change, level: Level) -> Estimate {
     let (mut least, mut most) = (Vec::new(), Vec::new());
     let mut nothing = 0;
@@ -270,7 +270,8 @@ mod tests {
         assert_eq!(differences(&[Nothing], &[Value(1.0)], 0.5, Change::Absolute).value, Point::Nothing);
     }
 
-    /// An arm that is not back by the horizon of 100 h while the baseline needs 90 h is known to be 10 h later, not 100 h.
+    /// An arm that is not back by the horizon of 100 h while the baseline needs 90 h is known to be 10 h later, not 100
+    /// h.
     #[test]
     fn an_arm_beyond_the_horizon_is_later_by_what_is_left_of_it_at_least() {
         let late = differences(&[NotWithinHorizon; 60], &[Value(90.0); 60], 0.5, Change::Absolute);

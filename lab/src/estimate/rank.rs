@@ -22,12 +22,12 @@ pub struct RankCorrelation {
     pub n: u32,
 }
 
-/// Spearman's rank correlation of pairs, with the interval of the bootstrap (percentiles over resampled pairs; Efron and
-/// Tibshirani, An Introduction to the Bootstrap, 1993, section 13.3). `None` for fewer than ten pairs, or where one side
-/// does not vary.
+/// Spearman's rank correlation of pairs, with the interval of the bootstrap (percentiles over resampled pairs; Efron
+/// and Tibshirani, An Introduction to the Bootstrap, 1993, section 13.3). `None` for fewer than ten pairs, or where one
+/// side does not vary.
 ///
-/// A value beyond the horizon may be given as infinity: its rank is the highest. Resamples are drawn by a fixed generator,
-/// so that the same pairs give the same interval.
+/// A value beyond the horizon may be given as infinity: its rank is the highest. Resamples are drawn by a fixed
+/// generator, so that the same pairs give the same interval.
 pub fn rank_correlation(pairs: &[(f64, f64)], level: Level) -> Option<RankCorrelation> {
     let n = pairs.len();
     if n < ENOUGH {
@@ -87,7 +87,8 @@ impl Ordered {
     }
 }
 
-/// The product-moment correlation of the ranks where each pair is there so many times; `None` where a side does not vary.
+/// The product-moment correlation of the ranks where each pair is there so many times; `None` where a side does not
+/// vary.
 fn coefficient(x: &Ordered, y: &Ordered, times: &[u32]) -> Option<f64> {
     let (x, y) = (x.ranks(times), y.ranks(times));
     let middle = f64::midpoint(f64::from(times.iter().sum::<u32>()), 1.0);
@@ -104,9 +105,9 @@ mod tests {
 
     const LEVEL: Level = Level { confidence: 0.95, looks: 1 };
 
-    /// M. Hollander and D. A. Wolfe, Nonparametric Statistical Methods (1973), p. 187: Hunter L values and panel scores of
-    /// nine lots of canned tuna, S = 48 (R's `cor.test` cites it as its example): rho = 0.6. The nine are given twice over,
-    /// since fewer than ten are refused; that leaves the coefficient as it is but for the ties.
+    /// M. Hollander and D. A. Wolfe, Nonparametric Statistical Methods (1973), p. 187: Hunter L values and panel scores
+    /// of nine lots of canned tuna, S = 48 (R's `cor.test` cites it as its example): rho = 0.6. The nine are given
+    /// twice over, since fewer than ten are refused; that leaves the coefficient as it is but for the ties.
     #[test]
     fn the_coefficient_is_the_published_one() {
         let lightness = [44.4, 45.9, 41.9, 53.3, 44.7, 44.1, 50.7, 45.2, 60.1];
