@@ -1,8 +1,9 @@
 //! Every mechanism of the language at once: what becomes of each key in the plan.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use bugcheck_scenarios::{Options, Scenario, Source, load};
+use bugcheck_scenarios::{Options, Scenario, Source, glossary, library, load};
 use bugcheck_sim::Plan;
 use bugcheck_sim::fleet::Surge;
 use bugcheck_sim::rollout::{Ramp, Release, Shape};
@@ -106,6 +107,24 @@ fn a_cap_opens_no_more_than_it_says_in_each_period() {
     assert!(of_50.abs_diff(of_500 * 10) < 10, "{of_50}");
     assert_eq!(steps("pcs: 500, per: 2 h").over, 2 * steps("pcs: 500, per: 1 h").over);
     assert_eq!(steps("pcs: 1M, per: 1 h"), Ramp { over: 3_600_000, shape: Shape::Steps(1) });
+}
+
+#[test]
+fn every_key_and_choice_stands_in_a_sound_scenario() {
+    let everything = std::fs::read_to_string("tests/catalogue/everything.yaml").expect("the scenario is there");
+    let mut texts: Vec<String> = library::scenarios().iter().map(|entry| entry.text.to_owned()).collect();
+    texts.extend(library::presets().into_iter().map(|preset| preset.text));
+    texts.push(everything);
+    let lines = texts.iter().flat_map(|text| text.lines()).map(|line| line.split('#').next().unwrap_or_default());
+    let words: BTreeSet<&str> =
+        lines.flat_map(|line| line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')).collect();
+    // `library` stands in resolved scenarios only.
+    let missing: Vec<String> = glossary::terms()
+        .into_iter()
+        .map(|term| term.word)
+        .filter(|word| word != "library" && !words.contains(word.as_str()))
+        .collect();
+    assert!(missing.is_empty(), "nothing shows that these can be used: {missing:?}");
 }
 
 #[test]
