@@ -16,6 +16,7 @@ mod waits;
 use crate::agent::LastGood;
 use crate::agent::effect::Effect;
 use crate::draw::{Chance, Purpose, unit};
+use crate::engine::life::software::{Known, Pc, Software};
 use crate::engine::life::waits::{first_on, first_within};
 use crate::engine::log::What;
 use crate::engine::model::{ReleaseModel, TriggerModel};
@@ -37,8 +38,7 @@ pub(crate) struct Lives {
     struck: Vec<Struck>,
     drawn: Drawn,
     software: Software,
-    /// By release and adoption: thresholds on the hash of the architecture, as of the publication.
-    adopted: Vec<Vec<Vec<(Chance, usize)>>>,
+    known: Option<Known>,
 }
 
 /// One PC.
@@ -114,15 +114,6 @@ struct Failing {
     release: usize,
 }
 
-/// Which agents a PC has, and the draws that say how it stands towards them.
-#[derive(Default)]
-struct Software {
-    /// By place among [`crate::engine::model::Model::agents`].
-    installed: Vec<bool>,
-    /// Connection, ring, architecture, exposure.
-    membership: Vec<[u32; 4]>,
-}
-
 impl Way<'_> {
     /// Takes an organisation through all of its time.
     pub(crate) fn live(&mut self, organisation: &Organisation, shuffle: Option<u64>) {
@@ -130,22 +121,21 @@ impl Way<'_> {
         let (region, sector) = (usize::from(organisation.region), usize::from(organisation.sector));
         self.tally.turn_to(region, sector, organisation.weight);
         let mut lives = std::mem::take(&mut self.lives);
-        if lives.adopted.is_empty() {
-            lives.adopted = self.adopted();
-        }
+        let known = lives.known.take().unwrap_or_else(|| Known::of(self.course));
         lives.all.clear();
         lives.versions.clear();
         lives.struck.clear();
         let mut first = organisation.first_pc;
         for (kind, count) in model.mix(organisation) {
-            for pc in first..first + u64::from(count) {
-                self.begin(organisation, kind, pc, &mut lives);
+            for number in first..first + u64::from(count) {
+                self.begin(Pc { organisation, kind, number }, &known, &mut lives);
             }
             first += u64::from(count);
         }
         if shuffle.is_some_and(|seed| (seed ^ organisation.number) & 1 == 1) {
             lives.struck.reverse();
         }
+        lives.known = Some(known);
         let (mut struck, mut drawn) = (std::mem::take(&mut lives.struck), std::mem::take(&mut lives.drawn));
         self.lives = lives;
         if !struck.is_empty() {
@@ -157,31 +147,30 @@ impl Way<'_> {
     }
 
     /// Follows a PC up to its first failure, or to the end.
-    fn begin(&mut self, organisation: &Organisation, kind: usize, pc: u64, lives: &mut Lives) {
+    fn begin(&mut self, pc: Pc<'_>, known: &Known, lives: &mut Lives) {
         let model = self.course.model;
-        self.find_software(organisation, kind, pc, &mut lives.software);
-        let has = |release: &ReleaseModel<'_>| lives.software.installed[release.agent];
-        let Some(counted) = model.releases.iter().filter(|r| has(r)).min_by_key(|r| (r.agent, r.number)) else {
-            return;
-        };
-        let counted_as = self.architecture(organisation, kind, counted.number, &lives.software, &lives.adopted) as u16;
-        let connected = model.kinds[kind].connected.hit(lives.software.membership[0][0]);
+        let Pc { organisation, kind, number } = pc;
+        self.find_software(pc, known, &mut lives.software);
+        let software = &lives.software;
+        let has = |release: &&ReleaseModel<'_>| software.installed[release.agent];
+        let Some(counted) = model.releases.iter().filter(has).min_by_key(|r| (r.agent, r.number)) else { return };
+        let counted_as = self.architecture(pc, counted.number, software, known) as u16;
+        let connected = model.kinds[kind].connected.hit(software.membership[0][0]);
         let cell = self.tally.cell(kind, usize::from(counted_as));
         cell.pcs += 1;
         cell.reachable += u64::from(connected);
         if !connected {
-            self.log.note(self.course.first().timeline.release, pc, What::Unreached);
+            self.log.note(self.course.first().timeline.release, number, What::Unreached);
             return;
         }
-        let traits = model.traits(kind, pc);
+        let traits = model.traits(kind, number);
         let place = lives.versions.len();
         for release in &model.releases {
-            let version = self.version(organisation, (kind, pc, traits), release, lives);
-            lives.versions.push(version);
+            lives.versions.push(self.version(pc, traits, release, software, known));
         }
         let at = self.course.timelines.iter().map(|timeline| timeline.release).min().unwrap_or(0);
         let mut life = Life {
-            pc,
+            pc: number,
             kind: kind as u16,
             counted_as,
             traits,
@@ -193,12 +182,12 @@ impl Way<'_> {
             exposed: (0, 0),
         };
         let calendar = &model.calendars[usize::from(organisation.region)][kind];
-        let on = On::since(model, calendar, pc, at);
+        let on = On::since(model, calendar, number, at);
         let versions = &mut lives.versions[place..];
         let failing = self.follow(organisation, &mut life, versions, on);
         if let Some(Failing { at, release }) = failing {
             lives.struck.push(Struck {
-                pc,
+                pc: number,
                 at,
                 organisation: 0,
                 place: lives.all.len() as u32,

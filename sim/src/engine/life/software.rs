@@ -1,106 +1,139 @@
 //! What a PC has installed, and how it stands towards each release before anything happens.
 
+use crate::agent::AgentId;
 use crate::draw::{Chance, Purpose, Share, unit};
-use crate::engine::life::{Lives, Software, State, Version};
+use crate::engine::life::{State, Version};
 use crate::engine::model::{ReleaseModel, among, thresholds};
 use crate::engine::organisation::Way;
+use crate::engine::take::Course;
 use crate::fleet::population::Organisation;
-use crate::rollout::{Hold, Member, Shape};
+use crate::rollout::{Hold, Member, Only, ReleaseId, Shape};
 use crate::time::{Millis, NEVER};
 
-impl Way<'_> {
-    pub(super) fn adopted(&self) -> Vec<Vec<Vec<(Chance, usize)>>> {
-        let model = self.course.model;
-        let of_release = |release: &ReleaseModel<'_>| {
-            let at = self.course.timelines[release.number].release;
-            let agent = &model.plan.agents[release.release.of];
-            agent.architectures.iter().map(|adoption| thresholds(adoption, at)).collect()
-        };
-        model.releases.iter().map(of_release).collect()
-    }
+/// What is the same for all PCs of a plan.
+#[derive(Default)]
+pub(super) struct Known {
+    /// By kind, then by place of the agent among [`crate::engine::model::Model::agents`].
+    installs: Vec<Vec<Install>>,
+    /// By agent and adoption: thresholds on the hash of the architecture, as of the first publication.
+    first: Vec<Vec<Vec<(Chance, usize)>>>,
+    /// By release and adoption: the same, as of its publication.
+    adopted: Vec<Vec<Vec<(Chance, usize)>>>,
+}
 
+/// Which PCs of a kind have an agent: those whose hash is between.
+struct Install {
+    /// Agents of one family are drawn from one hash, one after the other: that of the first of them.
+    hash: u32,
+    from: Chance,
+    upto: Chance,
+}
+
+impl Known {
+    pub(super) fn of(course: Course<'_>) -> Known {
+        let model = course.model;
+        let agents = &model.plan.agents;
+        let install = |place: usize, kind: usize| {
+            let agent = model.agents[place];
+            let family = |&other: &AgentId| {
+                other == agent || agents[other].family.is_some() && agents[other].family == agents[agent].family
+            };
+            let share = |agent: AgentId| agents[agent].on.get(kind).map_or(0.0, |share| share.0);
+            let before: f64 =
+                model.agents[..place].iter().filter(|other| family(other)).map(|&other| share(other)).sum();
+            Install {
+                hash: model.agents.iter().position(family).unwrap_or(place) as u32,
+                from: Share(before.min(1.0)).into(),
+                upto: Share((before + share(agent)).min(1.0)).into(),
+            }
+        };
+        let at = |agent: AgentId, at: Millis| {
+            agents[agent].architectures.iter().map(|adoption| thresholds(adoption, at)).collect()
+        };
+        let published = |release: &ReleaseModel<'_>| course.timelines[release.number].release;
+        Known {
+            installs: (0..model.kinds.len())
+                .map(|kind| (0..model.agents.len()).map(|place| install(place, kind)).collect())
+                .collect(),
+            first: model.agents.iter().map(|&agent| at(agent, course.first().timeline.release)).collect(),
+            adopted: model.releases.iter().map(|release| at(release.release.of, published(release))).collect(),
+        }
+    }
+}
+
+/// Which agents a PC has, and the draws that say how it stands towards them.
+#[derive(Default)]
+pub(super) struct Software {
+    /// By place among [`crate::engine::model::Model::agents`].
+    pub(super) installed: Vec<bool>,
+    /// Connection, ring, architecture, exposure.
+    pub(super) membership: Vec<[u32; 4]>,
+}
+
+/// A PC among those of its organisation.
+#[derive(Clone, Copy)]
+pub(super) struct Pc<'o> {
+    pub(super) organisation: &'o Organisation,
+    pub(super) kind: usize,
+    pub(super) number: u64,
+}
+
+impl Pc<'_> {
+    fn is_among(&self, only: &Only) -> bool {
+        only.takes(usize::from(self.organisation.region), usize::from(self.organisation.sector), self.kind)
+    }
+}
+
+impl Way<'_> {
     /// Which agents a PC has.
-    pub(super) fn find_software(&self, organisation: &Organisation, kind: usize, pc: u64, software: &mut Software) {
+    pub(super) fn find_software(&self, pc: Pc<'_>, known: &Known, software: &mut Software) {
         let model = self.course.model;
         let agents = &model.plan.agents;
         software.installed.clear();
         software.membership.clear();
-        let share = |agent: usize| agents[agent].on.get(kind).map_or(0.0, |share| share.0);
-        for (place, &agent) in model.agents.iter().enumerate() {
-            software.membership.push(model.who.block(pc, Purpose::Membership, place as u32));
-            // Agents of one family are drawn from one hash, one after the other.
-            let family = |&other: &usize| {
-                other == agent || agents[other].family.is_some_and(|f| agents[agent].family == Some(f))
-            };
-            let hash = model.agents.iter().position(family).unwrap_or(place);
-            let before: f64 =
-                model.agents[..place].iter().filter(|other| family(other)).map(|&other| share(other)).sum();
-            let upto = Chance::from(Share((before + share(agent)).min(1.0)));
-            let from = Chance::from(Share(before.min(1.0)));
-            let bits = model.who.block(pc, Purpose::Software, hash as u32)[0];
-            software.installed.push(upto.hit(bits) && !from.hit(bits));
+        for (place, install) in known.installs[pc.kind].iter().enumerate() {
+            software.membership.push(model.who.block(pc.number, Purpose::Membership, place as u32));
+            let [bits, ..] = model.who.block(pc.number, Purpose::Software, install.hash);
+            software.installed.push(install.upto.hit(bits) && !install.from.hit(bits));
         }
-        for (place, &agent) in model.agents.iter().enumerate() {
+        for place in 0..model.agents.len() {
+            let agent = model.agents[place];
             if agents[agent].only_where_relied_on && software.installed[place] {
-                let relies = |(other, &of): (usize, &usize)| {
-                    software.installed[other]
-                        && other != place
-                        && self.relies_on(organisation, kind, of, agent, software.membership[other][2])
+                let relies = |other: usize| {
+                    let Some(segment) = self.segment(pc, model.agents[other]) else { return false };
+                    let architecture = among(&known.first[other][segment], software.membership[other][2]);
+                    software.installed[other] && model.plan.architectures[architecture].relies_on.contains(&agent)
                 };
-                software.installed[place] = model.agents.iter().enumerate().any(relies);
+                software.installed[place] = (0..model.agents.len()).any(|other| other != place && relies(other));
             }
         }
     }
 
-    /// Whether an agent has an architecture on a PC that relies on another agent, at the scenario's first publication.
-    pub(super) fn relies_on(
-        &self,
-        organisation: &Organisation,
-        kind: usize,
-        of: usize,
-        agent: usize,
-        bits: u32,
-    ) -> bool {
-        let plan = self.course.model.plan;
-        let at = self.course.first().timeline.release;
-        let adoptions = &plan.agents[of].architectures;
-        let adoption = adoptions
-            .iter()
-            .find(|a| a.only.takes(usize::from(organisation.region), usize::from(organisation.sector), kind));
-        adoption.is_some_and(|adoption| {
-            plan.architectures[among(&thresholds(adoption, at), bits)].relies_on.contains(&agent)
-        })
+    /// Which of an agent's adoptions is that of a PC.
+    fn segment(&self, pc: Pc<'_>, agent: AgentId) -> Option<usize> {
+        self.course.model.plan.agents[agent].architectures.iter().position(|adoption| pc.is_among(&adoption.only))
     }
 
     /// The architecture that a release meets on a PC.
-    pub(super) fn architecture(
-        &self,
-        organisation: &Organisation,
-        kind: usize,
-        release: usize,
-        software: &Software,
-        adopted: &[Vec<Vec<(Chance, usize)>>],
-    ) -> usize {
-        let model = self.course.model;
-        let ReleaseModel { agent, release: of, .. } = model.releases[release];
-        let adoptions = &model.plan.agents[of.of].architectures;
-        let (region, sector) = (usize::from(organisation.region), usize::from(organisation.sector));
-        let segment = adoptions.iter().position(|a| a.only.takes(region, sector, kind)).unwrap_or(0);
-        among(&adopted[release][segment], software.membership[agent][2])
+    pub(super) fn architecture(&self, pc: Pc<'_>, release: ReleaseId, software: &Software, known: &Known) -> usize {
+        let ReleaseModel { agent, release: of, .. } = self.course.model.releases[release];
+        let segment = self.segment(pc, of.of).unwrap_or(0);
+        among(&known.adopted[release][segment], software.membership[agent][2])
     }
 
     /// How a PC stands towards a release before anything happened.
     pub(super) fn version(
         &self,
-        organisation: &Organisation,
-        (kind, pc, traits): (usize, u64, u32),
+        pc: Pc<'_>,
+        traits: u32,
         release: &ReleaseModel<'_>,
-        lives: &Lives,
+        software: &Software,
+        known: &Known,
     ) -> Version {
         let model = self.course.model;
-        let Lives { software, adopted, .. } = lives;
+        let Pc { organisation, kind, number } = pc;
         let [_, ring_bits, _, exposure] = software.membership[release.agent];
-        let architecture = self.architecture(organisation, kind, release.number, software, adopted);
+        let architecture = self.architecture(pc, release.number, software, known);
         let timeline = &self.course.timelines[release.number];
         let state = if software.installed[release.agent] { State::Ahead } else { State::Absent };
         let of_organisation = || model.who.block(organisation.number, Purpose::Customer, release.agent as u32);
@@ -113,7 +146,7 @@ impl Way<'_> {
         let exposure = if release.is_first_of_agent {
             exposure
         } else {
-            model.who.block(pc, Purpose::Exposure, release.number as u32)[0]
+            model.who.block(number, Purpose::Exposure, release.number as u32)[0]
         };
         let exposed = release.fault.as_ref().is_some_and(|fault| {
             fault.strikes.hit(exposure)
@@ -138,7 +171,7 @@ impl Way<'_> {
     }
 
     /// For how long after a ring opens the customer holds a release back; [`NEVER`] is for good.
-    pub(super) fn held(&self, organisation: &Organisation, release: &ReleaseModel<'_>) -> Millis {
+    fn held(&self, organisation: &Organisation, release: &ReleaseModel<'_>) -> Millis {
         if release.holds.is_empty() {
             return 0;
         }
