@@ -36,6 +36,10 @@ pub(crate) const MAX_KINDS: usize = 64;
 pub(crate) const MAX_SECTORS: usize = 64;
 /// Limit: agents of one scenario.
 pub(crate) const MAX_AGENTS: usize = 16;
+/// Limit: segments of one agent.
+pub(crate) const MAX_SEGMENTS: usize = 64;
+/// Limit: parts of the customers that hold releases of one channel back.
+pub(crate) const MAX_HOLDS: usize = 16;
 /// Limit: steps of one playbook.
 pub(crate) const MAX_STEPS: usize = 32;
 /// Limit: means of one sector.

@@ -8,7 +8,7 @@ use bugcheck_sim::draw::Share;
 use bugcheck_sim::rollout::Only;
 
 use super::fleet::percent;
-use super::{Lowering, MAX_AGENTS, WHOLE};
+use super::{Lowering, MAX_AGENTS, MAX_SEGMENTS, WHOLE};
 use crate::file::{self, Named};
 use crate::given::Given;
 use crate::problem::{Code, Problem};
@@ -35,6 +35,7 @@ impl Lowering<'_> {
 
     fn agent(&mut self, name: &str, agent: &file::Agent, families: &[&str]) -> Agent {
         let path = format!("agents.{name}");
+        self.limit(&format!("{path}.segments"), "segments", agent.segments.len(), ("MAX_SEGMENTS", MAX_SEGMENTS));
         let mut architectures = Vec::new();
         for (segment, adopters) in &agent.segments {
             let path = format!("{path}.segments.{segment}");

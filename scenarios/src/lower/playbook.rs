@@ -7,7 +7,7 @@ use bugcheck_sim::fleet::Sector;
 use bugcheck_sim::recovery::{By, Desk, Need, Opens, Outcome, Stage, Step, Then, Work};
 use bugcheck_sim::rollout::ReleaseId;
 
-use super::release::{defect, moment};
+use super::release::{defect, moment, never};
 use super::{Lowering, MAX_STEPS};
 use crate::file;
 use crate::problem::{Code, Problem, suggestion};
@@ -225,12 +225,7 @@ impl Lowering<'_> {
         }
         releases.retain(|id| self.since_release(*id, opens.after).is_some());
         if releases.is_empty() && !self.file.releases.is_empty() {
-            let event = if opens.after == file::After::Fix {
-                "good content is never published"
-            } else {
-                "the release is never withdrawn"
-            };
-            return Err(Impossible::new("opens.after", event));
+            return Err(Impossible::new("opens.after", format!("the release {}", never(opens.after))));
         }
         let horizon = self.file.clock.horizon.ms();
         let late = |id: &ReleaseId| self.earliest(*id).is_some_and(|at| at.saturating_add(delay) >= horizon);

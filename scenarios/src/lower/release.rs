@@ -13,7 +13,7 @@ use bugcheck_sim::rollout::{
 use bugcheck_sim::time::Millis;
 
 use super::fleet::percent;
-use super::{Lowering, WHOLE, agents, values};
+use super::{Lowering, MAX_HOLDS, WHOLE, agents, values};
 use crate::file;
 use crate::problem::{Code, Problem};
 use crate::source::join;
@@ -121,11 +121,7 @@ impl Lowering<'_> {
             return Published::At(0);
         };
         if self.since_release(release, after.moment).is_none() {
-            let event = match after.moment {
-                file::After::Fix => "has no fix",
-                _ => "is never withdrawn",
-            };
-            let message = format!("`{}` {event}, so that this release never comes out", after.release);
+            let message = format!("`{}` {}, so that this release never comes out", after.release, never(after.moment));
             self.error(Code::OutsideHorizon, &format!("{path}.moment"), message);
         }
         Published::After { release, moment, delay }
@@ -149,17 +145,19 @@ impl Lowering<'_> {
         }
     }
 
-    /// From the publication of a release to a moment of it, at the least; `None` if that never comes.
+    /// From the publication of a release to a moment of it, at the least; `None` if that never comes. A script
+    /// withdraws and fixes when it says so, and its vendor knows when it withdraws; a gate may be quicker.
     pub(super) fn since_release(&self, id: ReleaseId, moment: file::After) -> Option<Millis> {
-        let (name, release) = self.file.releases.get_index(id)?;
+        let (_, release) = self.file.releases.get_index(id)?;
+        let file::Response::Scripted(script) = &release.response else { return Some(0) };
         let at = |given: &Option<_>| given.as_ref().map(|at| values::lowest(at) as Millis);
-        match (&release.response, moment) {
-            (file::Response::Scripted(script), file::After::Withdrawal) => at(&script.withdrawn),
-            (file::Response::Scripted(script), file::After::Fix) => {
-                let cured = self.file.releases.values().any(|later| later.cures.contains(name));
-                at(&script.fixed).or(cured.then_some(0))
-            }
-            _ => Some(0),
+        let gate = release.rollout.gate.as_ref().filter(|gate| matches!(gate.action, file::Action::Stop));
+        let withdraws = gate.filter(|gate| matches!(gate.reach, file::Reach::AllInstalls));
+        match moment {
+            file::After::Release => Some(0),
+            file::After::Detection => gate.map(|_| 0).or(at(&script.withdrawn)),
+            file::After::Withdrawal => withdraws.map(|_| 0).or(at(&script.withdrawn)),
+            file::After::Fix => at(&script.fixed),
         }
     }
 
@@ -195,6 +193,7 @@ impl Lowering<'_> {
             (None, None) => return Customers::default(),
         };
         let holds_path = format!("{path}.holds");
+        self.limit(&holds_path, "holds", customers.holds.len(), ("MAX_HOLDS", MAX_HOLDS));
         let same = |other: &&file::Release| other.of == release.of && other.channel == release.channel;
         let later = self.file.releases.values().filter(same).count() - 1;
         let mut holds = Vec::new();
@@ -393,6 +392,16 @@ pub(crate) fn defect(defect: file::Defect) -> Defect {
         file::Defect::SystemFileQuarantine => Defect::SystemFileQuarantine,
         file::Defect::BootBlock => Defect::BootBlock,
         file::Defect::SelfQuarantine => Defect::SelfQuarantine,
+    }
+}
+
+/// Of a release: that a moment of it never comes.
+pub(super) fn never(moment: file::After) -> &'static str {
+    match moment {
+        file::After::Release => "never comes out",
+        file::After::Detection => "is never found to be faulty",
+        file::After::Withdrawal => "is never withdrawn",
+        file::After::Fix => "is never fixed",
     }
 }
 
