@@ -1,5 +1,6 @@
 //! What takes minutes: `cargo test --release --features slow --test slow`.
 
+mod coverage;
 #[path = "command/room.rs"]
 mod room;
 
