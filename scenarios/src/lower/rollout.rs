@@ -203,9 +203,7 @@ fn taken(ring: usize, rings: &[Ring], chance: impl Fn(&Ring) -> f64) -> f64 {
 
 /// The chance that a PC of this region, sector and kind matches a ring's conditions.
 fn fits(ring: &Ring, fleet: &Fleet, (region, sector, kind): (usize, usize, usize)) -> f64 {
-    let wanted = |id: usize, list: &[usize]| list.is_empty() || list.contains(&id);
-    let only = &ring.only;
-    if !(wanted(region, &only.regions) && wanted(sector, &only.sectors) && wanted(kind, &only.kinds)) {
+    if !ring.only.takes(region, sector, kind) {
         return 0.0;
     }
     let has =
