@@ -4,7 +4,7 @@ use bugcheck_lab::estimate::{Limit, Point as Estimated};
 use bugcheck_lab::swept::{Curve, Point, Scale, Swept};
 
 use crate::number::{Quantity, Scaled};
-use crate::plot::{self, Axis, Chart, Line, SERIES};
+use crate::plot::{self, Axis, Chart, Cross, Line, SERIES};
 use crate::terminal::{Page, Pair, TextColumn, note, table, title};
 use crate::wording;
 
@@ -13,7 +13,7 @@ const SIZE: (f64, f64) = (760.0, 380.0);
 
 /// What the classes of the figure look like where no page says so.
 const STYLE: &str = "<style>text{font:13px system-ui,sans-serif;fill:#222}.grid{stroke:#ddd}.axis{stroke:#555}\
-.line{fill:none;stroke-width:2}.band{stroke:none;opacity:.18}.halo{paint-order:stroke;stroke:#fff;stroke-width:3px}\
+.line{fill:none;stroke-width:2}.band{stroke:none;opacity:.18}.cross{stroke:#222;stroke-width:1.4;fill:none}.halo{paint-order:stroke;stroke:#fff;stroke-width:3px}\
 .s0{stroke:#0072b2}.band.s0,.label.s0{fill:#0072b2}.s1{stroke:#d55e00;stroke-dasharray:7 3}.band.s1,.label.s1{fill:#d55e00}\
 .s2{stroke:#009e73;stroke-dasharray:2 3}.band.s2,.label.s2{fill:#009e73}.s3{stroke:#cc79a7;stroke-dasharray:9 3 2 3}\
 .band.s3,.label.s3{fill:#cc79a7}.s4{stroke:#e69f00;stroke-dasharray:12 4}.band.s4,.label.s4{fill:#9a6a00}\
@@ -90,10 +90,17 @@ pub fn svg(swept: &Swept) -> String {
         x: across(swept),
         y: Axis::from_zero(&format!("{} ({})", definition.name, definition.unit), highest, |value| scale.short(value)),
         lines: curves().enumerate().map(|(series, curve)| line(series, curve)).collect(),
-        crosses: Vec::new(),
+        crosses: curves().flat_map(|curve| &curve.points).filter_map(whisker).collect(),
         rules: Vec::new(),
     };
     chart.svg().replacen('>', &format!(">{STYLE}"), 1) + "\n"
+}
+
+/// The points that were simulated, with their precision: between them the line only leads the eye.
+fn whisker(point: &Point) -> Option<Cross> {
+    let mean = value(point)?;
+    let end = |limit: Limit| limit.at().unwrap_or(mean);
+    Some(Cross { label: String::new(), x: point.x, y: (end(point.estimate.low), end(point.estimate.high)) })
 }
 
 /// The highest that is drawn of a point.

@@ -137,9 +137,9 @@ fn write_differences(out: &mut String, comparison: &Comparison, page: Page) {
         columns.push(TextColumn { heading: (column.title.to_owned(), String::new()), cells });
     }
     write_blocks(out, ("arm", &names), &columns, page);
-    let note = wording::differences_legend(comparison);
-    for text in wrap(&note, page.width) {
-        line(out, &page.paint.with(DIM, &text));
+    note(out, &wording::differences_legend(comparison), page);
+    if let Some(pairing) = wording::pairing(comparison) {
+        note(out, &pairing, page);
     }
     out.push('\n');
 }

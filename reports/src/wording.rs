@@ -1,9 +1,9 @@
 //! How figures, differences and verdicts are put into words: the same in the terminal, in Markdown and on the page.
 
-use bugcheck_lab::estimate::{Apart, Difference, Estimate, Limit, Point};
+use bugcheck_lab::estimate::{self, Apart, Difference, Estimate, Limit, Pairing, Point};
 use bugcheck_sim::measure::{Measure, Segment};
 
-use crate::number::{Quantity, Scaled, short, span_ms};
+use crate::number::{Quantity, Scaled, grouped, short, span_ms};
 use crate::verdict::{Meaning, Status};
 use crate::view::{self, Change, Column, Comparison, Figure};
 
@@ -293,6 +293,21 @@ pub fn differences_legend(comparison: &Comparison) -> String {
          ≈ cannot be told apart from the baseline (Holm-adjusted over the arms).",
         part(comparison.setting.level.confidence)
     )
+}
+
+/// What the same dice were worth by the lead measure; nothing where no arm says it.
+pub fn pairing(comparison: &Comparison) -> Option<String> {
+    let lead = comparison.differences.iter().filter_map(|row| row.cells.get(comparison.lead));
+    let Pairing { correlation, correlations: (least, most), saved, arms } = estimate::pairing(lead)?;
+    let [correlation, least, most] = [correlation, least, most].map(|value| format!("{value:.2}").replace('-', "−"));
+    let (count, worth) = (saved.abs().round(), if saved < 0.0 { "fewer" } else { "more" });
+    Some(format!(
+        "The same dice: by {}, arms follow the baseline with a correlation of {correlation} ({least} to {most}); independent dice \
+         would have needed {} replications {worth} for the same precision (medians over {arms} arms, n = {}).",
+        comparison.columns[comparison.lead].title,
+        grouped(count as u64),
+        comparison.setting.replications.1,
+    ))
 }
 
 #[cfg(test)]
