@@ -4,7 +4,7 @@
 //! them but by its name.
 
 use crate::problem::Problems;
-use crate::source::{Node, Sources, Value};
+use crate::source::{Key, Node, Sources, Value};
 
 /// A scenario of the library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +36,17 @@ scenarios! {
     "closed-form/machine-repair"
     "common-model"
     "world"
+    "policies"
+    "healthy-release"
+    "shared-sensor"
+    "adoption"
+    "two-faults"
+    "quarantine"
+    "anti-cheat"
+    "expired-certificate"
+    "os-update-key-prompt"
+    "protection"
+    "who-helps"
 }
 
 macro_rules! categories {
@@ -91,8 +102,21 @@ pub struct Preset {
     pub about: String,
     /// Its text as YAML.
     pub text: String,
-    /// The sources that its numbers name, each once, in the order of the text.
+    /// What is usually changed in it; only recovery steps have such settings.
+    pub settings: Vec<Setting>,
+    /// The sources that its numbers name, each once, in the order of the text; then those of what it starts from.
     pub sources: Vec<String>,
+}
+
+/// A short name for something that is usually changed in a preset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Its name.
+    pub name: String,
+    /// What it decides, in one line.
+    pub about: String,
+    /// What holds without it, as YAML in one line; for a choice between words, those words.
+    pub default: String,
 }
 
 /// The scenarios of the library, in the order in which they are listed.
@@ -131,17 +155,59 @@ pub fn presets() -> Vec<Preset> {
     let mut list = Vec::new();
     let shelves = Shelves::open(&mut Sources::new());
     for &category in Category::ALL {
-        for (key, node) in shelves.shelf(category).entries().unwrap_or_default() {
+        let shelf = shelves.shelf(category);
+        for (key, node) in shelf.entries().unwrap_or_default() {
+            let chain = chain(shelf, node);
+            let mut sources = Vec::new();
+            chain.iter().for_each(|node| collect(node, &mut sources));
             list.push(Preset {
                 category,
                 name: key.name.clone(),
                 about: node.get("about").and_then(Node::text).unwrap_or_default().to_owned(),
                 text: node.to_yaml(),
-                sources: sources(node),
+                settings: settings(&chain),
+                sources,
             });
         }
     }
     list
+}
+
+/// An entry, what it starts from, what that starts from, and so on.
+fn chain<'a>(shelf: &'a Node, node: &'a Node) -> Vec<&'a Node> {
+    std::iter::successors(Some(node), |node| shelf.get(node.get("like")?.text()?)).collect()
+}
+
+/// The settings of an entry with what it starts from, and what holds without them.
+fn settings(chain: &[&Node]) -> Vec<Setting> {
+    let entries = chain.iter().find_map(|node| node.get("settings")).and_then(Node::entries).unwrap_or_default();
+    let setting = |(key, node): &(Key, Node)| {
+        let default = match node.get("sets").and_then(Node::text) {
+            Some(path) => chain.iter().find_map(|node| node.at(path)).map_or("none".to_owned(), inline),
+            None => {
+                let words = node.get("choices").and_then(Node::entries).unwrap_or_default();
+                words.iter().map(|(word, _)| word.name.as_str()).collect::<Vec<_>>().join(" or ")
+            }
+        };
+        let about = node.get("about").and_then(Node::text).unwrap_or_default().to_owned();
+        Setting { name: key.name.clone(), about, default }
+    };
+    entries.iter().map(setting).collect()
+}
+
+/// A value as YAML in one line, without its source.
+fn inline(node: &Node) -> String {
+    let mut bare = node.clone();
+    bare.remove("source");
+    match (bare.get("value"), &bare.value) {
+        (Some(value), _) => inline(value),
+        (None, Value::Map(entries)) => {
+            let entries: Vec<String> =
+                entries.iter().map(|(key, value)| format!("{}: {}", key.name, inline(value))).collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+        _ => bare.to_yaml().trim_end().to_owned(),
+    }
 }
 
 /// The presets of the library as trees, with positions in its files.

@@ -26,7 +26,7 @@ fn every_scenario_plans_every_arm() {
         for arm in 0..scenario.experiment.arms.len() {
             let plan = scenario.plan(arm, 1);
             assert!(plan.fleet.sectors.iter().any(|sector| !sector.playbook.is_empty()), "{}", entry.name);
-            assert_eq!(plan.releases.len(), 1, "{}", entry.name);
+            assert!(!plan.releases.is_empty(), "{}", entry.name);
         }
     }
 }

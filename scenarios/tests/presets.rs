@@ -10,8 +10,8 @@ use bugcheck_sim::engine::Run;
 use bugcheck_sim::measure::{Measure, Reading, Segment};
 use bugcheck_sim::{Dice, simulate};
 
-/// What the rest is laid over: a small fleet that is always on and has everything that a step could ask for, and a release
-/// that takes it down and is withdrawn and fixed after 80 minutes. What the rows set is laid over this.
+/// What the rest is laid over: a small fleet that is always on and has everything that a step could ask for, and a
+/// release that takes it down and is withdrawn and fixed after 80 minutes.
 const BASE: &str = "
 format: 1
 name: presets

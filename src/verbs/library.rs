@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use bugcheck_scenarios::library::{self, Category, Preset};
+use bugcheck_scenarios::library::{self, Category, Preset, Setting};
 
 use crate::args::Library;
 use crate::exit::Exit;
@@ -50,14 +50,14 @@ fn entry(name: &str) -> Result<String, Failure> {
     Ok(shown.join("\n"))
 }
 
-/// A preset as its text with a heading and its sources.
+/// A preset as its text with a heading, its settings and its sources.
 pub(crate) fn preset(preset: &Preset) -> String {
-    format!(
-        "{} ({})\n{}\n\n{}{}",
-        preset.name,
-        preset.category.one(),
-        preset.about,
-        preset.text,
-        sources_of(&preset.sources)
-    )
+    let mut out = format!("{} ({})\n{}\n\n{}", preset.name, preset.category.one(), preset.about, preset.text);
+    if !preset.settings.is_empty() {
+        out.push_str("\nSettings, and what holds without them:\n");
+    }
+    for Setting { name, about, default } in &preset.settings {
+        let _ = writeln!(out, "  {name:<20} {about} [{default}]");
+    }
+    out + &sources_of(&preset.sources)
 }

@@ -3,8 +3,11 @@
 //!
 //! The rules are plain functions from a file to findings ([`rules`]), so that each has a test that it can fail.
 
+mod blessed;
+mod catalogue;
 mod effects;
 mod files;
+mod matrix;
 mod rules;
 
 use std::path::Path;
