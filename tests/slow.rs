@@ -29,6 +29,27 @@ fn every_scenario_of_the_library_runs_end_to_end() {
     }
 }
 
+/// The questions of the catalogue and what they expect, which hangs on many presets at once.
+#[test]
+fn what_the_scenarios_of_the_catalogue_expect_holds() {
+    let room = Room::new();
+    for name in [
+        "policies",
+        "healthy-release",
+        "shared-sensor",
+        "adoption",
+        "two-faults",
+        "quarantine",
+        "anti-cheat",
+        "expired-certificate",
+        "os-update-key-prompt",
+        "protection",
+        "who-helps",
+    ] {
+        room.run(&["run", name, "--profile", "ci"]).code(0);
+    }
+}
+
 #[test]
 fn every_scenario_of_the_library_is_deterministic() {
     let room = Room::new();
