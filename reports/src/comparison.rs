@@ -1,9 +1,12 @@
 //! Builds a [`Comparison`] from results: the one place where reports ask the estimators, so that renderers only format.
 
+mod answer;
 mod arms;
 mod context;
 mod curves;
 mod sentence;
+mod tiles;
+mod trust;
 
 pub use context::NOT_MODELLED;
 
@@ -67,29 +70,44 @@ pub fn build(results: &Results) -> Result<Comparison, Error> {
     let source = Source { results, columns, level };
     let leading = leading(&source);
     let lead = leading.iter().position(|column| column.measure == LEAD).unwrap_or(0);
-    let letters = arms::letters(&source, leading[lead].measure);
-    let rows = arms::rows(&source, &leading, &letters);
+    let rows = arms::rows(&source, &leading, &arms::alike(&source, leading[lead].measure));
     let differences = arms::differences(&source, &leading);
     let verdicts = verdict::judge(&results.experiment, &source.columns);
     let experiment = &results.experiment;
+    let curves = curves::curves(&source, &differences);
+    let calibration = trust::calibration(&curves);
+    let parts = answer::Parts {
+        columns: &leading,
+        lead,
+        arms: &rows,
+        differences: &differences,
+        verdicts: &verdicts,
+        calibration: &calibration,
+    };
     Ok(Comparison {
+        answer: answer::answer(&source, &parts),
         name: experiment.name.clone(),
         question: experiment.question.clone(),
         sentence: sentence::sentence(&source, &leading, &rows, &differences),
         meaning: verdict::meaning(&verdicts),
         verdicts,
         setting: context::setting(&source),
+        factors: experiment.factors.clone(),
         brief: leading.iter().enumerate().filter(|(_, c)| BRIEF.contains(&c.measure)).map(|(index, _)| index).collect(),
         lead,
         arms: rows,
         baseline: experiment.baseline,
-        curves: curves::curves(&source, &differences),
+        curves,
         timelines: context::timelines(&source),
         places: context::places(&source),
+        tiles: tiles::tiles(&source),
+        front: arms::front(&source),
         steps: context::steps(&source),
         drivers: context::drivers(&source, leading[lead].measure),
         provenance: context::provenance(&experiment.inputs),
         notes: context::notes(results),
+        calibration,
+        checklist: trust::checklist(results),
         footer: context::footer(results),
         columns: leading,
         differences,

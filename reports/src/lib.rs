@@ -6,6 +6,7 @@
 
 mod charts;
 pub mod comparison;
+mod data;
 pub mod drivers;
 mod estimates;
 pub mod html;
@@ -22,6 +23,7 @@ pub mod view;
 pub mod wording;
 mod write;
 
+pub use data::FOLDER as FIGURES;
 pub use verdict::{Meaning, Status, Verdict};
 pub use view::Comparison;
 pub use write::{HTML, JUNIT, MARKDOWN, write_all};
@@ -41,6 +43,9 @@ pub enum Error {
     /// The `JUnit` file could not be put together.
     #[error("cannot render the JUnit report")]
     JUnit(#[from] quick_junit::SerializeError),
+    /// The data of a figure could not be put together.
+    #[error("cannot write down what a figure shows")]
+    Data(#[from] csv::Error),
     /// A file could not be written.
     #[error("cannot write `{path}`")]
     Write {

@@ -2,6 +2,9 @@
 
 use bugcheck_sim::measure::Measure;
 
+/// Milliseconds in an hour.
+pub const HOUR_MS: f64 = 3_600_000.0;
+
 /// What kind of quantity a number is; says how it is scaled and what is written after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantity {

@@ -3,7 +3,8 @@
 //! Renderers compute no statistic. All numbers here are in base units (PCs, hours, parts of 1, milliseconds); how they
 //! are written is [`crate::number`]'s.
 
-use bugcheck_lab::estimate::{Difference, Estimate, Level, Range, RankCorrelation};
+use bugcheck_lab::estimate::{Difference, Estimate, Level, Range, RankCorrelation, Standing};
+use bugcheck_scenarios::experiment::Factor;
 use bugcheck_sim::measure::{Measure, Segment};
 
 use crate::number::Quantity;
@@ -18,12 +19,16 @@ pub struct Comparison {
     pub question: String,
     /// The answer in one sentence.
     pub sentence: String,
+    /// The answer for a reader in a hurry.
+    pub answer: Answer,
     /// What the verdicts mean together; decides the exit code.
     pub meaning: Meaning,
     /// What was expected, and whether it holds.
     pub verdicts: Vec<Verdict>,
     /// What was simulated.
     pub setting: Setting,
+    /// The choices under comparison.
+    pub factors: Vec<Factor>,
     /// The leading measures, the columns of the table of arms.
     pub columns: Vec<Column>,
     /// Indices into `columns` of the measures of which differences are shown where room is short.
@@ -42,6 +47,10 @@ pub struct Comparison {
     pub timelines: Vec<Timeline>,
     /// The baseline by parts of the fleet.
     pub places: Vec<Dimension>,
+    /// Hours lost for each PC of the baseline, by region and sector.
+    pub tiles: Option<Tiles>,
+    /// Where each arm stands between outage and late protection, in the order of [`Comparison::arms`].
+    pub front: Vec<Traded>,
     /// What each step of the playbook brought back, by arm.
     pub steps: Vec<StepRow>,
     /// The uncertain inputs that move the lead measure of the baseline most, strongest first.
@@ -50,8 +59,93 @@ pub struct Comparison {
     pub provenance: Provenance,
     /// What a reader must know to judge the answer: sampling, precision, what is not modelled.
     pub notes: Vec<String>,
+    /// How the baseline stands to what was published.
+    pub calibration: Calibration,
+    /// The STRESS-DES checklist.
+    pub checklist: Vec<Item>,
     /// Where this is from.
     pub footer: Footer,
+}
+
+/// The answer for a reader in a hurry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Which arm.
+    pub arm: String,
+    /// How much.
+    pub much: String,
+    /// What it costs in protection; empty where no price is shown.
+    pub price: String,
+    /// How sure.
+    pub sure: String,
+    /// Whether it may be quoted.
+    pub quote: Quote,
+}
+
+/// Whether an answer may be quoted, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quote {
+    /// Whether.
+    pub may: May,
+    /// What stands against it; empty for [`May::Yes`].
+    pub because: Vec<String>,
+    /// A sentence to be copied.
+    pub words: String,
+}
+
+/// Whether an answer is fit to be passed on, as what the model says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum May {
+    /// Nothing stands against it.
+    Yes,
+    /// With what stands against it.
+    WithCare,
+    /// Too little was simulated.
+    No,
+}
+
+/// How the baseline stands to what was published about the fleet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Calibration {
+    /// Published points.
+    pub points: usize,
+    /// Those of them that the range of outcomes meets.
+    pub met: usize,
+}
+
+/// An item of the STRESS-DES checklist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// Its number there.
+    pub number: &'static str,
+    /// What is asked.
+    pub what: &'static str,
+    /// The answer, or where it is.
+    pub answer: String,
+}
+
+/// Hours lost for each PC, by region and sector.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tiles {
+    /// The sectors, in the order of the file.
+    pub sectors: Vec<String>,
+    /// Each region: its name, its sectors, and all of them together.
+    pub regions: Vec<(String, Vec<Figure>, Figure)>,
+    /// Each sector in all regions.
+    pub all: Vec<Figure>,
+    /// All PCs.
+    pub fleet: Figure,
+}
+
+/// Where an arm stands between outage and late protection.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Traded {
+    /// PC-hours lost.
+    pub outage: Estimate,
+    /// PC-hours protected late.
+    pub late: Estimate,
+    /// Whether another arm is shown to beat it in both.
+    pub standing: Standing,
 }
 
 /// What was simulated.
@@ -111,6 +205,8 @@ pub struct ArmRow {
     pub figures: Vec<Figure>,
     /// Letters: arms that share one cannot be told apart by the lead measure.
     pub letters: String,
+    /// The groups that the letters name, by their numbers.
+    pub groups: Vec<usize>,
 }
 
 /// What is known of one measure of one arm: its mean over replications with its precision, and the range of outcomes.

@@ -1,11 +1,12 @@
 //! How figures, differences and verdicts are put into words: the same in the terminal, in Markdown and on the page.
 
 use bugcheck_lab::estimate::{self, Apart, Difference, Estimate, Limit, Pairing, Point};
+use bugcheck_scenarios::experiment::Factor;
 use bugcheck_sim::measure::{Measure, Segment};
 
 use crate::number::{Quantity, Scaled, grouped, short, span_ms};
 use crate::verdict::{Meaning, Status};
-use crate::view::{self, Change, Column, Comparison, Figure};
+use crate::view::{self, Calibration, Change, Column, Comparison, Figure, May};
 
 /// A number in short lines, for cells of tables.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -258,6 +259,58 @@ pub fn meaning(meaning: Meaning) -> &'static str {
     }
 }
 
+/// Several arms in few words: by their choices where they are all combinations of some, as in
+/// `split|platform / any recovery / staged`; else the first, and how many more.
+pub fn arms(factors: &[Factor], names: &[String]) -> String {
+    let [first, rest @ ..] = names else { return String::new() };
+    if rest.is_empty() {
+        return first.clone();
+    }
+    let levels: Vec<Vec<&str>> = names.iter().map(|name| name.split(" / ").collect()).collect();
+    let chosen = |place: usize| -> Vec<&str> {
+        let mut chosen: Vec<&str> = Vec::new();
+        for level in levels.iter().filter_map(|levels| levels.get(place)) {
+            if !chosen.contains(level) {
+                chosen.push(level);
+            }
+        }
+        chosen
+    };
+    let chosen: Vec<Vec<&str>> = (0..factors.len()).map(chosen).collect();
+    if factors.is_empty() || chosen.iter().map(Vec::len).product::<usize>() != names.len() {
+        return format!("{first} and {} more", rest.len());
+    }
+    let said = factors.iter().zip(chosen).map(|(factor, chosen)| {
+        if chosen.len() > 1 && chosen.len() == factor.levels.len() {
+            format!("any {}", factor.name)
+        } else {
+            chosen.join("|")
+        }
+    });
+    said.collect::<Vec<_>>().join(" / ")
+}
+
+/// Whether an answer may be quoted, as a phrase.
+pub fn may_be_quoted(may: May) -> &'static str {
+    match may {
+        May::Yes => "yes, as what the model says",
+        May::WithCare => "with care",
+        May::No => "no",
+    }
+}
+
+/// How the baseline stands to what was published, in one sentence.
+pub fn calibration(comparison: &Comparison) -> String {
+    let Calibration { points, met } = comparison.calibration;
+    match points {
+        0 => "The scenario names no published points about the fleet to hold the baseline against.".to_owned(),
+        _ => format!(
+            "Of {points} published points about the fleet, {met} lie within the range of outcomes of the baseline (5 to \
+             95 % of replications). The figure \"The baseline and history\" shows them."
+        ),
+    }
+}
+
 /// The replications of the comparison: `60 replications of each arm`.
 pub fn replications(comparison: &Comparison) -> String {
     match comparison.setting.replications {
@@ -322,6 +375,21 @@ mod tests {
 
     fn readings(all: impl IntoIterator<Item = Reading>) -> Readings {
         Readings::new(Measure::TimeTo95, 672.0, all)
+    }
+
+    #[test]
+    fn arms_are_named_by_their_choices_where_they_are_all_combinations_of_some() {
+        let factor = |name: &str, levels: &[&str]| Factor {
+            name: name.into(),
+            levels: levels.iter().map(|level| (*level).into()).collect(),
+        };
+        let factors =
+            [factor("architecture", &["kernel", "split", "platform"]), factor("rollout", &["at_once", "staged"])];
+        let named = |names: &[&str]| arms(&factors, &names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        assert_eq!(named(&["split / at_once"]), "split / at_once");
+        assert_eq!(named(&["split / at_once", "split / staged"]), "split / any rollout");
+        assert_eq!(named(&["split / staged", "platform / staged"]), "split|platform / staged");
+        assert_eq!(named(&["split / staged", "platform / at_once"]), "split / staged and 1 more");
     }
 
     #[test]

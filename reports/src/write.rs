@@ -6,7 +6,7 @@ use std::path::Path;
 
 use bugcheck_lab::Results;
 
-use crate::{Comparison, Error, comparison, html, junit, markdown};
+use crate::{Comparison, Error, comparison, data, html, junit, markdown};
 
 /// Name of the page.
 pub const HTML: &str = "report.html";
@@ -25,6 +25,11 @@ pub fn write_all(results: &Results, folder: &Path) -> Result<Comparison, Error> 
     write(folder, HTML, &html::render(&comparison)?)?;
     write(folder, MARKDOWN, &markdown::render(&comparison))?;
     write(folder, JUNIT, &junit::render(&comparison)?)?;
+    let figures = folder.join(data::FOLDER);
+    std::fs::create_dir_all(&figures).map_err(|source| Error::Write { path: figures.clone(), source })?;
+    for (name, text) in data::files(&comparison)? {
+        write(&figures, name, &text)?;
+    }
     Ok(comparison)
 }
 

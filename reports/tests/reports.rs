@@ -5,11 +5,13 @@ mod fixture;
 use std::sync::LazyLock;
 
 use bugcheck_lab::Results;
+use bugcheck_reports::several::Run;
 use bugcheck_reports::terminal::{self, Page, Paint};
 use bugcheck_reports::verdict::{Meaning, Status};
+use bugcheck_reports::view::May;
 use bugcheck_reports::{Comparison, Error, comparison, html, junit, markdown, several, write_all};
 use bugcheck_scenarios::experiment::{Arm, Level};
-use bugcheck_sim::measure::{Measure, Reading};
+use bugcheck_sim::measure::{Measure, Reading, Segment};
 
 static RESULTS: LazyLock<Results> = LazyLock::new(fixture::results);
 static COMPARISON: LazyLock<Comparison> = LazyLock::new(|| comparison::build(&RESULTS).unwrap());
@@ -70,9 +72,10 @@ fn the_page_as_it_was_reviewed() {
 fn the_page_needs_nothing_from_elsewhere() {
     let page = html::render(&COMPARISON).unwrap();
     let without_namespace = page.replace("http://www.w3.org/2000/svg", "");
-    for outside in ["http:", "https:", "<script", "<link", "@import", "url(", "src="] {
+    for outside in ["http:", "https:", "<script ", "<link", "@import", "url(", "src=", "fetch(", "import("] {
         assert!(!without_namespace.contains(outside), "{outside}");
     }
+    assert!(page.contains("default-src 'none'"), "a browser refuses what the page should not ask for");
     assert!(page.len() < 1 << 20, "{} bytes", page.len());
 }
 
@@ -109,7 +112,7 @@ fn text_from_a_scenario_cannot_become_markup() {
     results.experiment.arms[1].levels[1] = "<b>".into();
     results.experiment.history[0].label = "<i>".into();
     let page = html::render(&comparison::build(&results).unwrap()).unwrap();
-    for markup in ["<script", "<img", "<b>", "<i>"] {
+    for markup in ["<script>alert", "<img", "<b>", "<i>"] {
         assert!(!page.contains(markup), "{markup}");
     }
 }
@@ -129,6 +132,89 @@ fn each_expectation_gets_the_verdict_that_its_interval_gives() {
         ]
     );
     assert_eq!(COMPARISON.meaning, Meaning::Undecided);
+}
+
+#[test]
+fn the_answer_names_the_arm_the_size_the_certainty_and_whether_to_quote_it() {
+    let answer = &COMPARISON.answer;
+    assert_eq!(answer.arm, "architecture: platform");
+    assert_eq!(answer.much.split(':').next(), Some("−100 % PC-hours lost against the baseline"));
+    assert!(answer.price.starts_with("unprotected +") && answer.price.contains("protected late +"), "{}", answer.price);
+    assert!(
+        answer.sure.contains("each of 60 replications") && answer.sure.contains("at most 7.0 %"),
+        "{}",
+        answer.sure
+    );
+    // The fixture's recovery is made up, and too fast for one of the points.
+    let because: Vec<&str> = answer.quote.because.iter().map(String::as_str).collect();
+    assert_eq!((answer.quote.may, because), (May::WithCare, vec!["1 of 2 published points are missed"]));
+    for part in ["`july-2024`", "platform", "−100 %", "3f9a1c5be2d4", "20240719"] {
+        assert!(answer.quote.words.contains(part), "{part}: {}", answer.quote.words);
+    }
+}
+
+#[test]
+fn what_stands_against_quoting_an_answer_is_said() {
+    let quote = |change: &dyn Fn(&mut Results)| {
+        let mut results = fixture::results();
+        results.experiment.history.iter_mut().for_each(|point| point.down = (0.0, 1.0));
+        change(&mut results);
+        comparison::build(&results).unwrap().answer.quote
+    };
+    let nothing = quote(&|_| {});
+    assert_eq!((nothing.may, nothing.because.len()), (May::Yes, 0));
+    let interrupted = quote(&|results| results.manifest.stopped = "interrupted".into());
+    assert_eq!((interrupted.may, interrupted.because[0].as_str()), (May::No, "the run was interrupted"));
+    let few = quote(&|results| results.arms.iter_mut().for_each(|arm| arm.truncate(29)));
+    assert_eq!(few.may, May::No);
+    let coarse = quote(&|results| results.manifest.stopped = "max".into());
+    assert_eq!((coarse.may, coarse.because.len()), (May::WithCare, 1));
+    let missed = quote(&|results| results.experiment.history[0].down = (0.9, 0.95));
+    assert_eq!((missed.may, missed.because[0].as_str()), (May::WithCare, "1 of 2 published points are missed"));
+    let unheld = quote(&|results| {
+        results.experiment.history.clear();
+        results.experiment.expectations.iter_mut().for_each(|expectation| expectation.source = None);
+    });
+    assert_eq!((unheld.may, unheld.because.len()), (May::WithCare, 1));
+}
+
+#[test]
+fn where_no_arm_is_better_the_answer_is_none() {
+    let mut results = fixture::results();
+    results.arms.truncate(2);
+    results.arms[1] = results.arms[0].clone();
+    results.experiment.arms.truncate(2);
+    results.experiment.expectations.clear();
+    let answer = comparison::build(&results).unwrap().answer;
+    assert!(answer.arm.starts_with("none: no arm can be shown"), "{}", answer.arm);
+    assert!(answer.much.contains("n = 60"), "{}", answer.much);
+}
+
+#[test]
+fn tiles_are_hours_lost_for_each_pc_of_a_sector_in_a_region() {
+    let tiles = COMPARISON.tiles.as_ref().unwrap();
+    assert_eq!(tiles.sectors, ["airline", "health", "other"]);
+    assert_eq!(
+        tiles.regions.iter().map(|(name, ..)| name.as_str()).collect::<Vec<_>>(),
+        ["us_east", "europe", "japan"]
+    );
+    let value = |figure: &bugcheck_reports::view::Figure| match figure.estimate.value {
+        bugcheck_lab::estimate::Point::Value(value) => value,
+        other => panic!("{other:?}"),
+    };
+    // The fixture loses twice as much in Japan's hospitals as elsewhere.
+    let (_, japan, _) = &tiles.regions[2];
+    assert!((value(&japan[1]) / value(&japan[0]) - 2.0).abs() < 1e-9);
+    assert_eq!(japan[1].estimate.n, 60);
+    let one_region = {
+        let mut results = fixture::results();
+        for replication in results.arms.iter_mut().flatten() {
+            replication.record.measured.retain(|m| !matches!(m.segment, Segment::Place { .. }));
+        }
+        comparison::build(&results).unwrap()
+    };
+    assert_eq!(one_region.tiles, None);
+    assert!(!html::render(&one_region).unwrap().contains("class=\"tiles\""));
 }
 
 #[test]
@@ -250,7 +336,22 @@ fn several_runs_say_first_what_differs() {
     other.experiment.arms.truncate(2);
     other.arms.truncate(2);
     other.experiment.expectations.clear();
-    let several = several::build(&[&RESULTS, &other]).unwrap();
+    let locks = [
+        "format: 1\nfleet: { pcs: 32M }\nrecovery: [reboot_race, safe_mode_by_hand]\ncompare: { seed: 20240719 }\n",
+        "format: 1\nfleet: { pcs: 32M }\nrecovery: [safe_mode_by_hand]\nagents: { edr: { on: {} } }\ncompare: { seed: 7 }\n",
+    ];
+    let runs = [Run { results: &RESULTS, lock: locks[0] }, Run { results: &other, lock: locks[1] }];
+    let several = several::build(&runs).unwrap();
+    let differs: Vec<(&str, Vec<&str>)> =
+        several.differs.iter().map(|d| (d.what.as_str(), d.values.iter().map(String::as_str).collect())).collect();
+    assert_eq!(
+        differs,
+        [
+            ("recovery", vec!["[reboot_race, safe_mode_by_hand]", "[safe_mode_by_hand]"]),
+            ("compare.seed", vec!["20240719", "7"]),
+            ("agents.edr.on", vec!["–", "{}"]),
+        ]
+    );
     let text = terminal::render_several(&several, Page { width: 120, paint: Paint::Plain });
     insta::assert_snapshot!("several", text);
 }
@@ -260,9 +361,37 @@ fn all_files_are_left_in_the_folder_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     write_all(&RESULTS, folder.path()).unwrap();
     write_all(&RESULTS, folder.path()).unwrap();
-    let mut names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
-    names.sort();
-    assert_eq!(names, ["junit.xml", "report.html", "report.md"]);
+    let names = |folder: &std::path::Path| {
+        let mut names: Vec<_> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(folder.path()), ["figures", "junit.xml", "report.html", "report.md"]);
+    let figures = folder.path().join("figures");
+    let wanted = [
+        "arms.csv",
+        "at_risk.csv",
+        "differences.csv",
+        "drivers.csv",
+        "history.csv",
+        "organisations.csv",
+        "places.csv",
+        "recovery.csv",
+        "steps.csv",
+        "survival.csv",
+        "timeline.csv",
+        "trade.csv",
+    ];
+    assert_eq!(names(&figures), wanted);
+    let mut shown = String::new();
+    for name in wanted {
+        let text = std::fs::read_to_string(figures.join(name)).unwrap();
+        let columns = text.lines().next().unwrap().split(',').count();
+        assert!(text.lines().count() > 1 && columns > 2, "{name} says nothing");
+        // The head and the first rows say what a table is; the numbers are those of the page.
+        shown.push_str(&format!("{name}\n{}\n\n", text.lines().take(4).collect::<Vec<_>>().join("\n")));
+    }
+    insta::assert_snapshot!("figures", shown);
     let page = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
     assert_eq!(page, html::render(&COMPARISON).unwrap());
 }

@@ -1,21 +1,34 @@
 //! The arms: their figures, which of them can be told apart, and how they differ from the baseline.
 
-use bugcheck_lab::estimate::{against_baseline, apart_pairs};
+use bugcheck_lab::estimate::{self, LATE_PROTECTION, OUTAGE, against_baseline, apart_pairs, mean};
 use bugcheck_sim::measure::{Measure, Segment};
 
 use super::Source;
-use crate::view::{ArmRow, Change, Column, DifferenceRow, Role};
+use crate::view::{ArmRow, Change, Column, DifferenceRow, Role, Traded};
 
 /// One row for each arm, in the order of the file.
-pub(super) fn rows(source: &Source, columns: &[Column], letters: &[String]) -> Vec<ArmRow> {
+pub(super) fn rows(source: &Source, columns: &[Column], groups: &[Vec<usize>]) -> Vec<ArmRow> {
     let row = |arm: usize| ArmRow {
         name: source.arm_name(arm).to_owned(),
         role: if arm == source.baseline() { Role::Baseline } else { Role::Other },
         n: source.results.arms[arm].len() as u32,
         figures: columns.iter().map(|c| Source::figure(&source.readings(arm, c.measure), source.level)).collect(),
-        letters: letters[arm].clone(),
+        letters: letters_of(arm, groups),
+        groups: groups_of(arm, groups),
     };
     (0..source.results.arms.len()).map(row).collect()
+}
+
+/// Where each arm stands between outage and late protection.
+pub(super) fn front(source: &Source) -> Vec<Traded> {
+    let figure = |arm, measure| mean(&source.readings(arm, measure), source.level);
+    let arms = estimate::front(&source.columns, source.results.arms.len(), source.level).into_iter();
+    arms.map(|found| Traded {
+        outage: figure(found.arm, OUTAGE),
+        late: figure(found.arm, LATE_PROTECTION),
+        standing: found.standing,
+    })
+    .collect()
 }
 
 /// The other arms against the baseline; those that change one choice come first, each group in the order of the file.
@@ -50,17 +63,20 @@ fn changes(source: &Source, arm: usize) -> Vec<Change> {
         .collect()
 }
 
-/// For each arm the letters of the groups that it is in; arms that share a letter cannot be told apart by this measure
-/// on the same dice. Of the baseline they say the same as the differences do.
-pub(super) fn letters(source: &Source, measure: Measure) -> Vec<String> {
+/// The largest groups of arms that cannot be told apart by this measure on the same dice. Of the baseline they say the
+/// same as the differences do.
+pub(super) fn alike(source: &Source, measure: Measure) -> Vec<Vec<usize>> {
     let arms = source.results.arms.len();
     let readings: Vec<_> = (0..arms).map(|arm| source.readings(arm, measure)).collect();
-    let groups = groups(arms, &apart_pairs(&readings, source.baseline(), source.level));
-    (0..arms).map(|arm| letters_of(arm, &groups)).collect()
+    groups(arms, &apart_pairs(&readings, source.baseline(), source.level))
+}
+
+fn groups_of(arm: usize, groups: &[Vec<usize>]) -> Vec<usize> {
+    groups.iter().enumerate().filter(|(_, group)| group.contains(&arm)).map(|(index, _)| index).collect()
 }
 
 fn letters_of(arm: usize, groups: &[Vec<usize>]) -> String {
-    groups.iter().enumerate().filter(|(_, group)| group.contains(&arm)).map(|(index, _)| letter(index)).collect()
+    groups_of(arm, groups).into_iter().map(letter).collect()
 }
 
 /// a to z, then a2 to z2, and so on.

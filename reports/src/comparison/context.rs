@@ -9,10 +9,8 @@ use bugcheck_scenarios::experiment::{Input, Origin};
 use bugcheck_sim::measure::{CurveOf, Measure, Reading, Segment, StepUse};
 
 use super::Source;
-use crate::number::{Quantity, grouped};
+use crate::number::{HOUR_MS, Quantity, grouped};
 use crate::view::{Column, Dimension, Driver, Footer, Provenance, Setting, StepRow, Timeline, TimelineEvent};
-
-const HOUR_MS: f64 = 3_600_000.0;
 
 /// What was simulated.
 pub(super) fn setting(source: &Source) -> Setting {

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use bugcheck_lab::estimate::{Band, band};
+use bugcheck_lab::estimate::{self, Band, band};
 use bugcheck_lab::results::Replication;
+use bugcheck_scenarios::experiment::Input;
+use bugcheck_scenarios::quantity::{Duration, Quantity as _};
 use bugcheck_sim::measure::{CurveOf, Measure, Segment};
 
 use super::{Source, context};
@@ -28,15 +30,21 @@ pub(super) fn curves(source: &Source, differences: &[DifferenceRow]) -> Curves {
     };
     let mut down = vec![panel(source, title, &lead, CurveOf::PcsDown)];
     if lead.len() < source.results.arms.len() {
-        down.extend(facets(source).into_iter().map(|(title, arms)| panel(source, title, &arms, CurveOf::PcsDown)));
+        let panels = facets(source).into_iter().map(|(title, arms)| panel(source, title, &arms, CurveOf::PcsDown));
+        down.extend(panels.filter(|panel| panel.lines.iter().any(|line| line.high.iter().any(|high| *high > 0.0))));
     }
-    let survival = panel(source, "Per PC".to_owned(), &lead, CurveOf::StillDownSinceFailure);
+    // Where no PC is down, there is nothing to come back from.
+    let down_at_all: Vec<Drawn> = lead
+        .into_iter()
+        .filter(|(arm, _)| source.readings(*arm, Measure::PcsDown).at_least().iter().any(|pcs| *pcs > 0.0))
+        .collect();
+    let survival = panel(source, "Per PC".to_owned(), &down_at_all, CurveOf::StillDownSinceFailure);
     Curves {
         down,
         against_history: against_history(source),
         history: history(source),
-        organisations: panel(source, "Per organisation".to_owned(), &lead, CurveOf::OrganisationsNotYetWhole),
-        marks: marks(source),
+        organisations: panel(source, "Per organisation".to_owned(), &down_at_all, CurveOf::OrganisationsNotYetWhole),
+        marks: marks(source).into_iter().chain(tools(source)).collect(),
         at_risk: at_risk(source, &survival),
         survival,
     }
@@ -146,6 +154,27 @@ fn marks(source: &Source) -> Vec<Mark> {
     marks
 }
 
+/// When the steps that only some arms have may begin: a published tool, a remediation from the cloud. Such a delay
+/// counts from the release, in all steps of the library; a range is marked at the median of what was drawn.
+fn tools(source: &Source) -> Vec<Mark> {
+    let experiment = &source.results.experiment;
+    let mark = |input: &Input| {
+        let mut path = input.path.strip_prefix("factors.")?.strip_suffix(".opens.delay")?.rsplit('.');
+        let step = path.next()?;
+        let drawn = source.results.arms.iter().flatten().flat_map(|replication| &replication.inputs);
+        let drawn = drawn.filter(|drawn| drawn.path == input.path).map(|drawn| drawn.value / HOUR as f64);
+        let hours = match Duration::parse(&input.value) {
+            Ok(delay) => delay.base() / HOUR as f64,
+            Err(_) => match Source::spread(drawn).p50 {
+                estimate::Point::Value(hours) => hours,
+                _ => return None,
+            },
+        };
+        Some(Mark { what: step.to_owned(), at_ms: (hours * HOUR as f64).round() as i64 })
+    };
+    experiment.inputs.iter().filter_map(mark).collect()
+}
+
 /// PCs not yet back at some times: the survival curve times the PCs that went down, both as means.
 fn at_risk(source: &Source, survival: &Panel) -> AtRisk {
     let experiment = &source.results.experiment;
@@ -153,7 +182,7 @@ fn at_risk(source: &Source, survival: &Panel) -> AtRisk {
     let at_ms: Vec<i64> = AT_RISK.into_iter().filter(|at| *at <= watched).collect();
     let rows = survival.lines.iter().filter_map(|line| {
         let down = super::Source::figure(&source.readings(line.arm, Measure::PcsDown), source.level);
-        let bugcheck_lab::estimate::Point::Value(down) = down.estimate.value else { return None };
+        let estimate::Point::Value(down) = down.estimate.value else { return None };
         let left = at_ms.iter().map(|at| down * at_or_before(line, *at));
         Some((line.label.clone(), left.collect()))
     });

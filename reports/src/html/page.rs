@@ -3,12 +3,12 @@
 use askama::Template;
 
 use super::down_charts;
-use super::tables::{self, Table};
-use crate::charts;
+use super::tables::{self, Table, TileTable};
+use crate::charts::{self, Size};
 use crate::comparison::NOT_MODELLED;
 use crate::number::{grouped, instant, span_ms};
 use crate::verdict::{Meaning, Status, Verdict};
-use crate::view::{Comparison, Footer};
+use crate::view::{Answer, Comparison, Footer, May};
 use crate::wording;
 
 /// The whole page.
@@ -17,6 +17,9 @@ use crate::wording;
 pub(super) struct Page<'a> {
     name: &'a str,
     question: &'a str,
+    answer: &'a Answer,
+    may_be_quoted: &'static str,
+    may_class: &'static str,
     sentence: &'a str,
     facts: Vec<(&'static str, String)>,
     meaning: &'static str,
@@ -24,16 +27,21 @@ pub(super) struct Page<'a> {
     verdicts: Vec<VerdictRow<'a>>,
     lead_title: String,
     legend: String,
+    whisker_scale: &'static str,
     differences_legend: String,
     arms: Vec<Table>,
     differences: Vec<Table>,
     down: Vec<Chart>,
-    against_history: Option<String>,
+    against_history: Vec<Chart>,
     history: Table,
-    survival: Option<String>,
+    survival: Vec<Chart>,
     at_risk: Table,
-    organisations: Option<String>,
+    organisations: Vec<Chart>,
+    timeline: Vec<Chart>,
     timelines: Vec<Table>,
+    front: Vec<Chart>,
+    traded: Table,
+    tiles: Option<TileTable>,
     places: Vec<Table>,
     steps: Table,
     drivers: Table,
@@ -41,16 +49,26 @@ pub(super) struct Page<'a> {
     uncertain: Table,
     assumed: Table,
     notes: &'a [String],
+    calibration: String,
+    checklist: Table,
     not_modelled: &'static [&'static str],
     footer: &'a Footer,
 }
 
-/// A plot with its heading.
+/// A plot with its heading, drawn for a page and for a phone.
 pub(super) struct Chart {
-    /// The heading.
-    pub(super) title: String,
-    /// The plot.
-    pub(super) svg: String,
+    title: String,
+    class: &'static str,
+    desk: String,
+    phone: String,
+}
+
+impl Chart {
+    /// Draws it in both sizes.
+    pub(super) fn of(title: &str, size: Size, draw: impl Fn(Size) -> String) -> Chart {
+        let class = if size == Size::Wide { "wide" } else { "half" };
+        Chart { title: title.to_owned(), class, desk: draw(size), phone: draw(Size::Phone) }
+    }
 }
 
 /// An expectation with its verdict.
@@ -66,10 +84,21 @@ impl<'a> Page<'a> {
     /// Puts the comparison into words and plots.
     pub(super) fn of(comparison: &'a Comparison) -> Page<'a> {
         let curves = &comparison.curves;
-        let drawn = |lines: usize, svg: &dyn Fn(&Comparison) -> String| (lines > 0).then(|| svg(comparison));
+        let drawn = |shown: bool, title: &str, size: Size, draw: &dyn Fn(&Comparison, Size) -> String| {
+            let chart = shown.then(|| Chart::of(title, size, |size| draw(comparison, size)));
+            chart.into_iter().collect::<Vec<_>>()
+        };
+        let several = comparison.arms.len() > 1;
         Page {
             name: &comparison.name,
             question: &comparison.question,
+            answer: &comparison.answer,
+            may_be_quoted: wording::may_be_quoted(comparison.answer.quote.may),
+            may_class: match comparison.answer.quote.may {
+                May::Yes => "holds",
+                May::WithCare => "undecided",
+                May::No => "broken",
+            },
             sentence: &comparison.sentence,
             facts: facts(comparison),
             meaning: wording::meaning(comparison.meaning),
@@ -77,16 +106,40 @@ impl<'a> Page<'a> {
             verdicts: comparison.verdicts.iter().map(verdict_row).collect(),
             lead_title: comparison.columns[comparison.lead].title.to_owned(),
             legend: wording::legend(comparison),
+            whisker_scale: if tables::whisker_axis(comparison, comparison.lead).is_log() {
+                "logarithmic axis whose left end is 0"
+            } else {
+                "axis from 0"
+            },
             differences_legend: wording::differences_legend(comparison),
             arms: tables::arms(comparison),
             differences: tables::differences(comparison),
             down: down_charts(comparison),
-            against_history: drawn(curves.against_history.lines.len(), &charts::against_history),
+            against_history: drawn(
+                !curves.against_history.lines.is_empty(),
+                "The baseline and history",
+                Size::Wide,
+                &charts::against_history,
+            ),
             history: tables::history(comparison),
-            survival: drawn(curves.survival.lines.len(), &charts::survival),
+            survival: drawn(!curves.survival.lines.is_empty(), "One PC", Size::Wide, &charts::survival),
             at_risk: tables::at_risk(comparison),
-            organisations: drawn(curves.organisations.lines.len(), &charts::organisations),
+            organisations: drawn(
+                !curves.organisations.lines.is_empty(),
+                "One organisation",
+                Size::Wide,
+                &charts::organisations,
+            ),
+            timeline: drawn(
+                comparison.timelines.iter().any(|timeline| !timeline.events.is_empty()),
+                "What the vendor did",
+                Size::Wide,
+                &charts::timelines,
+            ),
             timelines: tables::timelines(comparison),
+            front: drawn(several, "Lower left is better in both", Size::Wide, &charts::front),
+            traded: if several { tables::front(comparison) } else { Table::default() },
+            tiles: comparison.tiles.as_ref().map(|tiles| tables::tiles(comparison, tiles)),
             places: tables::places(comparison),
             steps: tables::steps(comparison),
             drivers: tables::drivers(comparison),
@@ -94,6 +147,8 @@ impl<'a> Page<'a> {
             uncertain: tables::uncertain(&comparison.provenance),
             assumed: tables::assumed(&comparison.provenance),
             notes: &comparison.notes,
+            calibration: wording::calibration(comparison),
+            checklist: tables::checklist(&comparison.checklist),
             not_modelled: &NOT_MODELLED,
             footer: &comparison.footer,
         }

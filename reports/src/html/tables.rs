@@ -1,10 +1,11 @@
 //! The tables of the page, as rows of texts and whiskers.
 
-use bugcheck_lab::estimate::{Difference, Estimate, Point};
+use bugcheck_lab::estimate::{Difference, Estimate, Point, Standing};
 
+use crate::charts;
 use crate::number::{Quantity, short, span_ms};
-use crate::plot::{DifferenceWhisker, Whisker};
-use crate::view::{Column, Comparison, Figure, Provenance, Role};
+use crate::plot::whisker::{DifferenceWhisker, Shared, Whisker};
+use crate::view::{ArmRow, Column, Comparison, DifferenceRow, Figure, Item, Provenance, Role, Tiles};
 use crate::wording::{self, Cell};
 
 /// A table with a caption, headings with units, and row headings.
@@ -87,21 +88,22 @@ fn arms_table(comparison: &Comparison, caption: &str, columns: std::ops::Range<u
         head.push(("alike".to_owned(), "letters".to_owned()));
     }
     head.extend(comparison.columns[columns.clone()].iter().map(heading));
+    let axis = whisker_axis(comparison, comparison.lead);
     let mut rows = Vec::new();
-    for arm in &comparison.arms {
+    for (name, arm) in alike(comparison) {
         let mut cells = Vec::new();
         if with_letters {
             cells.push(TableCell::text(arm.letters.as_str()));
         }
         for index in columns.clone() {
             let (column, figure) = (&comparison.columns[index], &arm.figures[index]);
-            let whisker = if index == comparison.lead { whisker(comparison, index, figure) } else { String::new() };
+            let whisker = if index == comparison.lead { whisker(axis, figure) } else { String::new() };
             let cell = wording::cell(column.quantity, figure, comparison.setting.watched_ms);
             cells.push(TableCell::number(cell, whisker));
         }
         let baseline = arm.role == Role::Baseline;
         rows.push(Row {
-            name: arm.name.clone(),
+            name,
             note: if baseline { "baseline".to_owned() } else { String::new() },
             class: if baseline { "baseline" } else { "" },
             cells,
@@ -114,18 +116,43 @@ fn heading(column: &Column) -> (String, String) {
     (column.title.to_owned(), column.quantity.header().to_owned())
 }
 
-/// The whisker of a figure on the axis that all arms share; none where there is no number.
-fn whisker(comparison: &Comparison, column: usize, figure: &Figure) -> String {
-    let highest = |figure: &Figure| {
-        let ends = [value(&figure.estimate), figure.estimate.high.at(), number(figure.outcomes.p95)];
-        ends.into_iter().flatten().fold(0.0, f64::max)
-    };
-    let to = comparison.arms.iter().map(|arm| highest(&arm.figures[column])).fold(0.0, f64::max);
+/// The arms, those with the same figures throughout as one; the baseline stands alone.
+fn alike(comparison: &Comparison) -> Vec<(String, &ArmRow)> {
+    let mut groups: Vec<(Vec<String>, &ArmRow)> = Vec::new();
+    for arm in &comparison.arms {
+        let same = |other: &ArmRow| {
+            other.role == Role::Other && arm.role == Role::Other && other.figures == arm.figures && other.n == arm.n
+        };
+        match groups.iter_mut().find(|(_, other)| same(other)) {
+            Some((names, _)) => names.push(arm.name.clone()),
+            None => groups.push((vec![arm.name.clone()], arm)),
+        }
+    }
+    groups.into_iter().map(|(names, arm)| (wording::arms(&comparison.factors, &names), arm)).collect()
+}
+
+/// The axis that the whiskers of all arms share.
+pub(super) fn whisker_axis(comparison: &Comparison, column: usize) -> Shared {
+    let figures = comparison.arms.iter().map(|arm| &arm.figures[column]);
+    let ends = figures.flat_map(|figure| {
+        let ends = [
+            value(&figure.estimate),
+            figure.estimate.high.at(),
+            number(figure.outcomes.p05),
+            number(figure.outcomes.p95),
+        ];
+        ends.into_iter().flatten()
+    });
+    Shared::of(ends.collect::<Vec<_>>().iter().copied())
+}
+
+/// The whisker of a figure; none where there is no number. An end that is not known reaches to the end of the axis.
+fn whisker(axis: Shared, figure: &Figure) -> String {
     let Some(at) = value(&figure.estimate) else { return String::new() };
     let low = figure.estimate.low.at().unwrap_or(at);
-    let high = figure.estimate.high.at().unwrap_or(to);
-    let outcomes = (number(figure.outcomes.p05).unwrap_or(at), number(figure.outcomes.p95).unwrap_or(to));
-    Whisker { to, value: at, precision: (low, high), outcomes }.svg()
+    let high = figure.estimate.high.at().unwrap_or(f64::MAX);
+    let outcomes = (number(figure.outcomes.p05).unwrap_or(at), number(figure.outcomes.p95).unwrap_or(f64::MAX));
+    Whisker { axis, value: at, precision: (low, high), outcomes }.svg()
 }
 
 fn value(estimate: &Estimate) -> Option<f64> {
@@ -141,18 +168,18 @@ fn number(point: Point) -> Option<f64> {
 
 /// The differences from the baseline: arms that change one choice, then the rest.
 pub(super) fn differences(comparison: &Comparison) -> Vec<Table> {
-    let single = |row: &&crate::view::DifferenceRow| row.changes.len() <= 1;
+    let single = |row: &&DifferenceRow| row.changes.len() <= 1;
     let (one, more): (Vec<_>, Vec<_>) = comparison.differences.iter().partition(single);
     let tables = [("One choice changed", one), ("Several choices changed", more)];
     let tables = tables.into_iter().filter(|(_, rows)| !rows.is_empty());
     tables.map(|(caption, rows)| differences_table(comparison, caption, &rows)).collect()
 }
 
-fn differences_table(comparison: &Comparison, caption: &str, rows: &[&crate::view::DifferenceRow]) -> Table {
+fn differences_table(comparison: &Comparison, caption: &str, rows: &[&DifferenceRow]) -> Table {
     let mut head = head(&["changed"]);
     let titles = comparison.brief.iter().map(|index| comparison.columns[*index].title.to_owned());
     head.extend(titles.map(|title| (title, "change".to_owned())));
-    let rows = rows.iter().map(|row| {
+    let rows = same_differences(comparison, rows).into_iter().map(|(name, row)| {
         let cells = comparison.brief.iter().map(|&index| {
             let difference = &row.cells[index];
             let whisker = if index == comparison.lead {
@@ -164,11 +191,27 @@ fn differences_table(comparison: &Comparison, caption: &str, rows: &[&crate::vie
             let cell = wording::difference_cell(quantity, difference, comparison.setting.watched_ms);
             TableCell::number(cell, whisker)
         });
-        let arm = &comparison.arms[row.arm].name;
-        let name = if row.changes.is_empty() { arm.clone() } else { wording::changes(&row.changes) };
         Row::plain(name, cells.collect())
     });
     Table { caption: caption.to_owned(), head, rows: rows.collect() }
+}
+
+/// The differences with what was changed; where several choices were, those with the same differences as one.
+fn same_differences<'a>(comparison: &Comparison, rows: &[&'a DifferenceRow]) -> Vec<(String, &'a DifferenceRow)> {
+    let mut groups: Vec<(Vec<String>, &DifferenceRow)> = Vec::new();
+    for row in rows {
+        let shown = |row: &DifferenceRow| comparison.brief.iter().map(|&at| row.cells[at].clone()).collect::<Vec<_>>();
+        let several = |row: &DifferenceRow| row.changes.len() > 1;
+        match groups.iter_mut().find(|(_, other)| several(row) && several(other) && shown(other) == shown(row)) {
+            Some((names, _)) => names.push(comparison.arms[row.arm].name.clone()),
+            None => groups.push((vec![comparison.arms[row.arm].name.clone()], row)),
+        }
+    }
+    let named = groups.into_iter().map(|(names, row)| match (names.as_slice(), row.changes.as_slice()) {
+        ([_], [only]) => (wording::changes(std::slice::from_ref(only)), row),
+        _ => (wording::arms(&comparison.factors, &names), row),
+    });
+    named.collect()
 }
 
 fn difference_whisker(comparison: &Comparison, column: usize, difference: &Difference) -> String {
@@ -232,21 +275,13 @@ pub(super) fn timelines(comparison: &Comparison) -> Vec<Table> {
             Row::plain(&event.what, cells.into())
         });
         Table {
-            caption: arms_caption(&timeline.arms),
+            caption: wording::arms(&comparison.factors, &timeline.arms),
             head: head(&["event", "median, after the release", "5 to 95 %", "replications", "PCs hit by then, mean"]),
             rows: rows.collect(),
         }
     };
     let shown = comparison.timelines.iter().filter(|timeline| !timeline.events.is_empty());
     shown.map(table).collect()
-}
-
-fn arms_caption(arms: &[String]) -> String {
-    match arms {
-        [only] => only.clone(),
-        [first, rest @ ..] if rest.len() > 3 => format!("{first} and {} more arms", rest.len()),
-        all => all.join("; "),
-    }
 }
 
 /// Where it hurt: the baseline by parts of the fleet.
@@ -296,7 +331,8 @@ pub(super) fn drivers(comparison: &Comparison) -> Table {
             below: format!("{} to {}", signed(found.interval.0), signed(found.interval.1)),
             aside: format!("n = {}", found.n),
         };
-        Row::plain(&driver.path, vec![TableCell::text(&driver.value), TableCell::number(cell, String::new())])
+        let whisker = DifferenceWhisker { reach: 1.0, value: found.value, precision: found.interval }.svg();
+        Row::plain(&driver.path, vec![TableCell::text(&driver.value), TableCell::number(cell, whisker)])
     });
     Table {
         caption: "Uncertain inputs, strongest first".to_owned(),
@@ -326,4 +362,77 @@ fn triples(inputs: &[(String, String, String)], source: &str) -> Table {
         Row::plain(path, vec![TableCell::text(value), TableCell::text(if from.is_empty() { "–" } else { from })])
     });
     Table { caption: String::new(), head: head(&["input", "value", source]), rows: rows.collect() }
+}
+
+/// Where each arm stands between outage and late protection, those that are the same in both as one.
+pub(super) fn front(comparison: &Comparison) -> Table {
+    let watched = comparison.setting.watched_ms;
+    let rows = charts::traded(comparison).into_iter().map(|(name, arm)| {
+        let hours = Quantity::Amount("PC-hours");
+        let number = |estimate| TableCell::number(wording::estimate_cell_of(hours, estimate, watched), String::new());
+        let standing = match arm.standing {
+            Standing::NotDominated => "● no other beats it in both",
+            Standing::Undecided => "○ not decided",
+            Standing::Dominated => "× another beats it",
+        };
+        Row::plain(name, vec![number(&arm.outage), number(&arm.late), TableCell::text(standing)])
+    });
+    let mut head = head(&["arms", "PC-hours lost", "PC-hours protected late", "standing"]);
+    for column in &mut head[1..3] {
+        column.1 = "PC-hours".to_owned();
+    }
+    Table { caption: "Outage and late protection".to_owned(), head, rows: rows.collect() }
+}
+
+/// A table of shaded tiles.
+pub(super) struct TileTable {
+    /// The sectors.
+    pub(super) sectors: Vec<String>,
+    /// The regions, and all of them: name and tiles.
+    pub(super) rows: Vec<(String, Vec<Tile>)>,
+}
+
+/// A tile: hours lost for each PC.
+pub(super) struct Tile {
+    /// How dark, 0 to [`SHADES`].
+    pub(super) shade: usize,
+    /// The mean.
+    pub(super) main: String,
+    /// Its interval, in words, for those who point at it.
+    pub(super) interval: String,
+}
+
+/// How many shades tiles have.
+const SHADES: f64 = 6.0;
+
+/// Where it hurt: regions down, sectors across.
+pub(super) fn tiles(comparison: &Comparison, tiles: &Tiles) -> TileTable {
+    let watched = comparison.setting.watched_ms;
+    let rows = tiles.regions.iter().map(|(name, cells, all)| (name.clone(), cells.iter().chain([all])));
+    let rows: Vec<(String, Vec<&Figure>)> = rows
+        .map(|(name, cells)| (name, cells.collect()))
+        .chain([("all regions".to_owned(), tiles.all.iter().chain([&tiles.fleet]).collect())])
+        .collect();
+    let values = rows.iter().flat_map(|(_, cells)| cells).filter_map(|figure| value(&figure.estimate));
+    let highest = values.fold(0.0, f64::max);
+    let tile = |figure: &Figure| {
+        let shade = value(&figure.estimate).map_or(0.0, |value| (value / highest * SHADES).ceil().clamp(0.0, SHADES));
+        Tile {
+            shade: shade as usize,
+            main: wording::estimate_cell_of(Quantity::Span, &figure.estimate, watched).main,
+            interval: wording::estimate(Quantity::Span, &figure.estimate, watched),
+        }
+    };
+    TileTable {
+        sectors: tiles.sectors.iter().cloned().chain(["all sectors".to_owned()]).collect(),
+        rows: rows.into_iter().map(|(name, cells)| (name, cells.into_iter().map(tile).collect())).collect(),
+    }
+}
+
+/// The STRESS-DES checklist.
+pub(super) fn checklist(items: &[Item]) -> Table {
+    let rows = items
+        .iter()
+        .map(|item| Row::plain(format!("{} {}", item.number, item.what), vec![TableCell::text(&item.answer)]));
+    Table { caption: String::new(), head: head(&["item", "answer, or where it is"]), rows: rows.collect() }
 }
