@@ -1,5 +1,5 @@
-//! The comparison as one self-contained page: no request, complete without its script, readable in print, in the dark and
-//! on a phone.
+//! The comparison as one self-contained page: no request, complete without its script, readable in print, in the dark
+//! and on a phone.
 
 mod page;
 mod tables;
@@ -22,7 +22,8 @@ pub fn render(comparison: &Comparison) -> Result<String, Error> {
 /// Panels that get no higher than this part of the highest one have an axis of their own: on its they would lie flat.
 const LOW: f64 = 0.2;
 
-/// The plots of PCs down: the first across the page, the rest side by side, on one axis as far as they can be read on it.
+/// The plots of PCs down: the first across the page, the rest side by side, on one axis as far as they can be read on
+/// it.
 fn down_charts(comparison: &Comparison) -> Vec<Chart> {
     let panels = &comparison.curves.down;
     let highest = panels.iter().map(charts::highest).fold(0.0, f64::max);

@@ -1,5 +1,5 @@
-//! A small vocabulary of static plots as inline SVG: axes, lines with bands, crosses, rules, labels on the lines; beside
-//! it [`dots`] over two axes, [`lanes`] of what happened when, and [`whisker`]s in tables.
+//! A small vocabulary of static plots as inline SVG: axes, lines with bands, crosses, rules, labels on the lines;
+//! beside it [`dots`] over two axes, [`lanes`] of what happened when, and [`whisker`]s in tables.
 //!
 //! Nothing here knows what is plotted. Colours are CSS classes (`s0` to `s7`, after Okabe and Ito), so that one page
 //! carries light, dark and print; every series also has its own dash, so that colour is never the only carrier.
@@ -335,8 +335,8 @@ impl Chart {
     }
 
     /// Writes each label where its line falls through a height of its own: the slowest line highest, so that the text
-    /// stands to the right of its line and clear of the faster ones. Where that place is taken by another label, the next
-    /// one that is free serves; lines at the floor have theirs stacked above it.
+    /// stands to the right of its line and clear of the faster ones. Where that place is taken by another label, the
+    /// next one that is free serves; lines at the floor have theirs stacked above it.
     fn write_labels(&self, out: &mut String) {
         let mut order: Vec<&Line> = self.lines.iter().filter(|line| !line.points.is_empty()).collect();
         let peak = |line: &Line| line.points.iter().map(|p| p.1).fold(0.0, f64::max);

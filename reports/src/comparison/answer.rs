@@ -82,8 +82,8 @@ struct Best<'a> {
     alike: usize,
 }
 
-/// Of the arms that cannot be told apart from the one with the lowest mean, the one that changes the fewest choices; none
-/// where no arm is shown to be better than the baseline.
+/// Of the arms that cannot be told apart from the one with the lowest mean, the one that changes the fewest choices;
+/// none where no arm is shown to be better than the baseline.
 fn best<'a>(parts: &Parts<'a>) -> Option<Best<'a>> {
     let mean = |arm: usize| match parts.arms[arm].figures[parts.lead].estimate.value {
         Point::Value(value) | Point::AtLeast(value) | Point::AtMost(value) => value,

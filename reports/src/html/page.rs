@@ -45,6 +45,7 @@ pub(super) struct Page<'a> {
     places: Vec<Table>,
     steps: Table,
     drivers: Table,
+    weak_drivers: Table,
     sourced: Table,
     uncertain: Table,
     assumed: Table,
@@ -71,6 +72,9 @@ impl Chart {
     }
 }
 
+/// So many uncertain inputs are shown; the weaker ones are folded.
+const DRIVERS: usize = 10;
+
 /// An expectation with its verdict.
 struct VerdictRow<'a> {
     class: &'static str,
@@ -89,6 +93,7 @@ impl<'a> Page<'a> {
             chart.into_iter().collect::<Vec<_>>()
         };
         let several = comparison.arms.len() > 1;
+        let shown_drivers = comparison.drivers.len().min(DRIVERS);
         Page {
             name: &comparison.name,
             question: &comparison.question,
@@ -142,7 +147,8 @@ impl<'a> Page<'a> {
             tiles: comparison.tiles.as_ref().map(|tiles| tables::tiles(comparison, tiles)),
             places: tables::places(comparison),
             steps: tables::steps(comparison),
-            drivers: tables::drivers(comparison),
+            drivers: tables::drivers(&comparison.drivers[..shown_drivers], "Uncertain inputs, strongest first"),
+            weak_drivers: tables::drivers(&comparison.drivers[shown_drivers..], "Weaker ones"),
             sourced: tables::sourced(&comparison.provenance),
             uncertain: tables::uncertain(&comparison.provenance),
             assumed: tables::assumed(&comparison.provenance),

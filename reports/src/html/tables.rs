@@ -5,7 +5,7 @@ use bugcheck_lab::estimate::{Difference, Estimate, Point, Standing};
 use crate::charts;
 use crate::number::{Quantity, short, span_ms};
 use crate::plot::whisker::{DifferenceWhisker, Shared, Whisker};
-use crate::view::{ArmRow, Column, Comparison, DifferenceRow, Figure, Item, Provenance, Role, Tiles};
+use crate::view::{ArmRow, Column, Comparison, DifferenceRow, Driver, Figure, Item, Provenance, Role, Tiles};
 use crate::wording::{self, Cell};
 
 /// A table with a caption, headings with units, and row headings.
@@ -322,8 +322,8 @@ pub(super) fn steps(comparison: &Comparison) -> Table {
 }
 
 /// The uncertain inputs, ranked.
-pub(super) fn drivers(comparison: &Comparison) -> Table {
-    let rows = comparison.drivers.iter().map(|driver| {
+pub(super) fn drivers(drivers: &[Driver], caption: &str) -> Table {
+    let rows = drivers.iter().map(|driver| {
         let found = driver.correlation;
         let signed = |value: f64| format!("{value:+.2}").replace('-', "−");
         let cell = Cell {
@@ -334,11 +334,7 @@ pub(super) fn drivers(comparison: &Comparison) -> Table {
         let whisker = DifferenceWhisker { reach: 1.0, value: found.value, precision: found.interval }.svg();
         Row::plain(&driver.path, vec![TableCell::text(&driver.value), TableCell::number(cell, whisker)])
     });
-    Table {
-        caption: "Uncertain inputs, strongest first".to_owned(),
-        head: head(&["input", "range", "rank correlation"]),
-        rows: rows.collect(),
-    }
+    Table { caption: caption.to_owned(), head: head(&["input", "range", "rank correlation"]), rows: rows.collect() }
 }
 
 /// Numbers that name a source.
@@ -377,10 +373,13 @@ pub(super) fn front(comparison: &Comparison) -> Table {
         };
         Row::plain(name, vec![number(&arm.outage), number(&arm.late), TableCell::text(standing)])
     });
-    let mut head = head(&["arms", "PC-hours lost", "PC-hours protected late", "standing"]);
-    for column in &mut head[1..3] {
-        column.1 = "PC-hours".to_owned();
-    }
+    let unit = |title: &str, unit: &str| (title.to_owned(), unit.to_owned());
+    let head = vec![
+        unit("arms", ""),
+        unit("PC-hours lost", "PC-hours"),
+        unit("protected late", "PC-hours"),
+        unit("standing", ""),
+    ];
     Table { caption: "Outage and late protection".to_owned(), head, rows: rows.collect() }
 }
 
