@@ -99,6 +99,14 @@ const WORDLESS: &str = "[...document.querySelectorAll('svg, img')]
     .filter((e) => e.getAttribute('role') !== 'img' || !(e.getAttribute('aria-label') ?? '').trim())
     .map((e) => e.outerHTML.slice(0, 80))";
 
+const PROBES: [(&str, &str); 4] =
+    [("outside the page", OUTSIDE), ("cut", CUT), ("on each other", ON_EACH_OTHER), ("without words", WORDLESS)];
+
+/// One of each that the probes look for.
+const SPOILT: &str = r#"document.body.insertAdjacentHTML("beforeend", `<p style="width: 5000px">wide</p>
+    <svg class="plot" viewBox="0 0 100 50" style="width: 100px"><text class="label" x="10" y="20">one</text>
+    <text class="label" x="12" y="20">two</text><text x="90" y="40">far too long</text></svg>`)"#;
+
 const HEADINGS: &str = "[...document.querySelectorAll('h2')].map((h) => h.id)";
 const SHOWN_PLOTS: &str = "[...document.querySelectorAll('svg.plot')].filter((e) => e.getClientRects().length).length";
 
@@ -116,12 +124,7 @@ fn the_page_holds_in_a_browser() {
             browser.open(path);
             let here = format!("{name} at {} in {scheme}", width.name);
             asks_for_nothing(&browser, &here);
-            for (what, expression) in [
-                ("outside the page", OUTSIDE),
-                ("cut", CUT),
-                ("on each other", ON_EACH_OTHER),
-                ("without words", WORDLESS),
-            ] {
+            for (what, expression) in PROBES {
                 let found = strings(&browser.evaluate(expression));
                 assert!(found.is_empty(), "{here}: {what}: {found:#?}");
             }
@@ -132,6 +135,7 @@ fn the_page_holds_in_a_browser() {
             picture(&mut browser, &format!("{name}-{}-{scheme}", width.name));
         }
     }
+    the_probes_see_what_they_look_for(&mut browser, &pages.paths[0].1);
     the_script_adds_and_takes_nothing(&mut browser, &pages.paths[0].1);
     paper_shows_what_is_folded_on_screen(&mut browser, &pages.paths[0].1);
 }
@@ -143,6 +147,15 @@ fn asks_for_nothing(browser: &Browser, here: &str) {
     assert!(asked.len() == 1 && asked[0].starts_with("file:"), "{here}: {asked:?}");
     for said in ["Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded"] {
         assert!(browser.events(said).is_empty(), "{here}: {:?}", browser.events(said));
+    }
+}
+
+fn the_probes_see_what_they_look_for(browser: &mut Browser, page: &Path) {
+    look(browser, LAPTOP, "light");
+    browser.open(page);
+    browser.evaluate(SPOILT);
+    for (what, expression) in PROBES {
+        assert!(!strings(&browser.evaluate(expression)).is_empty(), "nothing is found {what}");
     }
 }
 
