@@ -11,7 +11,7 @@ use std::path::Path;
 use room::Room;
 
 /// Scenarios of the gallery. They are run small: 1 organisation in many, as many replications as a verdict needs.
-const SHOWN: [&str; 5] = ["july-2024", "who-was-hit", "key-desk-down", "common-model", "world"];
+const SHOWN: [&str; 4] = ["july-2024", "who-was-hit", "key-desk-down", "common-model"];
 
 #[test]
 fn the_gallery_is_what_the_program_makes() {

@@ -215,7 +215,7 @@ impl Chart {
         let (x, y) = (self.x.data(), self.y.data());
         _ = write!(
             out,
-            r#"<svg class="plot" role="img" aria-label="{alternative}" viewBox="0 0 {width} {height}" data-frame="{LEFT} {TOP} {:.0} {:.0}" data-x="{x}" data-y="{y}">"#,
+            r#"<svg class="plot" role="img" aria-label="{alternative}" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg" data-frame="{LEFT} {TOP} {:.0} {:.0}" data-x="{x}" data-y="{y}">"#,
             width - RIGHT,
             self.floor()
         );
