@@ -16,7 +16,8 @@ use page::{Chart, Page};
 /// # Errors
 /// If the template cannot be filled.
 pub fn render(comparison: &Comparison) -> Result<String, Error> {
-    Ok(Page::of(comparison).render()?)
+    // Templates leave out the line end at their end.
+    Ok(Page::of(comparison).render()? + "\n")
 }
 
 /// Panels that get no higher than this part of the highest one have an axis of their own: on its they would lie flat.
