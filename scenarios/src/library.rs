@@ -159,7 +159,9 @@ pub fn presets() -> Vec<Preset> {
         for (key, node) in shelf.entries().unwrap_or_default() {
             let chain = chain(shelf, node);
             let mut sources = Vec::new();
-            chain.iter().for_each(|node| collect(node, &mut sources));
+            for node in &chain {
+                collect(node, &mut sources);
+            }
             list.push(Preset {
                 category,
                 name: key.name.clone(),
@@ -182,12 +184,11 @@ fn chain<'a>(shelf: &'a Node, node: &'a Node) -> Vec<&'a Node> {
 fn settings(chain: &[&Node]) -> Vec<Setting> {
     let entries = chain.iter().find_map(|node| node.get("settings")).and_then(Node::entries).unwrap_or_default();
     let setting = |(key, node): &(Key, Node)| {
-        let default = match node.get("sets").and_then(Node::text) {
-            Some(path) => chain.iter().find_map(|node| node.at(path)).map_or("none".to_owned(), inline),
-            None => {
-                let words = node.get("choices").and_then(Node::entries).unwrap_or_default();
-                words.iter().map(|(word, _)| word.name.as_str()).collect::<Vec<_>>().join(" or ")
-            }
+        let default = if let Some(path) = node.get("sets").and_then(Node::text) {
+            chain.iter().find_map(|node| node.at(path)).map_or("none".to_owned(), inline)
+        } else {
+            let words = node.get("choices").and_then(Node::entries).unwrap_or_default();
+            words.iter().map(|(word, _)| word.name.as_str()).collect::<Vec<_>>().join(" or ")
         };
         let about = node.get("about").and_then(Node::text).unwrap_or_default().to_owned();
         Setting { name: key.name.clone(), about, default }

@@ -349,7 +349,7 @@ fn mean(row: &Row, preset: &str, others: &[&str]) -> Result<f64, String> {
             other => panic!("{}: {other:?}", row.preset),
         }
     };
-    Ok((of(0) + of(1)) / 2.0)
+    Ok(f64::midpoint(of(0), of(1)))
 }
 
 /// What is wrong with a row, if anything is.
@@ -360,7 +360,7 @@ fn finding(row: &Row) -> Option<String> {
         (Err(why), _) | (_, Err(why)) => return Some(format!("{}: {why}", row.preset)),
     };
     let (low, high) = (row.times.start * without, row.times.end * without.max(1.0));
-    if with == without || !(low..=high).contains(&with) {
+    if (with - without).abs() < 1e-6 || !(low..=high).contains(&with) {
         return Some(format!("{} does not matter: {without} without it, {with} with it", row.preset));
     }
     match both(row.cannot) {

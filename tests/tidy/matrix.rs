@@ -175,14 +175,14 @@ fn page() -> String {
     let cells: Vec<Vec<Cell>> =
         DEFECTS.iter().map(|&defect| ARCHITECTURES.iter().map(|name| cell(defect, name)).collect()).collect();
     let names: Vec<String> = ARCHITECTURES.iter().map(|name| format!("`{name}`")).collect();
-    out.push_str(&format!("| defect | {} |\n|{}\n", names.join(" | "), " --- |".repeat(names.len() + 1)));
+    let _ = writeln!(out, "| defect | {} |\n|{}", names.join(" | "), " --- |".repeat(names.len() + 1));
     for ((defect, _), row) in DEFECTS.iter().zip(&cells) {
         let row: Vec<&str> = row.iter().map(|cell| cell.outcome.as_str()).collect();
-        out.push_str(&format!("| [`{defect}`](#{defect}) | {} |\n", row.join(" | ")));
+        let _ = writeln!(out, "| [`{defect}`](#{defect}) | {} |", row.join(" | "));
     }
     out.push_str("\n## Timelines\n\nTimes count from the publication of the release.\n");
     for ((defect, _), row) in DEFECTS.iter().zip(&cells) {
-        out.push_str(&format!("\n### {defect}\n"));
+        let _ = writeln!(out, "\n### {defect}");
         for (i, cell) in row.iter().enumerate() {
             if row[..i].iter().any(|before| before.timeline == cell.timeline) {
                 continue;
@@ -191,7 +191,7 @@ fn page() -> String {
                 .filter(|&other| row[other].timeline == cell.timeline)
                 .map(|other| names[other].as_str())
                 .collect();
-            out.push_str(&format!("\n{}:\n\n```text\n{}```\n", same.join(", "), cell.timeline));
+            let _ = writeln!(out, "\n{}:\n\n```text\n{}```", same.join(", "), cell.timeline);
         }
     }
     out
