@@ -1,6 +1,6 @@
 //! A PC that is down: what it went through, and what it can do about it by itself.
 
-use crate::agent::effect::Effect;
+use crate::agent::effect::{Burden, Effect};
 use crate::draw::{Purpose, Words};
 use crate::engine::log::NO_STEP;
 use crate::engine::model::{KindModel, Model, Parser, StepModel, WorkModel};
@@ -28,6 +28,8 @@ pub(crate) struct Case {
     pub(crate) release: u8,
     /// The architecture that it met.
     pub(crate) architecture: u16,
+    /// What the PC is worth from this failure on.
+    pub(crate) burden: Burden,
     /// The step by which it is back by itself.
     pub(crate) alone_step: u8,
     /// When it is back by itself, if no hands come first.
@@ -174,6 +176,7 @@ impl Case {
         Case {
             release: struck.release,
             architecture: struck.met,
+            burden: Burden::Down,
             failures: 0,
             attempts: 0,
             can,
@@ -196,6 +199,7 @@ impl Case {
         let starts = Starts::of(failure, self.failures);
         let parser = self.parser(model);
         self.state = State::Waiting;
+        self.burden = parser.effect.map_or(Burden::Down, Effect::burden);
         self.tried = 0;
         self.queued = 0;
         self.down_at = at;

@@ -185,7 +185,9 @@ impl Way<'_> {
         let ready = self.begins_to_fail(hit, case as usize, &mut this, at);
         let (sits_at, alone) = (this.sits_at, this.alone_back_at);
         self.cases[case as usize] = this;
-        if let Some(effect) = self.cases[case as usize].parser(course.model).effect {
+        if self.log.is_open()
+            && let Some(effect) = self.cases[case as usize].parser(course.model).effect
+        {
             self.log.note(at, struck.pc, What::fails(effect));
         }
         if sits_at < NEVER && sits_at > at {

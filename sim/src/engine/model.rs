@@ -316,6 +316,7 @@ impl<'a> Model<'a> {
 
 impl ReleaseModel<'_> {
     /// The architecture of a PC's agent, by its hash.
+    #[inline]
     pub(crate) fn architecture(&self, bits: u32) -> usize {
         among(&self.architectures, bits)
     }
@@ -327,6 +328,7 @@ impl ReleaseModel<'_> {
     }
 
     /// Whether the fault strikes at each load, so that a PC that was only restarted is down again at once.
+    #[inline]
     pub(crate) fn strikes_on_load(&self) -> bool {
         self.fault.as_ref().is_some_and(|fault| !matches!(fault.trigger, TriggerModel::OnActivity(_)))
     }

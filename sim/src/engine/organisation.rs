@@ -20,7 +20,7 @@ use crate::measure::tally::{Count, Tally, count};
 use crate::recovery::Outcome;
 use crate::rollout::signals::Seen;
 use crate::rollout::timeline::Timeline;
-use crate::time::{Millis, NEVER};
+use crate::time::Millis;
 
 /// Brings organisations back, one after the other, and counts.
 pub(crate) struct Way<'a> {
@@ -90,7 +90,9 @@ fn change(at: Millis, kind: u16, down: bool) -> Change {
 
 impl<'a> Hit<'a> {
     /// The hours of a PC from the release on.
-    pub(crate) fn on(&self, course: Course<'a>, calendar: &'a Calendar, struck: &Struck) -> On<'a> {
+    #[allow(clippy::inline_always, reason = "done for each failure of each PC")]
+    #[inline(always)]
+    fn on(&self, course: Course<'a>, calendar: &'a Calendar, struck: &Struck) -> On<'a> {
         match self.past {
             Some(past) => past.on(course.model, calendar, struck.place as usize),
             None => On::since(course.model, calendar, struck.pc, course.first().timeline.release),
@@ -195,9 +197,7 @@ impl<'a> Way<'a> {
 
     /// A case is usable again at `at`: finds what comes next.
     pub(crate) fn is_back(&mut self, hit: Hit<'_>, index: u32, at: Millis, step: u8) -> Next {
-        let failed = &self.cases[index as usize];
-        let failures = failed.failures;
-        let burden = failed.parser(self.course.model).effect.map_or(Burden::Down, Effect::burden);
+        let Case { failures, burden, .. } = self.cases[index as usize];
         let next = self.comes_next(hit, index, failures, at, step);
         let case = &mut self.cases[index as usize];
         let Case { usable_since, down_at, .. } = *case;
@@ -234,10 +234,13 @@ impl<'a> Way<'a> {
         } else {
             None
         };
-        let good =
-            || road.good_at(hit.on(course, calendar, struck), at, self.delivery_of_fix(hit, struck)).unwrap_or(NEVER);
+        let Some(again) = again else { return Next::Settled };
         // The fix heals those on which the fault has not shown yet.
-        again.filter(|&again| road.release.strikes_on_load() || again < good()).map_or(Next::Settled, Next::FailsAgain)
+        let is_healed = !road.release.strikes_on_load()
+            && road
+                .good_at(hit.on(course, calendar, struck), at, self.delivery_of_fix(hit, struck))
+                .is_some_and(|good| good <= again);
+        if is_healed { Next::Settled } else { Next::FailsAgain(again) }
     }
 
     pub(crate) fn outcome(&self, hit: Hit<'_>, step: u8) -> Outcome {
@@ -315,6 +318,8 @@ impl<'a> Way<'a> {
     }
 
     /// A PC is back from a failure, by a step or by itself.
+    #[allow(clippy::inline_always, reason = "done for each failure of each PC")]
+    #[inline(always)]
     fn count_repair(&mut self, hit: Hit<'_>, struck: &Struck, spell: &Spell) {
         let Spell { back_at, step, .. } = *spell;
         if back_at >= self.course.horizon {
@@ -329,6 +334,8 @@ impl<'a> Way<'a> {
         }
     }
 
+    #[allow(clippy::inline_always, reason = "done for each failure of each PC")]
+    #[inline(always)]
     fn delivery_of_fix(&self, hit: Hit<'_>, struck: &Struck) -> u32 {
         match hit.past {
             Some(past) => past.delivery.at(struck.place as usize)[1],
@@ -346,6 +353,8 @@ impl<'a> Way<'a> {
 
     /// What the vendor of a release is told of a failure: by a call if it is the PC's first, and by the PC when it is
     /// back.
+    #[allow(clippy::inline_always, reason = "done for each failure of each PC")]
+    #[inline(always)]
     pub(crate) fn tells(
         &mut self,
         release: usize,

@@ -320,11 +320,11 @@ impl<'a> Strike<'a> {
     #[inline]
     fn take(&mut self, group: Group<'_>, place: usize, at: Millis) {
         let course = self.course;
-        let model = course.model;
+        let (model, release) = (course.model, course.model.first());
         let Group { past, kind, organisation, .. } = group;
         let [_, rings, architectures, strikes] = past.membership.columns();
         let who = past.reached[place] as usize;
-        let pc = Pc { place, architecture: model.first().architecture(architectures[who]) };
+        let pc = Pc { place, architecture: release.architecture(architectures[who]) };
         if at >= NEVER {
             self.log.note(course.first().timeline.release, past.number(place), What::Misses);
             self.misses(group, pc);
@@ -334,7 +334,7 @@ impl<'a> Strike<'a> {
         self.tally.events += 1;
         self.log.note(at, number, What::installs(0));
         self.seen.takes(at, organisation.weight);
-        let parser = &model.first().parsers[pc.architecture];
+        let parser = &release.parsers[pc.architecture];
         let Some(effect) = parser.effect else {
             self.waits_for_good(group, pc, Some(at));
             return;
@@ -351,7 +351,7 @@ impl<'a> Strike<'a> {
         }
         self.tally.cell(kind, pc.architecture).hit += 1;
         self.tally.count(Count::Hit, kind, pc.architecture, at, organisation.weight as i64);
-        let failure = if model.first().strikes_on_load() {
+        let failure = if release.strikes_on_load() {
             at
         } else {
             let good = self.good_at(group, pc).unwrap_or(NEVER);
@@ -477,6 +477,7 @@ impl Parser {
 }
 
 impl Model<'_> {
+    #[inline]
     fn is_struck(&self, kind: usize, pc: u64, strikes: u32) -> bool {
         let Some(fault) = &self.first().fault else { return false };
         fault.strikes.hit(strikes)

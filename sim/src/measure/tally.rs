@@ -403,7 +403,7 @@ impl Tally {
     /// The bin of an instant.
     #[inline]
     pub fn bin(&self, at: Millis) -> usize {
-        bins::bin((at - self.release).clamp(0, self.span))
+        bins::bin((at - self.release).max(0).min(self.span))
     }
 
     /// Turns to PCs of this stratum and weight.

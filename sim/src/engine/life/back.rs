@@ -35,8 +35,7 @@ impl Way<'_> {
         let case = self.cases[index as usize].clone();
         let failed = usize::from(case.release);
         let weight = hit.organisation.weight;
-        let parser = case.parser(model);
-        let (effect, burden) = (parser.effect, parser.effect.map_or(Burden::Down, Effect::burden));
+        let (effect, burden) = (case.parser(model).effect, case.burden);
         let calendar = hit.calendar(course, life.kind);
         life.failures = case.failures;
         // The vendors of all that it took hear nothing of it; the one whose fault it was is told.
