@@ -8,6 +8,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
+use crate::agent::effect::Effect;
 use crate::draw::{Purpose, unit};
 use crate::engine::agenda::Agenda;
 use crate::engine::case::{Case, Failure, State};
@@ -189,9 +190,11 @@ impl Way<'_> {
             && let Some(effect) = self.cases[case as usize].parser(course.model).effect
         {
             self.log.note(at, struck.pc, What::fails(effect));
-        }
-        if sits_at < NEVER && sits_at > at {
-            self.log.note(sits_at, struck.pc, What::OpensRecovery);
+            if sits_at < NEVER && sits_at > at {
+                let at_prompt = effect == Effect::StopsAtPrompt;
+                let what = if at_prompt { What::StopsAtPrompt } else { What::OpensRecovery };
+                self.log.note(sits_at, struck.pc, what);
+            }
         }
         if alone <= ready {
             self.back_alone(hit, case, crew);

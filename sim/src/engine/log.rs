@@ -25,6 +25,7 @@ pub(crate) enum What {
     IsSlow,
     Fails(u8),
     OpensRecovery,
+    StopsAtPrompt,
     TakenUp { step: u8, means: u8 },
     Compromised,
 }
@@ -131,6 +132,7 @@ impl What {
             What::RunsUnharmed { release } => [2, release, 0],
             What::Fails(effect) => [3, effect, 0],
             What::OpensRecovery => [4, 0, 0],
+            What::StopsAtPrompt => [19, 0, 0],
             What::TakenUp { step, means } => [5, step, means],
             What::HandsFree { step } => [6, step, 0],
             What::StepFails { step } => [7, step, 0],
@@ -163,6 +165,7 @@ impl What {
                 format!("fails: {}", ALL_EFFECTS[usize::from(effect)].words())
             }
             What::OpensRecovery => "sits in the recovery environment".into(),
+            What::StopsAtPrompt => "waits at the prompt".into(),
             What::TakenUp { step: i, means: m } => {
                 format!("taken up by {} for {}", means.get(usize::from(m)).map_or("?", String::as_str), step(i))
             }
