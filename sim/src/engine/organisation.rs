@@ -12,7 +12,7 @@ use crate::engine::life::Lives;
 use crate::engine::log::{Log, NO_STEP, What};
 use crate::engine::model::SectorModel;
 use crate::engine::past::{On, Past};
-use crate::engine::take::{Course, Drawn, Scope, Struck};
+use crate::engine::take::{Course, Drawn, Road, Scope, Struck};
 use crate::fleet::calendar::{Calendar, Days};
 use crate::fleet::population::Organisation;
 use crate::measure::bins;
@@ -25,6 +25,8 @@ use crate::time::Millis;
 /// Brings organisations back, one after the other, and counts.
 pub(crate) struct Way<'a> {
     pub(crate) course: Course<'a>,
+    /// That of the release in question.
+    road: Road<'a>,
     /// By release, sector and step: when it opens.
     pub(crate) opens: Vec<Vec<Vec<Millis>>>,
     pub(crate) tally: Tally,
@@ -128,6 +130,7 @@ impl<'a> Way<'a> {
         let seen =
             |(timeline, &every): (&Timeline, &Option<Millis>)| Seen::new(timeline.release, every, course.horizon);
         Way {
+            road: course.first(),
             opens: course.timelines.iter().map(of_release).collect(),
             tally: Tally::new(model.plan, course.first().timeline.release),
             seen: course.timelines.iter().zip(every).map(seen).collect(),
@@ -173,7 +176,7 @@ impl<'a> Way<'a> {
     /// Finds how and when each PC is back.
     pub(crate) fn recover(&mut self, hit: Hit<'_>) {
         let sector = &self.course.model.sectors[hit.sector()];
-        let release = self.course.first().timeline.release;
+        let release = self.road.timeline.release;
         let Organisation { region, sector: number, weight, .. } = *hit.organisation;
         self.tally.turn_to(usize::from(region), usize::from(number), weight);
         self.cases.clear();
@@ -217,7 +220,7 @@ impl<'a> Way<'a> {
         if at >= course.horizon || step == NO_STEP {
             return Next::Settled;
         }
-        let road = course.first();
+        let road = self.road;
         let struck = &hit.struck[index as usize];
         let (pc, calendar) = (struck.pc, hit.calendar(course, struck.kind));
         let again = if self.outcome(hit, step) == Outcome::Restarted {
@@ -301,10 +304,10 @@ impl<'a> Way<'a> {
         }
         self.tally.count(Count::Back, kind, architecture, back_at, weight);
         count(&mut self.tally.durations[kind].back, bins::bin(back_at - struck.at), weight);
-        let good = course.first().good_at(on, back_at, self.delivery_of_fix(hit, struck));
+        let good = self.road.good_at(on, back_at, self.delivery_of_fix(hit, struck));
         let cell = self.tally.cell(kind, architecture);
-        cell.last_back = cell.last_back.max((back_at - course.first().timeline.release).max(0));
-        let parser = &course.model.first().parsers[architecture];
+        cell.last_back = cell.last_back.max((back_at - self.road.timeline.release).max(0));
+        let parser = &self.road.release.parsers[architecture];
         let stands_down = step == NO_STEP && parser.effect == Some(Effect::StandsDown);
         let usable = on.time(back_at, good.unwrap_or(course.horizon));
         cell.stale += usable;

@@ -222,6 +222,8 @@ struct Restarting {
 /// Carries out what the release does to PCs, up to their first failure, and counts.
 pub(crate) struct Strike<'a> {
     course: Course<'a>,
+    /// That of the release.
+    road: Road<'a>,
     pub(crate) tally: Tally,
     pub(crate) seen: Seen,
     pub(crate) log: Log,
@@ -252,8 +254,10 @@ struct Pc {
 
 impl<'a> Strike<'a> {
     pub(crate) fn new(course: Course<'a>, every: Option<Millis>, log: Log) -> Strike<'a> {
-        let release = course.first().timeline.release;
+        let road = course.first();
+        let release = road.timeline.release;
         Strike {
+            road,
             tally: Tally::new(course.model.plan, release),
             seen: Seen::new(release, every, course.horizon),
             course,
@@ -297,22 +301,22 @@ impl<'a> Strike<'a> {
         let model = self.course.model;
         let kind = usize::from(run.kind);
         let [connected, _, architectures, _] = past.membership.columns();
-        if let [(_, only)] = model.first().architectures[..] {
+        if let [(_, only)] = self.road.release.architectures[..] {
             let cell = self.tally.cell(kind, only);
             cell.pcs += run.pcs.len() as u64;
             cell.reachable += run.reached.len() as u64;
         } else {
             for place in run.pcs.clone() {
-                self.tally.cell(kind, model.first().architecture(architectures[place])).pcs += 1;
+                self.tally.cell(kind, self.road.release.architecture(architectures[place])).pcs += 1;
             }
             for place in run.reached.clone() {
                 let bits = architectures[past.reached[place] as usize];
-                self.tally.cell(kind, model.first().architecture(bits)).reachable += 1;
+                self.tally.cell(kind, self.road.release.architecture(bits)).reachable += 1;
             }
         }
         if self.log.is_open() {
             for place in run.pcs.clone().filter(|&place| !model.kinds[kind].connected.hit(connected[place])) {
-                self.log.note(self.course.first().timeline.release, past.pcs[place], What::Unreached);
+                self.log.note(self.road.timeline.release, past.pcs[place], What::Unreached);
             }
         }
     }
@@ -320,13 +324,13 @@ impl<'a> Strike<'a> {
     #[inline]
     fn take(&mut self, group: Group<'_>, place: usize, at: Millis) {
         let course = self.course;
-        let (model, release) = (course.model, course.model.first());
+        let (model, release) = (course.model, self.road.release);
         let Group { past, kind, organisation, .. } = group;
         let [_, rings, architectures, strikes] = past.membership.columns();
         let who = past.reached[place] as usize;
         let pc = Pc { place, architecture: release.architecture(architectures[who]) };
         if at >= NEVER {
-            self.log.note(course.first().timeline.release, past.number(place), What::Misses);
+            self.log.note(self.road.timeline.release, past.number(place), What::Misses);
             self.misses(group, pc);
             return;
         }
@@ -355,7 +359,7 @@ impl<'a> Strike<'a> {
             at
         } else {
             let good = self.good_at(group, pc).unwrap_or(NEVER);
-            let shows = course.first().first_failure(past.on(model, group.calendar, place), number, at, 0);
+            let shows = self.road.first_failure(past.on(model, group.calendar, place), number, at, 0);
             // The fix heals those on which the fault has not shown yet.
             let Some(shows) = shows.filter(|&shows| shows < good) else {
                 self.misses(group, pc);
@@ -393,7 +397,7 @@ impl<'a> Strike<'a> {
 
     #[inline]
     fn good_at(&self, group: Group<'_>, pc: Pc) -> Option<Millis> {
-        let road = self.course.first();
+        let road = self.road;
         let [_, delivery, ..] = group.past.delivery.columns();
         let on = group.past.on(self.course.model, group.calendar, pc.place);
         road.good_at(on, road.timeline.release, delivery[pc.place])
@@ -407,7 +411,7 @@ impl<'a> Strike<'a> {
             return;
         }
         let mut on = group.past.on(course.model, group.calendar, pc.place);
-        let stale = on.time(course.first().timeline.release, good.unwrap_or(course.horizon));
+        let stale = on.time(self.road.timeline.release, good.unwrap_or(course.horizon));
         self.tally.cell(group.kind, pc.architecture).stale += stale;
         if let Some(at) = good {
             self.log.note(at, group.past.number(pc.place), What::Good);
@@ -442,7 +446,7 @@ impl<'a> Strike<'a> {
     #[inline]
     fn restart_process(&mut self, group: Group<'_>, pc: Pc, at: Millis, delay: u32) {
         let (course, model) = (self.course, self.course.model);
-        let parser = &model.first().parsers[pc.architecture];
+        let parser = &self.road.release.parsers[pc.architecture];
         let falls_back = (at + parser.restarts_for(delay)).min(NEVER);
         let good = self.good_at(group, pc);
         let number = group.past.number(pc.place);

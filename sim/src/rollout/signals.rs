@@ -60,7 +60,8 @@ impl Seen {
     }
 
     /// A PC fell silent at one instant and is heard again at another.
-    #[inline]
+    #[allow(clippy::inline_always, reason = "done for each failure of each PC")]
+    #[inline(always)]
     pub fn is_silent(&mut self, from: Millis, to: Millis, weight: u64) {
         if from >= to {
             return;
