@@ -375,10 +375,16 @@ pub fn normal_quantile(p: f64) -> f64 {
 /// Bits of a draw that choose a cell of a [`Sampler`]'s table, and of its tables for the tails.
 const CELL_BITS: u32 = 10;
 const TAIL_BITS: u32 = 16;
-/// Cells at each end that are cut finer.
+/// Cells at each end that are cut finer, and how many fine ones they make.
 const TAIL_CELLS: usize = 16;
+const FINE_CELLS: usize = TAIL_CELLS << (TAIL_BITS - CELL_BITS);
 /// Fine cells at each end in which the quantile bends too much for a straight line all the same, and is computed.
-const EXACT_CELLS: usize = 2;
+const EXACT_CELLS: u32 = 2;
+
+/// Where the borders of the cells begin, behind those of the lower tail, and where those of the upper tail.
+const MIDDLE: usize = FINE_CELLS + 1;
+const UPPER: usize = MIDDLE + (1 << CELL_BITS) - 2 * TAIL_CELLS + 1;
+const BORDERS: usize = UPPER + FINE_CELLS + 1;
 
 /// A distribution over spans, made ready for hot loops: the quantile is read from a table with straight lines between,
 /// in integers. The table has 1024 cells; the 16 at each end are cut into 64 each; the last 2 of those at each end,
@@ -386,12 +392,18 @@ const EXACT_CELLS: usize = 2;
 #[derive(Clone, Debug)]
 pub struct Sampler {
     dist: Dist,
-    /// Quantiles at the borders of the cells, then at those of the fine cells of the lower and of the upper tail; empty
-    /// for a constant.
+    /// Quantiles at the borders of the cells, those of the tails before and behind; empty for a constant.
     borders: Arc<[Millis]>,
+    /// The same for many draws at once, if no span is too long for it.
+    short: Option<Arc<Cells>>,
     /// The shortest span: that of a constant.
     least: Millis,
 }
+
+/// The lower border of each cell, below 2^31 ms, and how far the upper one is from it; a power of 2 of them, so that no
+/// index needs to be looked at.
+type Cells = [[u32; 2]; 1 << 12];
+const _: () = assert!(BORDERS <= 1 << 12);
 
 /// Samplers that are ready already: scenarios use the same few distributions again and again.
 #[derive(Debug, Default)]
@@ -408,30 +420,28 @@ impl Samplers {
     }
 }
 
-/// Borders of the cells.
-pub const BORDERS: usize = (1 << CELL_BITS) + 1;
-/// The same for one tail.
-const TAIL_BORDERS: usize = (TAIL_CELLS << (TAIL_BITS - CELL_BITS)) + 1;
-
-/// The first fine cell of the upper tail, among all that fine.
-const FIRST_OF_UPPER: usize = (1 << TAIL_BITS) + 1 - TAIL_BORDERS;
-
 impl Sampler {
     /// Prepares a distribution over milliseconds.
     pub fn new(dist: &Dist) -> Sampler {
         let dist = dist.clone();
         if let Dist::Constant(value) = dist {
-            return Sampler { dist, borders: Arc::new([]), least: to_millis(value) };
+            return Sampler { dist, borders: Arc::new([]), short: None, least: to_millis(value) };
         }
         let border = |cell: usize, bits: u32| {
             to_millis(dist.quantile((cell as f64 / f64::from(1_u32 << bits)).clamp(1e-9, 1.0 - 1e-9)))
         };
-        let all = (0..BORDERS).map(|cell| border(cell, CELL_BITS));
-        let lower = (0..TAIL_BORDERS).map(|cell| border(cell, TAIL_BITS));
-        let upper = (0..TAIL_BORDERS).map(|cell| border(FIRST_OF_UPPER + cell, TAIL_BITS));
-        let borders = all.chain(lower).chain(upper).collect();
+        let lower = (0..=FINE_CELLS).map(|cell| border(cell, TAIL_BITS));
+        let middle = (TAIL_CELLS..=(1 << CELL_BITS) - TAIL_CELLS).map(|cell| border(cell, CELL_BITS));
+        let upper = ((1 << TAIL_BITS) - FINE_CELLS..=1 << TAIL_BITS).map(|cell| border(cell, TAIL_BITS));
+        let borders: Arc<[Millis]> = lower.chain(middle).chain(upper).collect();
+        let is_short = borders.iter().all(|&border| border < 1 << 31);
+        let short = |cell: usize| match borders.get(cell..cell + 2) {
+            Some(&[low, high]) => [low as u32, (high - low).max(0) as u32],
+            _ => [0, 0],
+        };
+        let short = is_short.then(|| Arc::new(std::array::from_fn(short)));
         let least = to_millis(dist.quantile(unit(0)));
-        Sampler { dist, borders, least }
+        Sampler { dist, borders, short, least }
     }
 
     /// The shortest span.
@@ -440,64 +450,114 @@ impl Sampler {
         self.least
     }
 
-    /// The borders of the cells, for loops that look up many draws at once: `between` two of them lies every draw that
-    /// is not in a tail. Spans above 2^31 ms are cut off.
-    pub fn cells(&self) -> Box<Cells> {
-        let border = |i: usize| self.borders.get(i).copied().unwrap_or(self.least).min(1 << 31) as u32;
-        Box::new(std::array::from_fn(border))
-    }
-
-    /// Whether these random bits are in a tail, where [`between_cells`] does not hold.
-    #[inline(always)]
-    pub fn is_in_tail(bits: u32) -> bool {
-        let cell = (bits >> (32 - CELL_BITS)) as usize;
-        cell.wrapping_sub(TAIL_CELLS) >= (1 << CELL_BITS) - 2 * TAIL_CELLS
-    }
-
     /// The span for these random bits.
     #[inline]
     pub fn at(&self, bits: u32) -> Millis {
         if self.borders.is_empty() {
             return self.least;
         }
-        if Sampler::is_in_tail(bits) {
-            return self.in_tail(bits);
+        if Sampler::is_exact(bits) {
+            return self.exactly(bits);
         }
-        let cell = (bits >> (32 - CELL_BITS)) as usize;
-        between(&self.borders[..BORDERS], cell, bits, CELL_BITS)
+        let Place { cell, part, parts } = Place::of(bits);
+        let (low, high) = (self.borders[cell], self.borders[cell + 1]);
+        low + (((high - low) * i64::from(part)) >> parts)
+    }
+
+    /// The spans for many draws: as [`Sampler::at`], in vector instructions. A span above 2^32 - 1 ms is cut to that.
+    pub fn at_each(&self, bits: &[u32], spans: &mut [u32]) {
+        if let Some(cells) = &self.short
+            && bits.len() >= WORTH_IT
+        {
+            let has_exact = pulp::Arch::new().dispatch(AtEach { cells, bits, spans: &mut *spans });
+            if has_exact {
+                let exact = bits.iter().zip(spans).filter(|(bits, _)| Sampler::is_exact(**bits));
+                exact.for_each(|(&bits, span)| *span = saturated(self.exactly(bits)));
+            }
+        } else if self.borders.is_empty() {
+            spans.fill(saturated(self.least));
+        } else {
+            spans.iter_mut().zip(bits).for_each(|(span, &bits)| *span = saturated(self.at(bits)));
+        }
+    }
+
+    /// Whether these random bits are in a cell in which a straight line does not hold.
+    #[inline(always)]
+    fn is_exact(bits: u32) -> bool {
+        (bits >> (32 - TAIL_BITS)).wrapping_add(EXACT_CELLS) & ((1 << TAIL_BITS) - 1) < 2 * EXACT_CELLS
     }
 
     #[inline(never)]
-    fn in_tail(&self, bits: u32) -> Millis {
-        let cell = (bits >> (32 - TAIL_BITS)) as usize;
-        if cell.wrapping_sub(EXACT_CELLS) >= (1 << TAIL_BITS) - 2 * EXACT_CELLS {
-            return to_millis(self.dist.quantile(unit(bits)));
-        }
-        let (lower, upper) = self.borders[BORDERS..].split_at(TAIL_BORDERS);
-        match cell.checked_sub(FIRST_OF_UPPER) {
-            Some(cell) => between(upper, cell, bits, TAIL_BITS),
-            None => between(lower, cell, bits, TAIL_BITS),
-        }
+    fn exactly(&self, bits: u32) -> Millis {
+        to_millis(self.dist.quantile(unit(bits)))
     }
 }
 
-/// Borders of a [`Sampler`]'s cells, in milliseconds.
-pub type Cells = [u32; BORDERS];
+/// Draws below which vector instructions are not worth their setting up.
+pub(crate) const WORTH_IT: usize = 8;
 
-/// The span for random bits that are not in a tail: as [`Sampler::at`].
-#[inline(always)]
-pub fn between_cells(cells: &Cells, bits: u32) -> u32 {
-    let cell = (bits >> (32 - CELL_BITS)) as usize;
-    let (low, high) = (cells[cell], cells[cell + 1]);
-    let part = u64::from(high.wrapping_sub(low)) * u64::from(bits & (u32::MAX >> CELL_BITS));
-    low.wrapping_add((part >> (32 - CELL_BITS)) as u32)
+fn saturated(span: Millis) -> u32 {
+    u32::try_from(span).unwrap_or(u32::MAX)
 }
 
-/// On the straight line between the borders of a cell, by the bits that did not choose it.
-#[inline]
-fn between(borders: &[Millis], cell: usize, bits: u32, cell_bits: u32) -> Millis {
-    let (low, high) = (borders[cell], borders[cell + 1]);
-    low + (((high - low) * i64::from(bits & (u32::MAX >> cell_bits))) >> (32 - cell_bits))
+/// Where a draw lies on the table of a [`Sampler`].
+struct Place {
+    cell: usize,
+    /// How far into the cell, of so many parts as a power of 2.
+    part: u32,
+    parts: u32,
+}
+
+impl Place {
+    /// Without branches, for vector instructions.
+    #[inline(always)]
+    fn of(bits: u32) -> Place {
+        const FIRST_OF_UPPER: u32 = (1 << TAIL_BITS) - FINE_CELLS as u32;
+        let fine = bits >> (32 - TAIL_BITS);
+        let (is_lower, is_upper) = (fine < FINE_CELLS as u32, fine >= FIRST_OF_UPPER);
+        let parts = if is_lower | is_upper { 32 - TAIL_BITS } else { 32 - CELL_BITS };
+        let first = if is_lower { 0 } else { (MIDDLE - TAIL_CELLS) as u32 };
+        let first = if is_upper { (UPPER as u32).wrapping_sub(FIRST_OF_UPPER) } else { first };
+        let cell = (bits >> parts).wrapping_add(first) as usize;
+        Place { cell, part: bits & ((1 << parts) - 1), parts }
+    }
+}
+
+/// What [`Sampler::at_each`] does, compiled once for each width of vector instructions. Returns whether a draw among
+/// them has to be computed exactly.
+struct AtEach<'a> {
+    cells: &'a Cells,
+    bits: &'a [u32],
+    spans: &'a mut [u32],
+}
+
+/// Draws that are looked up at a time.
+const AT_A_TIME: usize = 32;
+
+impl pulp::WithSimd for AtEach<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) -> bool {
+        let mut exact = 0;
+        let mut at = [0_u32; AT_A_TIME];
+        let (mut low, mut width) = ([0_u32; AT_A_TIME], [0_u32; AT_A_TIME]);
+        for (bits, spans) in self.bits.chunks(AT_A_TIME).zip(self.spans.chunks_mut(AT_A_TIME)) {
+            // Only the tables are read one by one: arithmetic before and after is done in vectors.
+            for (at, &bits) in at.iter_mut().zip(bits) {
+                *at = Place::of(bits).cell as u32;
+                exact |= u32::from(Sampler::is_exact(bits));
+            }
+            for ((&at, low), width) in at[..bits.len()].iter().zip(&mut low).zip(&mut width) {
+                [*low, *width] = self.cells[at as usize % self.cells.len()];
+            }
+            for (((span, &bits), &low), &width) in spans.iter_mut().zip(bits).zip(&low).zip(&width) {
+                let Place { part, parts, .. } = Place::of(bits);
+                *span = low + ((u64::from(width) * u64::from(part)) >> parts) as u32;
+            }
+        }
+        exact != 0
+    }
 }
 
 fn to_millis(value: f64) -> Millis {

@@ -167,7 +167,7 @@ impl Way<'_> {
         let (course, sector) = (self.course, hit.sector());
         let struck = &hit.struck[index];
         let calendar = hit.calendar(course, struck.kind);
-        let days = hit.days(course, calendar, struck);
+        let days = hit.days(course, struck);
         let opens = &self.opens[usize::from(case.release)][sector];
         let (drawn, tries, place) = (hit.drawn, &self.tries[..], hit.first + index);
         case.fail(&Failure { struck, course, sector, opens, calendar, days, at, drawn, tries, place });

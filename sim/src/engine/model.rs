@@ -327,6 +327,13 @@ impl ReleaseModel<'_> {
         self.rings[..last].iter().position(|ring| ring.takes(bits, region, sector, kind, traits)).unwrap_or(last)
     }
 
+    /// The rings of PCs of some segments without traits, as [`among`] wants them.
+    pub(crate) fn rings_of(&self, region: usize, sector: usize, kind: usize) -> Vec<(Chance, usize)> {
+        let last = self.rings.len() - 1;
+        let takes = |&ring: &usize| ring == last || self.rings[ring].takes(0, region, sector, kind, 0);
+        (0..self.rings.len()).filter(takes).map(|ring| (self.rings[ring].upto, ring)).collect()
+    }
+
     /// Whether the fault strikes at each load, so that a PC that was only restarted is down again at once.
     #[inline]
     pub(crate) fn strikes_on_load(&self) -> bool {

@@ -101,9 +101,9 @@ impl<'a> Hit<'a> {
         }
     }
 
-    pub(crate) fn days(&self, course: Course<'a>, calendar: &'a Calendar, struck: &Struck) -> Days<'a> {
+    pub(crate) fn days(&self, course: Course<'a>, struck: &Struck) -> Days<'a> {
         match self.past {
-            Some(past) => past.on(course.model, calendar, struck.place as usize).days,
+            Some(past) => past.window.days(struck.place as usize),
             None => Days::of(course.model.what, struck.pc),
         }
     }

@@ -6,7 +6,8 @@ use std::ops::Range;
 
 use crate::draw::{Chance, Purpose, Words};
 use crate::engine::model::Model;
-use crate::fleet::calendar::{Calendar, Days, Session, Window};
+use crate::fleet::calendar::window::Window;
+use crate::fleet::calendar::{Calendar, Days, Session};
 use crate::fleet::population::Organisation;
 use crate::time::Millis;
 
@@ -22,25 +23,35 @@ pub(crate) struct Past {
     pub(crate) membership: Words,
     /// PCs that the release can reach and that are asked for, by their place in `pcs`.
     pub(crate) reached: Vec<u32>,
-    /// Their numbers.
-    numbers: Vec<u64>,
     /// Their draws of delivery.
     pub(crate) delivery: Words,
-    window: Window,
-    /// Their first session that ends after the release.
-    pub(crate) sessions: Vec<Session>,
+    /// What they do around the release.
+    pub(crate) window: Window,
 }
 
-/// PCs of one kind in one organisation.
+/// PCs of one kind in one organisation, or in several of one PC each that follow each other.
 #[derive(Clone, Debug)]
 pub(crate) struct Run {
-    /// Index among the organisations.
+    /// Index among the organisations, of the first of them.
     pub(crate) organisation: u32,
+    /// Whether they are of one PC each.
+    are_single: bool,
     pub(crate) kind: u16,
     /// Places in [`Past::pcs`].
     pub(crate) pcs: Range<usize>,
     /// Places in [`Past::reached`].
     pub(crate) reached: Range<usize>,
+}
+
+impl Run {
+    /// Index of the organisation of one of its PCs.
+    #[inline]
+    pub(crate) fn organisation_of(&self, organisations: &[Organisation], pc: u64) -> u32 {
+        if !self.are_single {
+            return self.organisation;
+        }
+        self.organisation + (pc - organisations[self.organisation as usize].first_pc) as u32
+    }
 }
 
 impl Past {
@@ -57,27 +68,20 @@ impl Past {
         self.runs.clear();
         self.pcs.clear();
         self.reached.clear();
-        for (index, organisation) in self.organisations.iter().enumerate() {
+        let organisations = std::mem::take(&mut self.organisations);
+        for (index, organisation) in organisations.iter().enumerate() {
             let mut first = organisation.first_pc;
-            for (kind, count) in model.mix(organisation) {
+            let mut add = |kind: usize, count: u32| {
                 let upto = first + u64::from(count);
-                let numbers = first.max(part.start)..upto.min(part.end);
+                self.add(model, &organisations, index, kind, first.max(part.start)..upto.min(part.end));
                 first = upto;
-                let from = self.pcs.len();
-                match model.kinds[kind].installed {
-                    Chance::SURE => self.pcs.extend(numbers),
-                    Chance::NEVER => {}
-                    share => {
-                        let installed = |&pc: &u64| share.hit(model.who.block(pc, Purpose::Software, 0)[0]);
-                        self.pcs.extend(numbers.filter(installed));
-                    }
-                }
-                if self.pcs.len() > from {
-                    let pcs = from..self.pcs.len();
-                    self.runs.push(Run { organisation: index as u32, kind: kind as u16, pcs, reached: 0..0 });
-                }
+            };
+            match model.plan.fleet.sectors[usize::from(organisation.sector)].mix[..] {
+                [(only, _)] => add(only, organisation.pcs),
+                _ => model.mix(organisation).for_each(|(kind, count)| add(kind, count)),
             }
         }
+        self.organisations = organisations;
         self.membership.draw(model.who, Purpose::Membership, 0, &self.pcs);
         let [connected, rings, ..] = self.membership.columns();
         for run in &mut self.runs {
@@ -95,41 +99,65 @@ impl Past {
         self.follow(model, model.at..upto);
     }
 
+    /// Adds those PCs of one kind in an organisation that have the agent.
+    fn add(&mut self, model: &Model<'_>, organisations: &[Organisation], index: usize, kind: usize, pcs: Range<u64>) {
+        let from = self.pcs.len();
+        match model.kinds[kind].installed {
+            Chance::SURE => self.pcs.extend(pcs),
+            Chance::NEVER => {}
+            share => {
+                let installed = |&pc: &u64| share.hit(model.who.block(pc, Purpose::Software, 0)[0]);
+                self.pcs.extend(pcs.filter(installed));
+            }
+        }
+        let Some(&first) = self.pcs.get(from) else { return };
+        let (pcs, kind) = (from..self.pcs.len(), kind as u16);
+        let are_single = organisations[index].pcs == 1;
+        match self.runs.last_mut() {
+            Some(run)
+                if are_single
+                    && run.are_single
+                    && run.kind == kind
+                    && run.organisation_of(organisations, first) == index as u32 =>
+            {
+                run.pcs.end = pcs.end;
+            }
+            _ => self.runs.push(Run { organisation: index as u32, are_single, kind, pcs, reached: 0..0 }),
+        }
+    }
+
+    /// The organisation of a run, or the first of them: all are in one place and of one weight.
+    #[inline]
+    pub(crate) fn organisation(&self, run: &Run) -> &Organisation {
+        &self.organisations[run.organisation as usize]
+    }
+
+    /// By kind: when PCs at hand are on.
+    #[inline]
+    pub(crate) fn calendars<'m>(&self, model: &'m Model<'_>) -> &'m [Calendar] {
+        self.organisations.first().map_or(&[], |organisation| &model.calendars[usize::from(organisation.region)])
+    }
+
     /// What those that are reached do around the release.
     fn follow(&mut self, model: &Model<'_>, span: Range<Millis>) {
         let Some(region) = self.organisations.first().map(|o| usize::from(o.region)) else { return };
-        self.numbers.clear();
-        self.numbers.extend(self.reached.iter().map(|&place| self.pcs[place as usize]));
-        self.delivery.draw(model.what, Purpose::Delivery, 0, &self.numbers);
-        let calendars = &model.calendars[region];
-        // Runs of one kind next to each other are looked up in one go: in households, each is one PC.
-        for runs in self.runs.chunk_by(|a, b| a.kind == b.kind) {
-            let places = runs[0].reached.start..runs[runs.len() - 1].reached.end;
-            let calendar = &calendars[usize::from(runs[0].kind)];
-            calendar.look_up(&mut self.window, span.clone(), model.what, &self.numbers, places);
-        }
-        self.sessions.clear();
-        for run in &self.runs {
-            let calendar = &calendars[usize::from(run.kind)];
-            self.sessions.extend(
-                run.reached
-                    .clone()
-                    .map(|place| calendar.session(self.window.days(place, model.what, self.numbers[place]), model.at)),
-            );
-        }
+        let (zone, calendars) = (&model.plan.fleet.regions[region].zone, &model.calendars[region]);
+        let pcs = self.reached.iter().map(|&place| self.pcs[place as usize]);
+        let runs = self.runs.iter().map(|run| (run.kind, run.reached.len()));
+        self.window.draw(zone, calendars, span, model.what, pcs, runs);
+        self.delivery.draw(model.what, Purpose::Delivery, 0, self.window.pcs());
     }
 
     /// The number of a PC that is reached.
     #[inline]
     pub(crate) fn number(&self, place: usize) -> u64 {
-        self.numbers[place]
+        self.window.pcs()[place]
     }
 
     /// The hours of a PC that is reached, from the release on.
-    #[inline]
     pub(crate) fn on<'a>(&'a self, model: &'a Model<'a>, calendar: &'a Calendar, place: usize) -> On<'a> {
-        let days = self.window.days(place, model.what, self.numbers[place]);
-        On { calendar, days, session: self.sessions[place] }
+        let days = self.window.days(place);
+        On { calendar, days, session: calendar.session(days, model.at) }
     }
 }
 

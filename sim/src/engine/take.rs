@@ -7,9 +7,10 @@ use crate::agent::LastGood;
 use crate::agent::effect::Effect;
 use crate::draw::{Chance, Key, Purpose, Words};
 use crate::engine::log::{Log, What};
-use crate::engine::model::{FaultModel, KindModel, Model, Parser, ReleaseModel, TriggerModel};
+use crate::engine::model::{FaultModel, KindModel, Model, Parser, ReleaseModel, TriggerModel, among};
 use crate::engine::past::{On, Past, Run};
 use crate::fleet::calendar::Calendar;
+use crate::fleet::calendar::window::{Asked, NOT, UNKNOWN};
 use crate::fleet::population::Organisation;
 use crate::measure::tally::{Count, Tally};
 use crate::rollout::ReleaseId;
@@ -78,18 +79,25 @@ impl Road<'_> {
         self.timeline.withdrawn.min(self.timeline.fix).min(self.horizon)
     }
 
+    /// When a ring is open to its PCs.
+    #[inline]
+    fn opens(&self, ring: usize) -> Millis {
+        self.timeline.rings[ring].max(self.timeline.release)
+    }
+
     /// When a PC installs the release, if it does: on for long enough while the release is open to it.
     #[inline]
     pub(crate) fn installs(&self, on: &mut On<'_>, open: Millis, delivery: u32) -> Option<Millis> {
         let until = self.until();
-        if open >= until {
+        if !self.may_take(open, delivery) {
             return None;
         }
-        let delay = self.release.delivery.at(delivery);
-        if open + delay >= until {
-            return None;
-        }
-        on.after(open, delay, until)
+        on.after(open, self.release.delivery.at(delivery), until)
+    }
+
+    /// Whether a PC that is on all the time would install the release.
+    fn may_take(&self, open: Millis, delivery: u32) -> bool {
+        open < self.until() && open + self.release.delivery.at(delivery) < self.until()
     }
 
     /// Whether a PC that begins to wait for the release at an instant may still install it.
@@ -130,33 +138,79 @@ impl ReleaseModel<'_> {
     }
 }
 
-/// When each PC of a piece that is reached takes the release; [`NEVER`] is not at all.
+/// When each PC of a piece that is reached takes the release, and when it could have a good version if it did not;
+/// [`NEVER`] is not at all.
 #[derive(Default)]
-pub(crate) struct Taken(Vec<Millis>);
+pub(crate) struct Taken {
+    at: Vec<Millis>,
+    good: Vec<Millis>,
+    /// How long the delivery of a good version takes.
+    delays: Vec<u32>,
+    asked: Asked,
+}
 
 impl Taken {
     /// Finds it for the PCs at hand.
     pub(crate) fn find(&mut self, course: Course<'_>, past: &Past) {
         let (model, road) = (course.model, course.first());
-        let until = road.until();
         let [_, rings, ..] = past.membership.columns();
-        let [delivery, ..] = past.delivery.columns();
-        self.0.clear();
+        let Taken { at, good, delays, asked } = self;
+        asked.from.clear();
         for run in &past.runs {
-            let organisation = &past.organisations[run.organisation as usize];
-            let kind = usize::from(run.kind);
-            let calendar = &model.calendars[usize::from(organisation.region)][kind];
-            self.0.extend(run.reached.clone().map(|place| {
-                let ring = course.ring(organisation, kind, rings[past.reached[place] as usize]);
-                let open = road.timeline.rings[ring].max(road.timeline.release);
-                if open >= until {
-                    return NEVER;
+            let organisation = past.organisation(run);
+            let opens = |ring: &usize| past.window.at(road.opens(*ring));
+            let of = model.first().rings_of(
+                usize::from(organisation.region),
+                usize::from(organisation.sector),
+                usize::from(run.kind),
+            );
+            asked.from.extend(run.reached.clone().map(|place| opens(&among(&of, rings[past.reached[place] as usize]))));
+        }
+        course.waits(past, (0, delays), road.until(), asked, at, |run, place, delivery| {
+            let ring = course.ring(past.organisation(run), usize::from(run.kind), rings[past.reached[place] as usize]);
+            road.may_take(road.opens(ring), delivery).then(|| road.opens(ring))
+        });
+        good.clear();
+        let fix = road.timeline.fix.max(road.timeline.release);
+        if fix >= course.horizon {
+            good.resize(at.len(), NEVER);
+        } else if course.scope == Scope::Everything || !road.release.strikes_on_load() {
+            asked.from.clear();
+            asked.from.resize(at.len(), past.window.at(fix));
+            course.waits(past, (1, delays), course.horizon, asked, good, |_, _, _| Some(fix));
+        }
+    }
+}
+
+impl Course<'_> {
+    /// Finds when PCs have been on for as long as delivery takes, by its first or second draw, since the instants that
+    /// are asked about. What has to be found one by one is if `since` says since when.
+    fn waits(
+        &self,
+        past: &Past,
+        (draw, delays): (usize, &mut Vec<u32>),
+        limit: Millis,
+        asked: &mut Asked,
+        found: &mut Vec<Millis>,
+        since: impl Fn(&Run, usize, u32) -> Option<Millis>,
+    ) {
+        let (window, sampler) = (&past.window, &self.first().release.delivery);
+        let delivery = &past.delivery.columns()[draw][..asked.from.len()];
+        delays.resize(asked.from.len(), 0);
+        sampler.at_each(delivery, delays);
+        asked.upto.clone_from(delays);
+        window.after_time_on(past.calendars(self.model), window.at(limit), asked);
+        found.clear();
+        for run in &past.runs {
+            found.extend(run.reached.clone().map(|place| match asked.answers[place] {
+                NOT => NEVER,
+                UNKNOWN => {
+                    let Some(from) = since(run, place, delivery[place]) else { return NEVER };
+                    let calendar = &past.calendars(self.model)[usize::from(run.kind)];
+                    let delay = sampler.at(delivery[place]);
+                    past.on(self.model, calendar, place).after(from, delay, limit).unwrap_or(NEVER)
                 }
-                let delay = road.release.delivery.at(delivery[place]);
-                if open + delay >= until {
-                    return NEVER;
-                }
-                past.on(model, calendar, place).after(open, delay, until).unwrap_or(NEVER)
+                at => window.instant(at),
             }));
         }
     }
@@ -231,9 +285,15 @@ pub(crate) struct Strike<'a> {
     pub(crate) struck: Vec<Struck>,
     pub(crate) drawn: Drawn,
     restarting: Vec<Restarting>,
+    /// By place: when the PC has a good version, or [`IS_DOWN`].
+    good: Vec<Millis>,
     numbers: Vec<u64>,
     words: Words,
+    asked: Asked,
 }
+
+/// Not before a PC that is down is back: what it costs until then is found on its way back.
+const IS_DOWN: Millis = -1;
 
 /// PCs of one kind in one organisation.
 #[derive(Clone, Copy)]
@@ -243,13 +303,6 @@ struct Group<'p> {
     organisation: &'p Organisation,
     calendar: &'p Calendar,
     kind: usize,
-}
-
-/// A PC at hand: one that is reached.
-#[derive(Clone, Copy)]
-struct Pc {
-    place: usize,
-    architecture: usize,
 }
 
 impl<'a> Strike<'a> {
@@ -265,8 +318,10 @@ impl<'a> Strike<'a> {
             struck: Vec::new(),
             drawn: Drawn::default(),
             restarting: Vec::new(),
+            good: Vec::new(),
             numbers: Vec::new(),
             words: Words::default(),
+            asked: Asked::default(),
         }
     }
 
@@ -274,16 +329,22 @@ impl<'a> Strike<'a> {
     pub(crate) fn carry_out(&mut self, past: &Past, taken: &Taken) {
         self.struck.clear();
         self.restarting.clear();
+        self.good.clear();
+        self.good.extend_from_slice(&taken.good);
+        self.good.resize(taken.at.len(), NEVER);
         for run in 0..past.runs.len() {
             let group = self.turn_to(past, run);
             if self.course.scope == Scope::Everything {
                 self.count_pcs(past, &past.runs[run]);
             }
             for place in past.runs[run].reached.clone() {
-                self.take(group, place, taken.0[place]);
+                self.take(group, place, taken.at[place]);
             }
         }
         self.restart_processes(past);
+        if self.course.scope == Scope::Everything {
+            self.wait_for_good(past, taken);
+        }
         self.tally.settle_sums();
     }
 
@@ -291,7 +352,7 @@ impl<'a> Strike<'a> {
     where
         'a: 'p,
     {
-        let organisation = &past.organisations[past.runs[run].organisation as usize];
+        let organisation = past.organisation(&past.runs[run]);
         let (region, kind) = (usize::from(organisation.region), usize::from(past.runs[run].kind));
         self.tally.turn_to(region, usize::from(organisation.sector), organisation.weight);
         Group { past, run, organisation, calendar: &self.course.model.calendars[region][kind], kind }
@@ -328,142 +389,171 @@ impl<'a> Strike<'a> {
         let Group { past, kind, organisation, .. } = group;
         let [_, rings, architectures, strikes] = past.membership.columns();
         let who = past.reached[place] as usize;
-        let pc = Pc { place, architecture: release.architecture(architectures[who]) };
+        let architecture = release.architecture(architectures[who]);
         if at >= NEVER {
             self.log.note(self.road.timeline.release, past.number(place), What::Misses);
-            self.misses(group, pc);
             return;
         }
         let number = past.number(place);
         self.tally.events += 1;
         self.log.note(at, number, What::installs(0));
         self.seen.takes(at, organisation.weight);
-        let parser = &release.parsers[pc.architecture];
+        let parser = &release.parsers[architecture];
         let Some(effect) = parser.effect else {
-            self.waits_for_good(group, pc, Some(at));
+            self.good[place] = at;
             return;
         };
         if parser.validates > Chance::NEVER && parser.validates.hit(model.who.block(number, Purpose::Software, 0)[1]) {
             self.log.note(at, number, What::Refuses { release: 0 });
-            self.misses(group, pc);
             return;
         }
         if !model.is_struck(kind, number, strikes[who]) {
             self.log.note(at, number, What::RunsUnharmed { release: 0 });
-            self.waits_for_good(group, pc, Some(at));
+            self.good[place] = at;
             return;
         }
-        self.tally.cell(kind, pc.architecture).hit += 1;
-        self.tally.count(Count::Hit, kind, pc.architecture, at, organisation.weight as i64);
+        self.tally.cell(kind, architecture).hit += 1;
+        self.tally.count(Count::Hit, kind, architecture, at, organisation.weight as i64);
         let failure = if release.strikes_on_load() {
             at
         } else {
-            let good = self.good_at(group, pc).unwrap_or(NEVER);
             let shows = self.road.first_failure(past.on(model, group.calendar, place), number, at, 0);
             // The fix heals those on which the fault has not shown yet.
-            let Some(shows) = shows.filter(|&shows| shows < good) else {
-                self.misses(group, pc);
-                return;
-            };
+            let Some(shows) = shows.filter(|&shows| shows < self.good[place]) else { return };
             shows
         };
-        let (architecture, place) = (pc.architecture as u16, place as u32);
+        let (met, place) = (architecture as u16, place as u32);
         if effect == Effect::ProcessRestarts {
-            self.restarting.push(Restarting { place, run: group.run as u32, architecture, at: failure });
+            self.restarting.push(Restarting { place, run: group.run as u32, architecture: met, at: failure });
             return;
         }
+        self.good[place as usize] = IS_DOWN;
         self.struck.push(Struck {
             pc: number,
             at: failure,
-            organisation: past.runs[group.run].organisation,
+            organisation: past.runs[group.run].organisation_of(&past.organisations, number),
             place,
             kind: kind as u16,
-            architecture,
+            architecture: met,
             ring: course.ring(organisation, kind, rings[who]) as u16,
             release: 0,
-            met: architecture,
+            met,
             traits: 0,
         });
     }
 
-    /// The PC goes on as before, and waits for a good version.
-    #[inline]
-    fn misses(&mut self, group: Group<'_>, pc: Pc) {
-        if self.course.scope == Scope::Everything {
-            let good = self.good_at(group, pc);
-            self.waits_for_good(group, pc, good);
-        }
-    }
-
-    #[inline]
-    fn good_at(&self, group: Group<'_>, pc: Pc) -> Option<Millis> {
-        let road = self.road;
-        let [_, delivery, ..] = group.past.delivery.columns();
-        let on = group.past.on(self.course.model, group.calendar, pc.place);
-        road.good_at(on, road.timeline.release, delivery[pc.place])
-    }
-
-    /// A usable PC is stale from the release on until it has a good version, if it gets one.
-    #[inline]
-    fn waits_for_good(&mut self, group: Group<'_>, pc: Pc, good: Option<Millis>) {
-        let course = self.course;
-        if course.scope == Scope::Seen {
-            return;
-        }
-        let mut on = group.past.on(course.model, group.calendar, pc.place);
-        let stale = on.time(self.road.timeline.release, good.unwrap_or(course.horizon));
-        self.tally.cell(group.kind, pc.architecture).stale += stale;
-        if let Some(at) = good {
-            self.log.note(at, group.past.number(pc.place), What::Good);
+    /// Usable PCs are stale from the release on until they have a good version, if they get one.
+    fn wait_for_good(&mut self, past: &Past, taken: &Taken) {
+        let (course, road) = (self.course, self.road);
+        let release = road.timeline.release;
+        let fix = road.timeline.fix.max(release);
+        let [_, delivery, ..] = past.delivery.columns();
+        let [_, _, architectures, _] = past.membership.columns();
+        // Who waits for the fix is on for as long as its delivery takes, from then on: how long that was in hours and days
+        // does not matter. Nobody waits for those that are down.
+        let waits_for_fix = |place: usize, good: Millis| good < NEVER && good == taken.good[place];
+        let until =
+            |place: usize, good: Millis| if waits_for_fix(place, good) { fix } else { good.min(course.horizon) };
+        let mut asked = std::mem::take(&mut self.asked);
+        asked.from.clear();
+        asked.from.resize(self.good.len(), past.window.at(release));
+        asked.upto.clear();
+        asked.upto.extend(self.good.iter().enumerate().map(|(place, &good)| past.window.at(until(place, good))));
+        past.window.time_on(past.calendars(course.model), &mut asked);
+        for run in 0..past.runs.len() {
+            let group = self.turn_to(past, run);
             let weight = group.organisation.weight as i64;
-            self.tally.count(Count::Good, group.kind, pc.architecture, at, weight);
+            for place in past.runs[run].reached.clone() {
+                let good = self.good[place];
+                if good == IS_DOWN {
+                    continue;
+                }
+                let architecture = road.release.architecture(architectures[past.reached[place] as usize]);
+                let mut stale = match asked.answers[place] {
+                    UNKNOWN => group.on(course, place).time(release, until(place, good)),
+                    time => Millis::from(time),
+                };
+                if waits_for_fix(place, good) {
+                    stale += match taken.delays[place] {
+                        u32::MAX => road.release.delivery.at(delivery[place]),
+                        delay => Millis::from(delay),
+                    };
+                }
+                self.tally.cell(group.kind, architecture).stale += stale;
+                if good < NEVER {
+                    self.log.note(good, past.number(place), What::Good);
+                    self.tally.count(Count::Good, group.kind, architecture, good, weight);
+                }
+            }
         }
+        self.asked = asked;
     }
 
     /// User-mode components fail: restarted with growing waits, then back to the last good copy or given up. The PCs
     /// can be used throughout.
     fn restart_processes(&mut self, past: &Past) {
-        let model = self.course.model;
-        let mut restarting = std::mem::take(&mut self.restarting);
+        if self.restarting.is_empty() {
+            return;
+        }
+        let (course, model) = (self.course, self.course.model);
+        let restarting = std::mem::take(&mut self.restarting);
         self.numbers.clear();
         self.numbers.extend(restarting.iter().map(|r| past.number(r.place as usize)));
         self.words.draw(model.what, Purpose::Start, 0, &self.numbers);
-        for (i, restart) in restarting.drain(..).enumerate() {
+        let mut asked = std::mem::take(&mut self.asked);
+        asked.clear(self.good.len());
+        let mut off_duty = Vec::new();
+        for (i, restart) in restarting.iter().enumerate() {
             let [report, delay, reporting, _] = self.words.at(i);
-            let group = self.turn_to(past, restart.run as usize);
+            let place = restart.place as usize;
             if model.reporting.hit(reporting) {
-                self.seen.reports(restart.at + model.agent_report.at(report), group.organisation.weight);
+                let weight = past.organisation(&past.runs[restart.run as usize]).weight;
+                self.seen.reports(restart.at + model.agent_report.at(report), weight);
             }
-            let pc = Pc { place: restart.place as usize, architecture: usize::from(restart.architecture) };
-            self.log.note(restart.at, past.number(pc.place), What::fails(Effect::ProcessRestarts));
-            if self.course.scope == Scope::Everything {
-                self.restart_process(group, pc, restart.at, delay);
+            self.log.note(restart.at, self.numbers[i], What::fails(Effect::ProcessRestarts));
+            if course.scope == Scope::Everything {
+                let until = self.runs_again(restart, self.numbers[i], delay);
+                (asked.from[place], asked.upto[place]) = (past.window.at(restart.at), past.window.at(until));
+                off_duty.push(until);
             }
         }
-        self.restarting = restarting;
+        if course.scope == Scope::Everything {
+            past.window.time_on(past.calendars(model), &mut asked);
+            for (restart, &until) in restarting.iter().zip(&off_duty) {
+                let place = restart.place as usize;
+                let group = self.turn_to(past, restart.run as usize);
+                let off_duty = match asked.answers[place] {
+                    UNKNOWN => group.on(course, place).time(restart.at, until),
+                    time => Millis::from(time),
+                };
+                self.tally.cell(group.kind, usize::from(restart.architecture)).unprotected += off_duty;
+            }
+        }
+        (self.restarting, self.asked) = (restarting, asked);
     }
 
-    #[inline]
-    fn restart_process(&mut self, group: Group<'_>, pc: Pc, at: Millis, delay: u32) {
-        let (course, model) = (self.course, self.course.model);
-        let parser = &self.road.release.parsers[pc.architecture];
-        let falls_back = (at + parser.restarts_for(delay)).min(NEVER);
-        let good = self.good_at(group, pc);
-        let number = group.past.number(pc.place);
+    /// Until when a PC has no running agent.
+    fn runs_again(&mut self, restart: &Restarting, pc: u64, delay: u32) -> Millis {
+        let parser = &self.road.release.parsers[usize::from(restart.architecture)];
+        let falls_back = (restart.at + parser.restarts_for(delay)).min(NEVER);
+        let good = self.good[restart.place as usize];
         let runs_again = match parser.last_good {
             LastGood::Kept => {
-                self.log.note(falls_back, number, What::FallsBack);
-                falls_back.min(good.unwrap_or(NEVER))
+                self.log.note(falls_back, pc, What::FallsBack);
+                falls_back.min(good)
             }
             LastGood::NotKept => {
-                self.log.note(falls_back, number, What::GivesUp);
-                good.unwrap_or(NEVER)
+                self.log.note(falls_back, pc, What::GivesUp);
+                good
             }
         };
-        let until = runs_again.min(course.horizon);
-        let off_duty = group.past.on(model, group.calendar, pc.place).time(at, until);
-        self.tally.cell(group.kind, pc.architecture).unprotected += off_duty;
-        self.waits_for_good(group, pc, good);
+        runs_again.min(self.course.horizon)
+    }
+}
+
+impl<'p> Group<'p> {
+    fn on(&self, course: Course<'p>, place: usize) -> On<'p> {
+        self.past.on(course.model, self.calendar, place)
     }
 }
 

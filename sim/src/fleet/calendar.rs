@@ -4,9 +4,10 @@
 //! [`Session`] is a place in that row, moved forward as later instants are asked for, and followed no further than
 //! somebody needs to know.
 
-use std::ops::Range;
+pub mod window;
 
-use crate::draw::{Cells, Chance, Key, Purpose, Sampler, Samplers, Words, between_cells};
+use crate::draw::{Chance, Key, Purpose, Sampler, Samplers};
+use crate::fleet::calendar::window::Window;
 use crate::fleet::{Day, Schedule};
 use crate::time::{DAY, Millis, NEVER, Zone};
 
@@ -33,77 +34,6 @@ impl<'a> Days<'a> {
     /// Those of a PC.
     pub fn of(key: Key, pc: u64) -> Days<'a> {
         Days { key, pc, drawn: None }
-    }
-}
-
-/// Days before that of an instant that are looked up for many PCs at once: the last use of most is among these.
-const DAYS_BEFORE: i32 = 2;
-/// Days after the last one that everybody is asked about that are: a PC that is off then is waited for.
-const DAYS_AFTER: i32 = 2;
-/// The most days that are.
-const WINDOW: i32 = 12;
-
-/// A few days of many PCs, looked up at once. A memory only: it changes no answer.
-#[derive(Clone, Debug, Default)]
-pub struct Window {
-    first: i32,
-    days: Vec<Known>,
-    words: Words,
-}
-
-/// What many PCs do on one day, in milliseconds after midnight.
-#[derive(Clone, Debug)]
-struct Known {
-    of_zone: DayOfZone,
-    /// [`UNUSED`] on days without use.
-    from: Vec<u32>,
-    /// Twice the end of use, and 1 if left on.
-    to: Vec<u32>,
-}
-
-/// No time of day.
-const UNUSED: u32 = u32::MAX;
-
-impl Window {
-    /// The days of the PC at this place.
-    #[inline]
-    pub fn days(&self, place: usize, key: Key, pc: u64) -> Days<'_> {
-        Days { key, pc, drawn: Some((self, place)) }
-    }
-}
-
-impl Default for Known {
-    fn default() -> Known {
-        let of_zone = DayOfZone { midnight: 0, clocks: Clocks::Steady, weekend: Weekend::No };
-        Known { of_zone, from: Vec::new(), to: Vec::new() }
-    }
-}
-
-/// Looks up a day of many PCs, but for the tails; compiled once for each width of vector instructions.
-struct LookUp<'a> {
-    words: [&'a [u32]; 4],
-    sampler: &'a DaySampler,
-    left_on: Chance,
-    from: &'a mut [u32],
-    to: &'a mut [u32],
-}
-
-impl pulp::WithSimd for LookUp<'_> {
-    type Output = ();
-
-    #[allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        let LookUp { words: [used, on, off, left_on], sampler, left_on: left, from, to } = self;
-        let (n, used_below, left_below) = (from.len(), sampler.used.threshold(), left.threshold());
-        let (used, on, off, left_on, to) = (&used[..n], &on[..n], &off[..n], &left_on[..n], &mut to[..n]);
-        let (on_cells, off_cells) = (&*sampler.on_cells, &*sampler.off_cells);
-        for i in 0..n {
-            let start = between_cells(on_cells, on[i]).min(DAY as u32 - 1);
-            let end = between_cells(off_cells, off[i]).min(2 * DAY as u32).max(start);
-            from[i] = if u64::from(used[i]) < used_below { start } else { UNUSED };
-            to[i] = end << 1 | u32::from(u64::from(left_on[i]) < left_below);
-        }
     }
 }
 
@@ -189,15 +119,11 @@ struct DaySampler {
     used: Chance,
     on: Sampler,
     off: Sampler,
-    on_cells: Box<Cells>,
-    off_cells: Box<Cells>,
 }
 
 impl DaySampler {
     fn new(day: &Day, samplers: &mut Samplers) -> DaySampler {
-        let (on, off) = (samplers.of(&day.on), samplers.of(&day.off));
-        let (on_cells, off_cells) = (on.cells(), off.cells());
-        DaySampler { used: Chance::from(day.used), on, off, on_cells, off_cells }
+        DaySampler { used: Chance::from(day.used), on: samplers.of(&day.on), off: samplers.of(&day.off) }
     }
 
     /// Start and end of use, after midnight.
@@ -247,41 +173,6 @@ impl Calendar {
         self.daily.is_none()
     }
 
-    /// Looks up what the PCs of this calendar at these places among all do on the days around a span of time.
-    pub fn look_up(&self, window: &mut Window, span: Range<Millis>, key: Key, pcs: &[u64], places: Range<usize>) {
-        let Some(daily) = &self.daily else { return };
-        let (first, last) = (self.zone.local(span.start).0 - DAYS_BEFORE, self.zone.local(span.end).0 + DAYS_AFTER);
-        window.first = first;
-        window.days.resize_with((last + 1 - first).clamp(0, WINDOW) as usize, Known::default);
-        for (i, known) in window.days.iter_mut().enumerate() {
-            let day = window.first + i as i32;
-            let (of_zone, sampler) = self.of_day(daily, day);
-            known.of_zone = of_zone;
-            for times in [&mut known.from, &mut known.to] {
-                if times.len() < places.end {
-                    times.resize(places.end, UNUSED);
-                }
-            }
-            window.words.draw(key, Purpose::Day, day as u32, &pcs[places.clone()]);
-            let words @ [_, on, off, _] = window.words.columns();
-            let (from, to) = (&mut known.from[places.clone()], &mut known.to[places.clone()]);
-            pulp::Arch::new().dispatch(LookUp {
-                words,
-                sampler,
-                left_on: daily.left_on,
-                from: &mut *from,
-                to: &mut *to,
-            });
-            for i in 0..from.len() {
-                if Sampler::is_in_tail(on[i]) || Sampler::is_in_tail(off[i]) {
-                    let (start, end) = sampler.times(on[i], off[i]);
-                    from[i] = if from[i] == UNUSED { UNUSED } else { start as u32 };
-                    to[i] = (end as u32) << 1 | to[i] & 1;
-                }
-            }
-        }
-    }
-
     #[inline]
     fn of_day<'d>(&self, daily: &'d Daily, day: i32) -> (DayOfZone, &'d DaySampler) {
         let of_zone = match self.table.get(day.wrapping_sub(FIRST_DAY) as usize) {
@@ -293,23 +184,23 @@ impl Calendar {
 
     #[inline]
     fn day(&self, daily: &Daily, days: Days<'_>, day: i32) -> Option<Use> {
-        if let Some((window, place)) = days.drawn
-            && let Some(known) = window.days.get(day.wrapping_sub(window.first) as usize)
-        {
-            let (from, to) = (known.from[place], known.to[place]);
-            if from == UNUSED {
-                return None;
-            }
-            let left_on = if to & 1 == 1 { LeftOn::Yes } else { LeftOn::No };
-            return Some(self.at_times(known.of_zone, day, from.into(), (to >> 1).into(), left_on));
-        }
-        self.draw(daily, days, day)
+        let known = days.drawn.and_then(|(window, place)| window.day(place, day));
+        known.unwrap_or_else(|| self.draw(daily, days, day))
     }
 
     #[inline(never)]
     fn draw(&self, daily: &Daily, days: Days<'_>, day: i32) -> Option<Use> {
-        let (of_zone, sampler) = self.of_day(daily, day);
-        let [used, on, off, left_on] = days.key.block(days.pc, Purpose::Day, day as u32);
+        self.read(daily, self.of_day(daily, day), day, days.key.block(days.pc, Purpose::Day, day as u32))
+    }
+
+    /// What the draws of a day mean.
+    fn read(
+        &self,
+        daily: &Daily,
+        (of_zone, sampler): (DayOfZone, &DaySampler),
+        day: i32,
+        [used, on, off, left_on]: [u32; 4],
+    ) -> Option<Use> {
         if !sampler.used.hit(used) {
             return None;
         }
@@ -547,10 +438,11 @@ mod tests {
         let key = Key::new(11, 0);
         let pcs: Vec<u64> = (0..200).collect();
         let mut window = Window::default();
-        calendar.look_up(&mut window, 3 * DAY..5 * DAY, key, &pcs, 0..pcs.len());
+        let all = std::iter::once((0, pcs.len()));
+        window.draw(&calendar.zone, std::slice::from_ref(&calendar), 3 * DAY..5 * DAY, key, pcs.iter().copied(), all);
         for pc in pcs {
             let days = Days::of(key, pc);
-            let drawn = window.days(pc as usize, key, pc);
+            let drawn = window.days(pc as usize);
             let mut moved = calendar.session(drawn, 0);
             for step in 0..400 {
                 let at = step * 47 * crate::time::MINUTE;

@@ -1,0 +1,632 @@
+//! The hours of many PCs over a few days: drawn at once, and asked about at once.
+//!
+//! A window begins some days before an instant, from which on all questions are asked, and goes on for some days after
+//! it. Within it, PCs are taken through their days in step, as many as a vector holds: none of it branches on what a
+//! single PC does. Those about whom it does not say enough are looked up again in another window that follows, as often
+//! as it takes to be left with a few; these are [`UNKNOWN`] here, and left to [`Calendar`], which follows one PC through
+//! its sessions. Both say the same.
+//!
+//! Instants are milliseconds since the window's first midnight: 32 bits of them are enough, and twice as many fit into a
+//! vector.
+
+use std::ops::Range;
+
+use crate::draw::{Key, Purpose, WORTH_IT, Words};
+use crate::fleet::calendar::{Calendar, Clocks, Days, LOOK_BACK, LeftOn, Use};
+use crate::time::{DAY, Millis, Zone};
+
+/// What is not known here.
+pub const UNKNOWN: u32 = u32::MAX;
+/// Not at all, as far as was asked.
+pub const NOT: u32 = UNKNOWN - 1;
+/// An instant beyond all windows.
+const BEYOND: u32 = (1 << 31) - 1;
+
+/// No time of day.
+const UNUSED: u32 = u32::MAX;
+
+/// Working days before that of the first question: most PCs were last used on one of these.
+const DAYS_BEFORE: usize = 1;
+/// Days of a window that follows another.
+const DAYS_FURTHER: i32 = 4;
+/// Windows that follow the first one at most.
+const MOST_WINDOWS: u32 = 4;
+/// The most days of a window: its instants, doubled, fit into 32 bits.
+const MOST_DAYS: i32 = 20;
+
+/// A few days of many PCs. A memory only: it changes no answer.
+#[derive(Clone, Debug)]
+pub struct Window {
+    key: Key,
+    pcs: Vec<u64>,
+    /// By PC: the place of its calendar among all.
+    kinds: Vec<u16>,
+    /// The first day, its midnight, and how many days there are.
+    first: i32,
+    midnight: Millis,
+    count: i32,
+    /// The place among them of the first day that is asked about.
+    today: usize,
+    /// The midnight after the last day.
+    end: u32,
+    /// How many it follows.
+    windows_before: u32,
+    /// None if all PCs are on day and night.
+    days: Vec<Uses>,
+    /// By PC: the end of the last use that had begun before what is asked about, as in [`Uses`].
+    begun: Vec<u32>,
+    words: Words,
+}
+
+/// What many PCs do on one day.
+#[derive(Clone, Debug, Default)]
+struct Uses {
+    /// [`UNUSED`] on days without use.
+    from: Vec<u32>,
+    /// Twice the end of use, and 1 if left on; 0 on days without use.
+    to: Vec<u32>,
+}
+
+/// What is asked about the PCs of a window, and the answers.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// By PC: from when on, as [`Window::at`] gives it.
+    pub from: Vec<u32>,
+    /// By PC: to when, or for how long.
+    pub upto: Vec<u32>,
+    /// By PC; [`UNKNOWN`] has to be found one by one.
+    pub answers: Vec<u32>,
+    /// Places of PCs whose answers lie beyond the window.
+    further: Vec<u32>,
+    next: Option<Box<(Window, Asked)>>,
+}
+
+impl Asked {
+    /// Asks nothing of so many PCs.
+    pub fn clear(&mut self, pcs: usize) {
+        for column in [&mut self.from, &mut self.upto] {
+            column.clear();
+            column.resize(pcs, 0);
+        }
+    }
+}
+
+impl Default for Window {
+    fn default() -> Window {
+        Window {
+            key: Key::new(0, 0),
+            pcs: Vec::new(),
+            kinds: Vec::new(),
+            first: 0,
+            midnight: 0,
+            count: 0,
+            today: 0,
+            end: 0,
+            windows_before: 0,
+            days: Vec::new(),
+            begun: Vec::new(),
+            words: Words::default(),
+        }
+    }
+}
+
+impl Window {
+    /// Looks up the days around a span of time of PCs in one zone: of each kind those at its places.
+    pub fn draw(
+        &mut self,
+        zone: &Zone,
+        calendars: &[Calendar],
+        span: Range<Millis>,
+        key: Key,
+        pcs: impl Iterator<Item = u64>,
+        runs: impl Iterator<Item = (u16, usize)>,
+    ) {
+        let is_weekday = |day: &i32| zone.weekday(*day) < 5;
+        let (today, last) = (zone.local(span.start).0, zone.local(span.end).0);
+        let back = (today - LOOK_BACK..today).rev().filter(is_weekday).nth(DAYS_BEFORE - 1);
+        self.key = key;
+        self.pcs.clear();
+        self.pcs.extend(pcs);
+        self.kinds.clear();
+        runs.for_each(|(kind, pcs)| self.kinds.resize(self.kinds.len() + pcs, kind));
+        self.first = back.unwrap_or(today);
+        self.midnight = zone.instant(self.first, 0);
+        self.today = (today - self.first) as usize;
+        self.look_up(zone, calendars, (last + 1 - self.first).min(MOST_DAYS));
+        self.begin(calendars, self.at(span.start));
+    }
+
+    /// Follows those PCs of another window that are at these places for some more days.
+    fn follow(&mut self, of: &Window, calendars: &[Calendar], places: &[u32]) {
+        let Some(zone) = places.first().map(|&place| &calendars[usize::from(of.kinds[place as usize])].zone) else {
+            return;
+        };
+        self.key = of.key;
+        self.pcs.clear();
+        self.pcs.extend(places.iter().map(|&place| of.pcs[place as usize]));
+        self.kinds.clear();
+        self.kinds.extend(places.iter().map(|&place| of.kinds[place as usize]));
+        self.first = of.first + of.count;
+        self.midnight = of.instant(of.end);
+        self.today = 0;
+        self.windows_before = of.windows_before + 1;
+        self.begun.clear();
+        self.begun.extend(places.iter().map(|&place| {
+            let (told, left_on) = of.told(place as usize);
+            told.saturating_sub(of.end) << 1 | left_on
+        }));
+        self.look_up(zone, calendars, DAYS_FURTHER);
+    }
+
+    /// Looks up so many days.
+    fn look_up(&mut self, zone: &Zone, calendars: &[Calendar], count: i32) {
+        self.count = count;
+        self.end = self.at(zone.instant(self.first + count, 0));
+        let are_daily = self.kinds.chunk_by(|a, b| a == b).any(|run| !calendars[usize::from(run[0])].is_always());
+        self.days.resize_with(if are_daily { count as usize } else { 0 }, Uses::default);
+        for (i, uses) in self.days.iter_mut().enumerate() {
+            let day = self.first + i as i32;
+            uses.from.resize(self.pcs.len(), UNUSED);
+            uses.to.resize(self.pcs.len(), 0);
+            self.words.draw(self.key, Purpose::Day, day as u32, &self.pcs);
+            let mut first = 0;
+            for run in self.kinds.chunk_by(|a, b| a == b) {
+                let places = first..first + run.len();
+                first = places.end;
+                calendars[usize::from(run[0])].look_up(day, self.midnight, &self.words, places, uses);
+            }
+        }
+    }
+
+    /// Finds the last use that has begun by the first instant that is asked about.
+    fn begin(&mut self, calendars: &[Calendar], since: u32) {
+        let days = &self.days[..self.days.len().min(self.today + 1)];
+        self.begun.resize(self.pcs.len(), 0);
+        pulp::Arch::new().dispatch(Begun { days, since, begun: &mut self.begun });
+        for place in 0..self.pcs.len() {
+            if self.begun[place] != UNKNOWN {
+                continue;
+            }
+            let calendar = &calendars[usize::from(self.kinds[place])];
+            self.begun[place] = match &calendar.daily {
+                // On all the time.
+                None => 1,
+                Some(daily) => {
+                    let earlier = self.first - LOOK_BACK + self.today as i32..self.first;
+                    let days = Days::of(self.key, self.pcs[place]);
+                    let found = earlier.rev().find_map(|day| calendar.draw(daily, days, day));
+                    found.map_or(0, |found| self.at(found.to) << 1 | u32::from(found.left_on == LeftOn::Yes))
+                }
+            };
+        }
+    }
+
+    /// An instant of the window, if it is within.
+    #[inline]
+    pub fn at(&self, at: Millis) -> u32 {
+        (at - self.midnight).clamp(0, Millis::from(BEYOND)) as u32
+    }
+
+    /// The instant that is meant.
+    #[inline]
+    pub fn instant(&self, at: u32) -> Millis {
+        self.midnight + Millis::from(at)
+    }
+
+    /// The PCs.
+    #[inline]
+    pub fn pcs(&self) -> &[u64] {
+        &self.pcs
+    }
+
+    /// The days of the PC at this place.
+    #[inline]
+    pub fn days(&self, place: usize) -> Days<'_> {
+        Days { key: self.key, pc: self.pcs[place], drawn: Some((self, place)) }
+    }
+
+    /// What a PC does on a day: `None` if that is not known.
+    #[inline]
+    pub(super) fn day(&self, place: usize, day: i32) -> Option<Option<Use>> {
+        let uses = self.days.get(day.wrapping_sub(self.first) as usize)?;
+        let (from, to) = (uses.from[place], uses.to[place]);
+        if from == UNUSED {
+            return Some(None);
+        }
+        let left_on = if to & 1 == 1 { LeftOn::Yes } else { LeftOn::No };
+        Some(Some(Use { from: self.instant(from), to: self.instant(to >> 1), left_on }))
+    }
+
+    /// The end of the last use, and 1 if left on.
+    fn told(&self, place: usize) -> (u32, u32) {
+        let begun = self.begun[place];
+        self.hours().days.iter().fold((begun >> 1, begun & 1), |(told, left_on), uses| {
+            let (from, to) = (uses.from[place], uses.to[place]);
+            (told.max(to >> 1), if from == UNUSED { left_on } else { to & 1 })
+        })
+    }
+
+    /// Takes over the days of the PCs at some places of another window, in this order.
+    pub fn pick(&mut self, of: &Window, places: impl Iterator<Item = u32> + Clone) {
+        fn pick<T: Copy>(mine: &mut Vec<T>, theirs: &[T], places: impl Iterator<Item = u32>) {
+            mine.clear();
+            mine.extend(places.map(|place| theirs[place as usize]));
+        }
+        let Window { key, first, midnight, count, today, end, windows_before, .. } = *of;
+        (self.key, self.first, self.midnight) = (key, first, midnight);
+        (self.count, self.today, self.end, self.windows_before) = (count, today, end, windows_before);
+        self.days.resize_with(of.days.len(), Uses::default);
+        for (mine, theirs) in self.days.iter_mut().zip(&of.days).skip(today) {
+            pick(&mut mine.from, &theirs.from, places.clone());
+            pick(&mut mine.to, &theirs.to, places.clone());
+        }
+        pick(&mut self.begun, &of.begun, places.clone());
+        pick(&mut self.kinds, &of.kinds, places.clone());
+        pick(&mut self.pcs, &of.pcs, places);
+    }
+
+    /// For each PC, the time for which it is on between two instants, the first of them no earlier than any that may be
+    /// asked about.
+    pub fn time_on(&self, calendars: &[Calendar], asked: &mut Asked) {
+        let Asked { from, upto, answers, further, .. } = asked;
+        answers.resize(from.len(), 0);
+        pulp::Arch::new().dispatch(TimeOn { hours: self.hours(), from, to: upto, sums: answers });
+        further.clear();
+        further.extend((0_u32..).zip(&*upto).filter(|(_, to)| **to > self.end).map(|(place, _)| place));
+        let Some(mut next) = self.further(calendars, asked) else { return };
+        let (window, more) = &mut *next;
+        more.upto.extend(asked.further.iter().map(|&place| self.after_end(asked.upto[place as usize])));
+        window.time_on(calendars, more);
+        for (&place, &more) in asked.further.iter().zip(&more.answers) {
+            let sum = &mut asked.answers[place as usize];
+            let is_known = more != UNKNOWN && asked.upto[place as usize] < BEYOND;
+            *sum = if is_known { *sum + more } else { UNKNOWN };
+        }
+        asked.next = Some(next);
+    }
+
+    /// For each PC, the instant at which it has been on for a span since an instant; [`NOT`] if that is not before a
+    /// limit. What is asked is used up.
+    pub fn after_time_on(&self, calendars: &[Calendar], limit: u32, asked: &mut Asked) {
+        let Asked { from, upto, answers, further, .. } = asked;
+        answers.resize(from.len(), 0);
+        pulp::Arch::new().dispatch(AfterTimeOn { hours: self.hours(), from, spans: upto, limit, done: answers });
+        further.clear();
+        if limit > self.end {
+            further.extend((0_u32..).zip(&*answers).filter(|(_, done)| **done == UNKNOWN).map(|(place, _)| place));
+        }
+        let Some(mut next) = self.further(calendars, asked) else { return };
+        let (window, more) = &mut *next;
+        more.upto.extend(asked.further.iter().map(|&place| asked.upto[place as usize]));
+        window.after_time_on(calendars, self.after_end(limit), more);
+        for (&place, &done) in asked.further.iter().zip(&more.answers) {
+            asked.answers[place as usize] = if done >= NOT { done } else { self.end + done };
+        }
+        asked.next = Some(next);
+    }
+
+    /// Follows the PCs whose answers lie beyond the window, and asks from when on the same is asked about them. If they
+    /// are too few for that, nothing is known of them.
+    fn further(&self, calendars: &[Calendar], asked: &mut Asked) -> Option<Box<(Window, Asked)>> {
+        let Asked { from, answers, further, next, .. } = asked;
+        if further.len() < WORTH_IT || self.windows_before == MOST_WINDOWS {
+            further.iter().for_each(|&place| answers[place as usize] = UNKNOWN);
+            return None;
+        }
+        further.sort_by_key(|&place| self.kinds[place as usize]);
+        let mut next = next.take().unwrap_or_default();
+        let (window, more) = &mut *next;
+        window.follow(self, calendars, further);
+        more.from.clear();
+        more.from.extend(further.iter().map(|&place| self.after_end(from[place as usize])));
+        more.upto.clear();
+        Some(next)
+    }
+
+    /// An instant as the window that follows gives it.
+    fn after_end(&self, at: u32) -> u32 {
+        if at == BEYOND { BEYOND } else { at.saturating_sub(self.end) }
+    }
+
+    fn hours(&self) -> Hours<'_> {
+        Hours { days: self.days.get(self.today..).unwrap_or(&[]), begun: &self.begun, end: self.end }
+    }
+}
+
+impl Calendar {
+    /// Looks up what the PCs at these places do on a day, in milliseconds after a midnight.
+    fn look_up(&self, day: i32, midnight: Millis, words: &Words, places: Range<usize>, uses: &mut Uses) {
+        let (from, to) = (&mut uses.from[places.clone()], &mut uses.to[places.clone()]);
+        let Some(daily) = &self.daily else {
+            from.fill(UNUSED);
+            to.fill(0);
+            return;
+        };
+        let (of_zone, sampler) = self.of_day(daily, day);
+        let [used, on, off, left_on] = words.columns().map(|words| &words[places.clone()]);
+        if of_zone.clocks == Clocks::Change || from.len() < WORTH_IT {
+            for i in 0..from.len() {
+                let found = self.read(daily, (of_zone, sampler), day, [used[i], on[i], off[i], left_on[i]]);
+                let end = |found: Use| ((found.to - midnight) as u32) << 1 | u32::from(found.left_on == LeftOn::Yes);
+                from[i] = found.map_or(UNUSED, |found| (found.from - midnight) as u32);
+                to[i] = found.map_or(0, end);
+            }
+            return;
+        }
+        sampler.on.at_each(on, from);
+        sampler.off.at_each(off, to);
+        let midnight = (of_zone.midnight - midnight) as u32;
+        let (used_below, left_below) = (sampler.used.threshold(), daily.left_on.threshold());
+        pulp::Arch::new().dispatch(Finish { midnight, used, left_on, used_below, left_below, from, to });
+    }
+}
+
+/// Makes uses of a day out of times of day.
+struct Finish<'a> {
+    midnight: u32,
+    used: &'a [u32],
+    left_on: &'a [u32],
+    used_below: u64,
+    left_below: u64,
+    from: &'a mut [u32],
+    to: &'a mut [u32],
+}
+
+impl pulp::WithSimd for Finish<'_> {
+    type Output = ();
+
+    #[allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let Finish { midnight, used, left_on, used_below, left_below, from, to } = self;
+        for (((from, to), &used), &left_on) in from.iter_mut().zip(to).zip(used).zip(left_on) {
+            let start = (*from).min(DAY as u32 - 1);
+            let end = (*to).min(2 * DAY as u32).max(start);
+            let is_used = u64::from(used) < used_below;
+            *from = if is_used { midnight + start } else { UNUSED };
+            let left_on = u32::from(u64::from(left_on) < left_below);
+            *to = if is_used { (midnight + end) << 1 | left_on } else { 0 };
+        }
+    }
+}
+
+/// Finds the last use that has begun by an instant.
+struct Begun<'a> {
+    days: &'a [Uses],
+    since: u32,
+    begun: &'a mut [u32],
+}
+
+impl pulp::WithSimd for Begun<'_> {
+    type Output = ();
+
+    #[allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, simd: S) {
+        let Begun { days, since, begun } = self;
+        let since = simd.splat_u32s(since);
+        for place in (0..begun.len()).step_by(S::U32_LANES) {
+            let mut last = simd.splat_u32s(UNKNOWN);
+            for day in days {
+                let (from, to) = (load(simd, &day.from, place), load(simd, &day.to, place));
+                last = simd.select_u32s(simd.less_than_or_equal_u32s(from, since), to, last);
+            }
+            store(simd, begun, place, last);
+        }
+    }
+}
+
+/// What is known of PCs from the first instant that is asked about on.
+#[derive(Clone, Copy)]
+struct Hours<'a> {
+    days: &'a [Uses],
+    begun: &'a [u32],
+    end: u32,
+}
+
+/// Numbers of some PCs that are taken in step, from a place on.
+#[allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
+#[inline(always)]
+fn load<S: pulp::Simd>(simd: S, column: &[u32], place: usize) -> S::u32s {
+    match column.get(place..place + S::U32_LANES) {
+        Some(whole) => S::as_simd_u32s(whole).0[0],
+        None => simd.partial_load_u32s(&column[place..]),
+    }
+}
+
+/// Writes them down.
+#[allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
+#[inline(always)]
+fn store<S: pulp::Simd>(simd: S, column: &mut [u32], place: usize, values: S::u32s) {
+    match column.get_mut(place..place + S::U32_LANES) {
+        Some(whole) => S::as_mut_simd_u32s(whole).0[0] = values,
+        None => simd.partial_store_u32s(&mut column[place..], values),
+    }
+}
+
+impl Hours<'_> {
+    /// Goes through the spans for which some PCs are on, in the order of time: from when, to when. A span that ends
+    /// before it begins is none; one may go on where the one before ended.
+    #[allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
+    #[inline(always)]
+    fn spans<S: pulp::Simd>(self, simd: S, place: usize, mut span: impl FnMut(S::u32s, S::u32s)) {
+        let (zero, one, end) = (simd.splat_u32s(0), simd.splat_u32s(1), simd.splat_u32s(self.end));
+        let begun = load(simd, self.begun, place);
+        // Up to when all is told, and whether it is left on since.
+        let mut told = simd.wrapping_dyn_shr_u32s(begun, one);
+        let mut left_on = simd.and_u32s(begun, one);
+        span(zero, simd.min_u32s(told, end));
+        for day in self.days {
+            let from = load(simd, &day.from, place);
+            let to = load(simd, &day.to, place);
+            let ends = simd.wrapping_dyn_shr_u32s(to, one);
+            let begins = simd.select_u32s(simd.equal_u32s(left_on, one), told, simd.max_u32s(told, from));
+            span(begins, simd.min_u32s(ends, end));
+            told = simd.max_u32s(told, ends);
+            let is_unused = simd.equal_u32s(from, simd.splat_u32s(UNUSED));
+            left_on = simd.select_u32s(is_unused, left_on, simd.and_u32s(to, one));
+        }
+        span(told, simd.select_u32s(simd.equal_u32s(left_on, one), end, zero));
+    }
+}
+
+struct TimeOn<'a> {
+    hours: Hours<'a>,
+    from: &'a [u32],
+    to: &'a [u32],
+    sums: &'a mut [u32],
+}
+
+impl pulp::WithSimd for TimeOn<'_> {
+    type Output = ();
+
+    #[allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, simd: S) {
+        let TimeOn { hours, from: since, to: until, sums } = self;
+        for place in (0..sums.len()).step_by(S::U32_LANES) {
+            let (since, until) = (load(simd, since, place), load(simd, until, place));
+            let mut sum = simd.splat_u32s(0);
+            hours.spans(
+                simd,
+                place,
+                #[inline(always)]
+                |begins, ends| {
+                    let (begins, ends) = (simd.max_u32s(begins, since), simd.min_u32s(ends, until));
+                    sum = simd.add_u32s(sum, simd.sub_u32s(simd.max_u32s(begins, ends), begins));
+                },
+            );
+            store(simd, sums, place, sum);
+        }
+    }
+}
+
+struct AfterTimeOn<'a> {
+    hours: Hours<'a>,
+    from: &'a [u32],
+    /// What is left of them afterwards.
+    spans: &'a mut [u32],
+    limit: u32,
+    done: &'a mut [u32],
+}
+
+impl pulp::WithSimd for AfterTimeOn<'_> {
+    type Output = ();
+
+    #[allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, simd: S) {
+        let AfterTimeOn { hours, from, spans, limit, done } = self;
+        let (unknown, beyond, limits) = (simd.splat_u32s(UNKNOWN), simd.splat_u32s(BEYOND), simd.splat_u32s(limit));
+        let missing = simd.splat_u32s(if limit <= hours.end { NOT } else { UNKNOWN });
+        for place in (0..done.len()).step_by(S::U32_LANES) {
+            let since = load(simd, from, place);
+            // Spans that are longer than any window are as good as the longest.
+            let mut rest = simd.min_u32s(load(simd, spans, place), beyond);
+            let mut found = unknown;
+            hours.spans(
+                simd,
+                place,
+                #[inline(always)]
+                |begins, ends| {
+                    let begins = simd.max_u32s(begins, since);
+                    let at = simd.add_u32s(begins, rest);
+                    let is_first = simd.and_m32s(simd.less_than_u32s(at, ends), simd.equal_u32s(found, unknown));
+                    found = simd.select_u32s(is_first, at, found);
+                    rest = simd.sub_u32s(rest, simd.min_u32s(rest, simd.sub_u32s(simd.max_u32s(begins, ends), begins)));
+                },
+            );
+            let is_late = simd.greater_than_or_equal_u32s(found, limits);
+            let is_found = simd.less_than_u32s(found, unknown);
+            let late = simd.select_u32s(is_found, simd.splat_u32s(NOT), missing);
+            store(simd, done, place, simd.select_u32s(is_late, late, found));
+            store(simd, spans, place, rest);
+            store(simd, spans, place, rest);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::draw::{Dist, Samplers, Share};
+    use crate::fleet::{Day, Schedule};
+    use crate::time::HOUR;
+
+    fn used(used: f64, on: f64, off: f64, sd: f64) -> Day {
+        let normal = |mean: f64| Dist::Normal { mean: mean * HOUR as f64, sd: sd * HOUR as f64 };
+        Day { used: Share(used), on: normal(on), off: normal(off) }
+    }
+
+    /// 29 March 2025, 12:00 in UTC: clocks change the night after.
+    const START: i64 = 1_743_249_600_000;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// In step, PCs are on when they are one by one, also where clocks change.
+        #[test]
+        fn many_at_once_are_one_by_one(
+            left_on in prop::sample::select(vec![0.0, 0.3, 1.0]),
+            weekend in prop::sample::select(vec![0.0, 0.5, 1.0]),
+            (on, off, sd) in (0.0..12.0_f64, 12.0..30.0_f64, 0.0..6.0_f64),
+            zone in prop::sample::select(vec!["Europe/Berlin", "America/New_York", "Asia/Kolkata"]),
+            (since, upto) in (0..6 * DAY, 0..4 * DAY),
+            questions in prop::collection::vec((0..9 * DAY, 0..9 * DAY), 60),
+            limit in 0..12 * DAY,
+        ) {
+            let zone = Zone::load(zone, START, 28 * DAY).expect("a zone");
+            let weekday = used(0.8, on, off, sd);
+            let schedule = Schedule::Daily { weekday, weekend: used(weekend, on, off, sd), left_on: Share(left_on) };
+            let mut samplers = Samplers::default();
+            let [daily, always] = [&schedule, &Schedule::Always].map(|s| Calendar::new(s, &zone, &mut samplers));
+            let (key, pcs): (_, Vec<u64>) = (Key::new(3, 1), (0..60).collect());
+            let calendars = [daily, always];
+            let runs = [(0_u16, 20), (1, 10), (0, 30)];
+            let mut window = Window::default();
+            window.draw(&zone, &calendars, since..since + upto, key, pcs.iter().copied(), runs.into_iter());
+            let ask = |window: &Window, order: &[usize]| {
+                let question = |i: &usize| questions[*i];
+                let from: Vec<u32> = order.iter().map(|i| window.at(since + question(i).0)).collect();
+                let mut asked = Asked { from: from.clone(), ..Asked::default() };
+                asked.upto = order.iter().map(|i| window.at(since + question(i).0 + question(i).1)).collect();
+                window.time_on(&calendars, &mut asked);
+                let sums = asked.answers.clone();
+                asked.from = from;
+                asked.upto = order.iter().map(|i| question(i).1 as u32).collect();
+                window.after_time_on(&calendars, window.at(limit), &mut asked);
+                (sums, asked.answers)
+            };
+            let order: Vec<usize> = (0..pcs.len()).collect();
+            let (sums, done) = ask(&window, &order);
+            // Asked in another order, too.
+            let backwards: Vec<usize> = order.iter().rev().copied().collect();
+            let mut picked = Window::default();
+            picked.pick(&window, backwards.iter().map(|&i| i as u32));
+            let (sums_of_picked, done_of_picked) = ask(&picked, &backwards);
+            for (place, &i) in backwards.iter().enumerate() {
+                let same = |a: u32, b: u32| a == b || a == UNKNOWN || b == UNKNOWN;
+                prop_assert!(same(sums_of_picked[place], sums[i]) && same(done_of_picked[place], done[i]));
+            }
+            // With so many PCs, no question is too far away.
+            let known = sums.iter().filter(|sum| **sum != UNKNOWN).count();
+            prop_assert!(known > pcs.len() / 2);
+            for (place, &pc) in pcs.iter().enumerate() {
+                let calendar = &calendars[usize::from(window.kinds[place])];
+                let (days, (after, span)) = (Days::of(key, pc), questions[place]);
+                let (at, session) = (since + after, calendar.session(days, since));
+                if sums[place] != UNKNOWN {
+                    let on = calendar.time_on(days, &mut session.clone(), at, at + span);
+                    prop_assert_eq!(Millis::from(sums[place]), on, "PC {} from {} to {}", place, at, at + span);
+                }
+                if done[place] != UNKNOWN {
+                    let on = calendar.after_time_on(days, &mut session.clone(), at, span, limit);
+                    let found = (done[place] != NOT).then(|| window.instant(done[place]));
+                    prop_assert_eq!(found, on, "PC {} for {} from {}", place, span, at);
+                }
+            }
+        }
+    }
+}
