@@ -8,6 +8,7 @@
 mod agenda;
 mod arms;
 mod case;
+mod cost;
 mod crew;
 mod life;
 mod line;

@@ -68,13 +68,66 @@ pub(crate) struct Starts {
     pub(crate) firmware: Millis,
 }
 
+/// The starts after the first failures of many PCs.
+#[derive(Default)]
+pub(crate) struct StartsOfMany {
+    dump: Vec<u32>,
+    firmware: Vec<u32>,
+    load: Vec<u32>,
+    sign_in: Vec<u32>,
+    recovery_environment: Vec<u32>,
+    /// Whether some take too long to be written down here.
+    are_long: bool,
+}
+
+impl StartsOfMany {
+    /// Looks them up.
+    pub(crate) fn draw(&mut self, model: &Model<'_>, struck: &[Struck], drawn: &Drawn) {
+        let StartsOfMany { dump, firmware, load, sign_in, recovery_environment, are_long } = self;
+        let [[a, b, c, d], [e, ..]] = drawn.start.each_ref().map(Words::columns);
+        let columns = [(dump, a), (firmware, b), (load, c), (sign_in, d), (recovery_environment, e)];
+        *are_long = false;
+        for (i, (spans, bits)) in columns.into_iter().enumerate() {
+            spans.resize(struck.len(), 0);
+            let mut first = 0;
+            for run in struck
+                .chunk_by(|a, b| model.kinds[usize::from(a.kind)].boots_as == model.kinds[usize::from(b.kind)].boots_as)
+            {
+                let KindModel { dump, firmware, load, sign_in, recovery_environment, .. } =
+                    &model.kinds[usize::from(run[0].kind)];
+                let sampler = [dump, firmware, load, sign_in, recovery_environment][i];
+                let places = first..first + run.len();
+                first = places.end;
+                sampler.at_each(&bits[places.clone()], &mut spans[places]);
+            }
+            *are_long |= spans.contains(&u32::MAX);
+        }
+    }
+
+    /// Those of the PC at this place.
+    #[inline]
+    fn at(&self, place: usize) -> Starts {
+        let span = |spans: &[u32]| Millis::from(spans[place]);
+        let firmware = span(&self.firmware);
+        Starts {
+            dump: span(&self.dump),
+            to_drivers: firmware + span(&self.load),
+            sign_in: span(&self.sign_in),
+            recovery_environment: span(&self.recovery_environment),
+            firmware,
+        }
+    }
+}
+
 impl Starts {
     fn of(failure: &Failure<'_>, failures: u32) -> Starts {
-        let Failure { struck, course: Course { model, .. }, drawn, place, .. } = *failure;
+        if failures == 0 && !failure.starts.are_long {
+            return failure.starts.at(failure.place);
+        }
+        let Failure { struck, course: Course { model, .. }, .. } = *failure;
         let kind: &KindModel = &model.kinds[usize::from(struck.kind)];
         let block = |index| model.what.block(struck.pc, Purpose::Start, failures * 2 + index);
-        let [[dump, firmware, load, sign_in], [environment, ..]] =
-            if failures == 0 { [drawn.start[0].at(place), drawn.start[1].at(place)] } else { [block(0), block(1)] };
+        let [[dump, firmware, load, sign_in], [environment, ..]] = [block(0), block(1)];
         let firmware = kind.firmware.at(firmware);
         Starts {
             dump: kind.dump.at(dump),
@@ -162,7 +215,7 @@ pub(crate) struct Failure<'a> {
     pub(crate) calendar: &'a Calendar,
     pub(crate) days: Days<'a>,
     pub(crate) at: Millis,
-    pub(crate) drawn: &'a Drawn,
+    pub(crate) starts: &'a StartsOfMany,
     /// What first failures draw for steps that PCs try by themselves.
     pub(crate) tries: &'a [(usize, Words)],
     /// The PC's place in both.

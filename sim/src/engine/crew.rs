@@ -167,10 +167,10 @@ impl Way<'_> {
         let (course, sector) = (self.course, hit.sector());
         let struck = &hit.struck[index];
         let calendar = hit.calendar(course, struck.kind);
-        let days = hit.days(course, struck);
+        let days = hit.usage.days(course.model, hit.first + index, struck.pc);
         let opens = &self.opens[usize::from(case.release)][sector];
-        let (drawn, tries, place) = (hit.drawn, &self.tries[..], hit.first + index);
-        case.fail(&Failure { struck, course, sector, opens, calendar, days, at, drawn, tries, place });
+        let (starts, tries, place) = (&self.starts, &self.tries[..], hit.first + index);
+        case.fail(&Failure { struck, course, sector, opens, calendar, days, at, starts, tries, place });
         if case.sits_at >= NEVER {
             return NEVER;
         }

@@ -16,11 +16,12 @@ mod waits;
 use crate::agent::LastGood;
 use crate::agent::effect::Effect;
 use crate::draw::{Chance, Purpose, unit};
+use crate::engine::cost::Usage;
 use crate::engine::life::software::{Known, Pc, Software};
 use crate::engine::life::waits::{first_on, first_within};
 use crate::engine::log::What;
 use crate::engine::model::{ReleaseModel, TriggerModel};
-use crate::engine::organisation::{Hit, Way};
+use crate::engine::organisation::Way;
 use crate::engine::past::On;
 use crate::engine::take::{Drawn, Scope, Struck};
 use crate::fleet::population::Organisation;
@@ -140,8 +141,7 @@ impl Way<'_> {
         self.lives = lives;
         if !struck.is_empty() {
             drawn.draw(model, &mut struck);
-            self.draw(sector, &struck);
-            self.carry_out(Hit { organisation, struck: &struck, drawn: &drawn, first: 0, past: None });
+            self.carry_out(std::slice::from_ref(organisation), &struck, &drawn, &mut Usage::default());
         }
         (self.lives.struck, self.lives.drawn) = (struck, drawn);
     }

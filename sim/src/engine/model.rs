@@ -73,6 +73,8 @@ pub(crate) struct KindModel {
     pub(crate) load: Sampler,
     pub(crate) sign_in: Sampler,
     pub(crate) recovery_environment: Sampler,
+    /// The first kind whose starts take as long.
+    pub(crate) boots_as: KindId,
 }
 
 /// The component that parses the release's channel, in one architecture.
@@ -535,6 +537,7 @@ fn kinds(plan: &Plan, release: &Release, samplers: &mut Samplers) -> Vec<KindMod
             load: samplers.of(&kind.boot.load),
             sign_in: samplers.of(&kind.boot.sign_in),
             recovery_environment: samplers.of(&kind.boot.recovery_environment),
+            boots_as: plan.fleet.kinds.iter().position(|other| other.boot == kind.boot).unwrap_or(id),
         })
         .collect()
 }

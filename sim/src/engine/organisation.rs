@@ -1,22 +1,22 @@
 //! The way back of one organisation: its cases from their first failure on, and what they cost.
 //!
 //! What is shared among cases (hands, desks) is carried out in the order of time by [`crate::engine::crew`]; it leaves
-//! a row of [`Spell`]s, each one failure and how it ended. What they cost is counted afterwards, one by one.
+//! a row of [`Spell`]s, each one failure and how it ended. What they cost is counted afterwards, by
+//! [`crate::engine::cost`].
 
-use crate::agent::LastGood;
-use crate::agent::effect::{Burden, Effect};
+use crate::agent::effect::Burden;
 use crate::draw::{Purpose, Words};
-use crate::engine::case::{Case, State, opens};
+use crate::engine::case::{Case, StartsOfMany, State, opens};
+use crate::engine::cost::{Costs, Usage};
 use crate::engine::crew::Crew;
 use crate::engine::life::Lives;
 use crate::engine::log::{Log, NO_STEP, What};
 use crate::engine::model::SectorModel;
-use crate::engine::past::{On, Past};
+use crate::engine::past::On;
 use crate::engine::take::{Course, Drawn, Road, Scope, Struck};
-use crate::fleet::calendar::{Calendar, Days};
+use crate::fleet::calendar::Calendar;
 use crate::fleet::population::Organisation;
-use crate::measure::bins;
-use crate::measure::tally::{Count, Tally, count};
+use crate::measure::tally::{Tally, count};
 use crate::recovery::Outcome;
 use crate::rollout::signals::Seen;
 use crate::rollout::timeline::Timeline;
@@ -26,7 +26,7 @@ use crate::time::Millis;
 pub(crate) struct Way<'a> {
     pub(crate) course: Course<'a>,
     /// That of the release in question.
-    road: Road<'a>,
+    pub(crate) road: Road<'a>,
     /// By release, sector and step: when it opens.
     pub(crate) opens: Vec<Vec<Vec<Millis>>>,
     pub(crate) tally: Tally,
@@ -43,6 +43,9 @@ pub(crate) struct Way<'a> {
     /// By step that PCs try by themselves: what first failures draw for it.
     pub(crate) tries: Vec<(usize, Words)>,
     numbers: Vec<u64>,
+    /// What first failures draw for the starts after them.
+    pub(crate) starts: StartsOfMany,
+    pub(crate) costs: Costs,
 }
 
 /// The organisation at hand.
@@ -55,13 +58,14 @@ pub(crate) struct Hit<'a> {
     pub(crate) drawn: &'a Drawn,
     /// The place of the first of them there.
     pub(crate) first: usize,
-    /// Its piece; `None` where that is no longer at hand.
-    pub(crate) past: Option<&'a Past>,
+    /// When they are on, in the same order.
+    pub(crate) usage: &'a Usage,
 }
 
 /// One failure of a PC, and its end.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spell {
+    /// Its place among all that are struck.
     pub(crate) case: u32,
     /// How many failures of this PC, with this one.
     pub(crate) failures: u32,
@@ -92,20 +96,9 @@ fn change(at: Millis, kind: u16, down: bool) -> Change {
 
 impl<'a> Hit<'a> {
     /// The hours of a PC from the release on.
-    #[allow(clippy::inline_always, reason = "done for each failure of each PC")]
-    #[inline(always)]
-    fn on(&self, course: Course<'a>, calendar: &'a Calendar, struck: &Struck) -> On<'a> {
-        match self.past {
-            Some(past) => past.on(course.model, calendar, struck.place as usize),
-            None => On::since(course.model, calendar, struck.pc, course.first().timeline.release),
-        }
-    }
-
-    pub(crate) fn days(&self, course: Course<'a>, struck: &Struck) -> Days<'a> {
-        match self.past {
-            Some(past) => past.window.days(struck.place as usize),
-            None => Days::of(course.model.what, struck.pc),
-        }
+    fn on(&self, course: Course<'a>, index: u32) -> On<'a> {
+        let Struck { pc, kind, .. } = self.struck[index as usize];
+        self.usage.on(course.model, self.calendar(course, kind), self.first + index as usize, pc)
     }
 
     pub(crate) fn sector(&self) -> usize {
@@ -142,12 +135,14 @@ impl<'a> Way<'a> {
             changes: Vec::new(),
             tries: Vec::new(),
             numbers: Vec::new(),
+            starts: StartsOfMany::default(),
+            costs: Costs::default(),
             course,
         }
     }
 
     /// Draws what first failures will need, all together, for PCs of one sector.
-    pub(crate) fn draw(&mut self, sector: usize, struck: &[Struck]) {
+    pub(crate) fn draw(&mut self, sector: usize, struck: &[Struck], drawn: &Drawn) {
         let model = self.course.model;
         self.numbers.clear();
         self.numbers.extend(struck.iter().map(|s| s.pc));
@@ -159,17 +154,35 @@ impl<'a> Way<'a> {
             words.draw(model.what, Purpose::Tries, step as u32, &self.numbers);
             self.tries.push((step, words));
         }
+        self.starts.draw(model, struck, drawn);
     }
 
-    /// Brings the PCs of one organisation back that were hit.
-    pub(crate) fn carry_out(&mut self, hit: Hit<'_>) {
-        self.recover(hit);
-        let mut spells = std::mem::take(&mut self.spells);
-        self.account(hit, &spells);
-        if self.course.scope == Scope::Everything {
-            self.settle(hit, &spells);
+    /// Brings the PCs of a piece of the fleet back that were hit: organisation by organisation, and counts.
+    pub(crate) fn carry_out(
+        &mut self,
+        organisations: &[Organisation],
+        struck: &[Struck],
+        drawn: &Drawn,
+        usage: &mut Usage,
+    ) {
+        let Some(Organisation { sector, .. }) = organisations.first() else { return };
+        self.draw(usize::from(*sector), struck, drawn);
+        self.spells.clear();
+        let mut first = 0;
+        for of in struck.chunk_by(|a, b| a.organisation == b.organisation) {
+            let organisation = &organisations[of[0].organisation as usize];
+            let hit = Hit { organisation, struck: of, drawn, first, usage: &*usage };
+            let before = self.spells.len();
+            self.recover(hit);
+            let spells = std::mem::take(&mut self.spells);
+            if self.course.scope == Scope::Everything {
+                self.settle(hit, &spells[before..]);
+            }
+            self.spells = spells;
+            first += of.len();
         }
-        spells.clear();
+        let spells = std::mem::take(&mut self.spells);
+        self.account(organisations, struck, usage, &spells);
         self.spells = spells;
     }
 
@@ -180,7 +193,6 @@ impl<'a> Way<'a> {
         let Organisation { region, sector: number, weight, .. } = *hit.organisation;
         self.tally.turn_to(usize::from(region), usize::from(number), weight);
         self.cases.clear();
-        self.spells.clear();
         // Most PCs have the same few sets of traits.
         let mut known = [(u32::MAX, 0); 16];
         let mut can = |traits: u32| {
@@ -204,7 +216,8 @@ impl<'a> Way<'a> {
         let next = self.comes_next(hit, index, failures, at, step);
         let case = &mut self.cases[index as usize];
         let Case { usable_since, down_at, .. } = *case;
-        self.spells.push(Spell { case: index, failures, usable_since, down_at, back_at: at, step, burden, next });
+        let place = hit.first as u32 + index;
+        self.spells.push(Spell { case: place, failures, usable_since, down_at, back_at: at, step, burden, next });
         case.usable_since = at;
         case.back_at = at;
         case.state = State::Settled;
@@ -222,13 +235,13 @@ impl<'a> Way<'a> {
         }
         let road = self.road;
         let struck = &hit.struck[index as usize];
-        let (pc, calendar) = (struck.pc, hit.calendar(course, struck.kind));
+        let pc = struck.pc;
         let again = if self.outcome(hit, step) == Outcome::Restarted {
-            road.first_failure(hit.on(course, calendar, struck), pc, at, failures)
+            road.first_failure(hit.on(course, index), pc, at, failures)
         } else if road.may_install(at) {
             // A PC that is cured before the release is withdrawn takes it again, unless its agent remembers it.
             let [delivery, ..] = course.model.what.block(pc, Purpose::Delivery, failures);
-            let mut on = hit.on(course, calendar, struck);
+            let mut on = hit.on(course, index);
             let open = road.timeline.rings[usize::from(struck.ring)].max(at);
             road.installs(&mut on, open, delivery).and_then(|installed| {
                 self.log.note(installed, pc, What::installs(0));
@@ -241,7 +254,11 @@ impl<'a> Way<'a> {
         // The fix heals those on which the fault has not shown yet.
         let is_healed = !road.release.strikes_on_load()
             && road
-                .good_at(hit.on(course, calendar, struck), at, self.delivery_of_fix(hit, struck))
+                .good_at(
+                    hit.on(course, index),
+                    at,
+                    hit.usage.delivery_of_fix(course.model, hit.first + index as usize, pc),
+                )
                 .is_some_and(|good| good <= again);
         if is_healed { Next::Settled } else { Next::FailsAgain(again) }
     }
@@ -251,141 +268,6 @@ impl<'a> Way<'a> {
             return Outcome::Cured;
         }
         self.course.model.sectors[hit.sector()].steps[usize::from(step)].outcome
-    }
-
-    /// Counts what spells cost.
-    pub(crate) fn account(&mut self, hit: Hit<'_>, spells: &[Spell]) {
-        let Organisation { region, sector, weight, .. } = *hit.organisation;
-        self.tally.turn_to(usize::from(region), usize::from(sector), weight);
-        for spell in spells {
-            let struck = &hit.struck[spell.case as usize];
-            if self.course.model.is_plain {
-                self.signals(weight, struck.pc, spell);
-            }
-            if self.course.scope == Scope::Everything {
-                self.count_spell(hit, struck, spell);
-            }
-        }
-    }
-
-    fn count_spell(&mut self, hit: Hit<'_>, struck: &Struck, spell: &Spell) {
-        let course = self.course;
-        let weight = hit.organisation.weight as i64;
-        let (kind, architecture) = (usize::from(struck.kind), usize::from(struck.architecture));
-        let Spell { failures, usable_since, down_at, back_at, step, burden, next, .. } = *spell;
-        let calendar = hit.calendar(course, struck.kind);
-        let until = back_at.min(course.horizon);
-        if burden != Burden::Down {
-            self.count_repair(hit, struck, spell);
-            return;
-        }
-        let is_plain = course.model.is_plain;
-        let mut on = hit.on(course, calendar, struck);
-        let usable = if is_plain { on.time(usable_since, down_at) } else { 0 };
-        let work_lost = on.time(down_at, until);
-        self.tally.count(Count::Down, kind, architecture, down_at, weight);
-        let cell = self.tally.cell(kind, architecture);
-        cell.stale += usable;
-        cell.lost += until - down_at;
-        cell.work_lost += work_lost;
-        cell.down += u64::from(is_plain && failures == 1);
-        if back_at >= course.horizon {
-            cell.still_down += 1;
-            if is_plain {
-                let watched = bins::bin(course.horizon - struck.at);
-                count(&mut self.tally.durations[kind].censored, watched, weight);
-            }
-            return;
-        }
-        self.tally.count(Count::Down, kind, architecture, back_at, -weight);
-        self.count_repair(hit, struck, spell);
-        if next != Next::Settled || !is_plain {
-            return;
-        }
-        self.tally.count(Count::Back, kind, architecture, back_at, weight);
-        count(&mut self.tally.durations[kind].back, bins::bin(back_at - struck.at), weight);
-        let good = self.road.good_at(on, back_at, self.delivery_of_fix(hit, struck));
-        let cell = self.tally.cell(kind, architecture);
-        cell.last_back = cell.last_back.max((back_at - self.road.timeline.release).max(0));
-        let parser = &self.road.release.parsers[architecture];
-        let stands_down = step == NO_STEP && parser.effect == Some(Effect::StandsDown);
-        let usable = on.time(back_at, good.unwrap_or(course.horizon));
-        cell.stale += usable;
-        if stands_down && parser.last_good == LastGood::NotKept {
-            cell.unprotected += usable;
-        }
-        if let Some(at) = good {
-            self.log.note(at, struck.pc, What::Good);
-            self.tally.count(Count::Good, kind, architecture, at, weight);
-        }
-    }
-
-    /// A PC is back from a failure, by a step or by itself.
-    #[allow(clippy::inline_always, reason = "done for each failure of each PC")]
-    #[inline(always)]
-    fn count_repair(&mut self, hit: Hit<'_>, struck: &Struck, spell: &Spell) {
-        let Spell { back_at, step, .. } = *spell;
-        if back_at >= self.course.horizon {
-            return;
-        }
-        self.log.note(back_at, struck.pc, if step == NO_STEP { What::BackByItself } else { What::Back { step } });
-        if step != NO_STEP {
-            self.tally.steps[hit.sector()][usize::from(step)].repairs += hit.organisation.weight;
-        }
-        if self.outcome(hit, step) == Outcome::CuredDataLost {
-            self.tally.cell(usize::from(struck.kind), usize::from(struck.architecture)).data_lost += 1;
-        }
-    }
-
-    #[allow(clippy::inline_always, reason = "done for each failure of each PC")]
-    #[inline(always)]
-    fn delivery_of_fix(&self, hit: Hit<'_>, struck: &Struck) -> u32 {
-        match hit.past {
-            Some(past) => past.delivery.at(struck.place as usize)[1],
-            None => self.course.model.what.block(struck.pc, Purpose::Delivery, 0)[1],
-        }
-    }
-
-    /// What the vendor sees of a PC that was down: it falls silent, and reports the crash when it is back.
-    fn signals(&mut self, weight: u64, pc: u64, spell: &Spell) {
-        let Spell { failures, down_at, back_at, .. } = *spell;
-        let timeout = self.course.model.plan.signals.heartbeat_timeout;
-        self.seen[0].is_silent(down_at + timeout, back_at, weight);
-        self.tells(0, weight, pc, failures, down_at, back_at);
-    }
-
-    /// What the vendor of a release is told of a failure: by a call if it is the PC's first, and by the PC when it is
-    /// back.
-    #[allow(clippy::inline_always, reason = "done for each failure of each PC")]
-    #[inline(always)]
-    pub(crate) fn tells(
-        &mut self,
-        release: usize,
-        weight: u64,
-        pc: u64,
-        failures: u32,
-        down_at: Millis,
-        back_at: Millis,
-    ) {
-        let model = self.course.model;
-        let seen = &mut self.seen[release];
-        if let Some((share, delay)) = &model.calls
-            && failures == 1
-            && seen.may_matter(down_at)
-        {
-            let [calls, when, ..] = model.what.block(pc, Purpose::Call, 0);
-            let at = down_at + delay.at(when);
-            if share.hit(calls) && at < self.course.horizon {
-                seen.reports(at, weight);
-            }
-        }
-        // Where nobody looks, only the first sign matters.
-        if back_at < self.course.horizon && seen.may_matter(back_at) {
-            let [_, _, reporting, report] = model.what.block(pc, Purpose::Start, failures * 2 - 1);
-            if model.reporting.hit(reporting) {
-                seen.reports(back_at + model.crash_report.at(report), weight);
-            }
-        }
     }
 
     /// What concerns the organisation as a whole: services, whether it stopped, when its last PC was back.
@@ -427,7 +309,7 @@ impl<'a> Way<'a> {
             return;
         }
         for spell in spells.iter().filter(|spell| spell.burden == Burden::Down) {
-            let kind = hit.struck[spell.case as usize].kind;
+            let kind = hit.struck[spell.case as usize - hit.first].kind;
             if may_stop || is_needed(usize::from(kind)) {
                 into.push(change(spell.down_at, kind, true));
                 into.push(change(spell.back_at.min(self.course.horizon), kind, false));

@@ -156,8 +156,7 @@ impl Past {
 
     /// The hours of a PC that is reached, from the release on.
     pub(crate) fn on<'a>(&'a self, model: &'a Model<'a>, calendar: &'a Calendar, place: usize) -> On<'a> {
-        let days = self.window.days(place);
-        On { calendar, days, session: calendar.session(days, model.at) }
+        On::of(calendar, self.window.days(place), model.at)
     }
 }
 
@@ -172,7 +171,11 @@ pub(crate) struct On<'a> {
 impl<'a> On<'a> {
     /// The hours of a PC from an instant on.
     pub(crate) fn since(model: &'a Model<'a>, calendar: &'a Calendar, pc: u64, at: Millis) -> On<'a> {
-        let days = Days::of(model.what, pc);
+        On::of(calendar, Days::of(model.what, pc), at)
+    }
+
+    /// The hours that these days have, from an instant on.
+    pub(crate) fn of(calendar: &'a Calendar, days: Days<'a>, at: Millis) -> On<'a> {
         On { calendar, days, session: calendar.session(days, at) }
     }
 

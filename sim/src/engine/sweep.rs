@@ -8,6 +8,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 
 use crate::draw::{Key, Purpose};
+use crate::engine::cost::Usage;
 use crate::engine::line::Part;
 use crate::engine::log::Log;
 use crate::engine::model::Model;
@@ -103,6 +104,7 @@ struct Worker<'a> {
     taken: Taken,
     strikes: Vec<Strike<'a>>,
     ways: Vec<Way<'a>>,
+    usage: Usage,
     /// By arm.
     digests: Vec<Vec<(u64, u64)>>,
     trace: Vec<Vec<Event>>,
@@ -206,6 +208,7 @@ impl<'a> Work<'a> {
             taken: Taken::default(),
             strikes: self.tree.strikes.iter().map(strike).collect(),
             ways: arms.map(|(&course, every)| Way::new(course, every, log())).collect(),
+            usage: Usage::default(),
             digests: vec![Vec::new(); self.courses.len()],
             trace: vec![Vec::new(); self.courses.len()],
             one: Vec::new(),
@@ -293,22 +296,14 @@ impl<'a> Work<'a> {
                 let strike = &mut strikes[strike];
                 strike.carry_out(past, taken);
                 self.shuffle(past, &mut strike.struck);
-                strike.drawn.draw(self.courses[arms[0]].model, &mut strike.struck);
-                let Some(sector) = past.organisations.first().map(|o| usize::from(o.sector)) else { continue };
+                if strike.struck.is_empty() {
+                    continue;
+                }
+                let model = self.courses[arms[0]].model;
+                strike.drawn.draw(model, &mut strike.struck);
+                strike.usage.pick(model, past, &strike.struck);
                 for &arm in arms {
-                    ways[arm].draw(sector, &strike.struck);
-                    let mut first = 0;
-                    for struck in strike.struck.chunk_by(|a, b| a.organisation == b.organisation) {
-                        let organisation = &past.organisations[struck[0].organisation as usize];
-                        ways[arm].carry_out(Hit {
-                            organisation,
-                            struck,
-                            drawn: &strike.drawn,
-                            first,
-                            past: Some(past),
-                        });
-                        first += struck.len();
-                    }
+                    ways[arm].carry_out(&past.organisations, &strike.struck, &strike.drawn, &mut strike.usage);
                     ways[arm].tally.settle_sums();
                 }
             }
@@ -366,18 +361,15 @@ impl<'a> Work<'a> {
                 if struck.is_empty() {
                     continue;
                 }
-                strike.drawn.draw(self.courses[arms[0]].model, &mut struck);
+                let model = self.courses[arms[0]].model;
+                strike.drawn.draw(model, &mut struck);
+                strike.usage.pick(model, past, &struck);
                 let mut lines = Vec::new();
                 for &arm in arms {
                     if let Some((step, _)) = ways[arm].line(sector) {
-                        ways[arm].draw(sector, &struck);
-                        let hit = Hit {
-                            organisation: &organisation,
-                            struck: &struck,
-                            drawn: &strike.drawn,
-                            first: 0,
-                            past: Some(past),
-                        };
+                        let Strike { drawn, usage, .. } = &*strike;
+                        ways[arm].draw(sector, &struck, drawn);
+                        let hit = Hit { organisation: &organisation, struck: &struck, drawn, first: 0, usage };
                         lines.extend(ways[arm].line_up(hit, step).map(|part| (arm, part)));
                     }
                 }
@@ -415,13 +407,13 @@ impl<'a> Work<'a> {
         let Some((step, means)) = workers[0].ways[arm].line(usize::from(large.organisation.sector)) else {
             return false;
         };
-        let drawn = Drawn::default();
+        let (drawn, usage) = (Drawn::default(), Usage::default());
         let hit = |part: usize| Hit {
             organisation: &large.organisation,
             struck: &large.parts[part].struck,
             drawn: &drawn,
             first: 0,
-            past: None,
+            usage: &usage,
         };
         let lines: Vec<&Part> = large
             .parts
@@ -449,7 +441,8 @@ impl<'a> Work<'a> {
             let way = &mut worker.ways[arm];
             way.leave_line(hit(part), step, lines[part], &begins[part]);
             let spells = std::mem::take(&mut way.spells);
-            way.account(hit(part), &spells);
+            worker.usage.draw(self.courses[arm].model, usize::from(large.organisation.region), hit(part).struck);
+            way.account(std::slice::from_ref(&large.organisation), hit(part).struck, &mut worker.usage, &spells);
             way.count_line(hit(part), step, lines[part], &begins[part]);
             way.tally.settle_sums();
             last.fetch_max(spells.iter().map(|spell| spell.back_at).max().unwrap_or(0), Ordering::Relaxed);
@@ -471,11 +464,13 @@ impl<'a> Work<'a> {
         let mut struck: Vec<Struck> = large.parts.iter().flat_map(|part| part.struck.iter().copied()).collect();
         let mut drawn = Drawn::default();
         drawn.draw(self.courses[arms[0]].model, &mut struck);
-        let hit = Hit { organisation: &large.organisation, struck: &struck, drawn: &drawn, first: 0, past: None };
+        let usage = Usage::default();
+        let hit = Hit { organisation: &large.organisation, struck: &struck, drawn: &drawn, first: 0, usage: &usage };
         let recovered: Mutex<Vec<(usize, Vec<Spell>)>> = Mutex::new(Vec::new());
         each(workers, arms, |worker, &arm| {
             let way = &mut worker.ways[arm];
-            way.draw(hit.sector(), hit.struck);
+            way.draw(hit.sector(), hit.struck, hit.drawn);
+            way.spells.clear();
             way.recover(hit);
             recovered.lock().expect("no thread panicked").push((arm, std::mem::take(&mut way.spells)));
         });
@@ -485,7 +480,8 @@ impl<'a> Work<'a> {
             shares.extend(spells.chunks(PART as usize).map(|share| (*arm, share)));
         }
         each(workers, &shares, |worker, &(arm, share)| {
-            worker.ways[arm].account(hit, share);
+            let organisations = std::slice::from_ref(&large.organisation);
+            worker.ways[arm].account(organisations, hit.struck, &mut Usage::default(), share);
             worker.ways[arm].tally.settle_sums();
         });
         each(workers, &recovered, |worker, (arm, spells)| {

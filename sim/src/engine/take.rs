@@ -6,6 +6,7 @@
 use crate::agent::LastGood;
 use crate::agent::effect::Effect;
 use crate::draw::{Chance, Key, Purpose, Words};
+use crate::engine::cost::Usage;
 use crate::engine::log::{Log, What};
 use crate::engine::model::{FaultModel, KindModel, Model, Parser, ReleaseModel, TriggerModel, among};
 use crate::engine::past::{On, Past, Run};
@@ -284,6 +285,8 @@ pub(crate) struct Strike<'a> {
     /// In the order of organisations.
     pub(crate) struck: Vec<Struck>,
     pub(crate) drawn: Drawn,
+    /// When those that are struck are on.
+    pub(crate) usage: Usage,
     restarting: Vec<Restarting>,
     /// By place: when the PC has a good version, or [`IS_DOWN`].
     good: Vec<Millis>,
@@ -317,6 +320,7 @@ impl<'a> Strike<'a> {
             log,
             struck: Vec::new(),
             drawn: Drawn::default(),
+            usage: Usage::default(),
             restarting: Vec::new(),
             good: Vec::new(),
             numbers: Vec::new(),

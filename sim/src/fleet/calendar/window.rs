@@ -20,7 +20,7 @@ pub const UNKNOWN: u32 = u32::MAX;
 /// Not at all, as far as was asked.
 pub const NOT: u32 = UNKNOWN - 1;
 /// An instant beyond all windows.
-const BEYOND: u32 = (1 << 31) - 1;
+pub const BEYOND: u32 = (1 << 31) - 1;
 
 /// No time of day.
 const UNUSED: u32 = u32::MAX;
@@ -158,13 +158,26 @@ impl Window {
         self.look_up(zone, calendars, DAYS_FURTHER);
     }
 
+    /// Looks up some more days of all PCs.
+    pub fn extend(&mut self, calendars: &[Calendar]) {
+        let Some(kind) = self.kinds.first() else { return };
+        let known = self.days.len();
+        let count = (self.count + DAYS_FURTHER).min(MOST_DAYS);
+        self.look_up_from(known, &calendars[usize::from(*kind)].zone, calendars, count);
+    }
+
     /// Looks up so many days.
     fn look_up(&mut self, zone: &Zone, calendars: &[Calendar], count: i32) {
+        self.look_up_from(0, zone, calendars, count);
+    }
+
+    /// The same, but for the first days, which are known.
+    fn look_up_from(&mut self, known: usize, zone: &Zone, calendars: &[Calendar], count: i32) {
         self.count = count;
         self.end = self.at(zone.instant(self.first + count, 0));
         let are_daily = self.kinds.chunk_by(|a, b| a == b).any(|run| !calendars[usize::from(run[0])].is_always());
         self.days.resize_with(if are_daily { count as usize } else { 0 }, Uses::default);
-        for (i, uses) in self.days.iter_mut().enumerate() {
+        for (i, uses) in self.days.iter_mut().enumerate().skip(known) {
             let day = self.first + i as i32;
             uses.from.resize(self.pcs.len(), UNUSED);
             uses.to.resize(self.pcs.len(), 0);
@@ -213,6 +226,11 @@ impl Window {
         self.midnight + Millis::from(at)
     }
 
+    /// Up to when it is known what PCs do.
+    pub fn ends(&self) -> Millis {
+        self.instant(self.end)
+    }
+
     /// The PCs.
     #[inline]
     pub fn pcs(&self) -> &[u64] {
@@ -256,7 +274,7 @@ impl Window {
         (self.key, self.first, self.midnight) = (key, first, midnight);
         (self.count, self.today, self.end, self.windows_before) = (count, today, end, windows_before);
         self.days.resize_with(of.days.len(), Uses::default);
-        for (mine, theirs) in self.days.iter_mut().zip(&of.days).skip(today) {
+        for (mine, theirs) in self.days.iter_mut().zip(&of.days) {
             pick(&mut mine.from, &theirs.from, places.clone());
             pick(&mut mine.to, &theirs.to, places.clone());
         }
@@ -286,14 +304,16 @@ impl Window {
     }
 
     /// For each PC, the instant at which it has been on for a span since an instant; [`NOT`] if that is not before a
-    /// limit. What is asked is used up.
+    /// limit. What is asked is used up. Nothing is asked of PCs from [`BEYOND`] on.
     pub fn after_time_on(&self, calendars: &[Calendar], limit: u32, asked: &mut Asked) {
         let Asked { from, upto, answers, further, .. } = asked;
         answers.resize(from.len(), 0);
         pulp::Arch::new().dispatch(AfterTimeOn { hours: self.hours(), from, spans: upto, limit, done: answers });
         further.clear();
         if limit > self.end {
-            further.extend((0_u32..).zip(&*answers).filter(|(_, done)| **done == UNKNOWN).map(|(place, _)| place));
+            let is_further = |(_, done, from): &(u32, &u32, &u32)| **done == UNKNOWN && **from < BEYOND;
+            let all = (0_u32..).zip(&*answers).zip(&*from).map(|((place, done), from)| (place, done, from));
+            further.extend(all.filter(is_further).map(|(place, ..)| place));
         }
         let Some(mut next) = self.further(calendars, asked) else { return };
         let (window, more) = &mut *next;

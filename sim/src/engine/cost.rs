@@ -1,0 +1,320 @@
+//! What failures cost, once it is known how they end: counted for all PCs of a piece of the fleet together.
+
+use crate::agent::LastGood;
+use crate::agent::effect::{Burden, Effect};
+use crate::draw::{Purpose, Words};
+use crate::engine::log::{NO_STEP, What};
+use crate::engine::model::Model;
+use crate::engine::organisation::{Next, Spell, Way};
+use crate::engine::past::{On, Past};
+use crate::engine::take::{Course, Scope, Struck};
+use crate::fleet::calendar::window::{Asked, BEYOND, NOT, UNKNOWN, Window};
+use crate::fleet::calendar::{Calendar, Days};
+use crate::fleet::population::Organisation;
+use crate::measure::bins;
+use crate::measure::tally::{Count, count};
+use crate::recovery::Outcome;
+use crate::time::{Millis, NEVER};
+
+/// When PCs that are struck are on, from the release on, in the order of [`Struck`]; empty where nobody looked.
+#[derive(Default)]
+pub(crate) struct Usage {
+    window: Window,
+    /// Their draws of the delivery of a fix, and what they mean.
+    delivery: Vec<u32>,
+    delays: Vec<u32>,
+    words: Words,
+}
+
+impl Usage {
+    /// Takes them over from the piece that the PCs are of.
+    pub(crate) fn pick(&mut self, model: &Model<'_>, past: &Past, struck: &[Struck]) {
+        self.window.pick(&past.window, struck.iter().map(|s| s.place));
+        let [_, delivery, ..] = past.delivery.columns();
+        self.delivery.clear();
+        self.delivery.extend(struck.iter().map(|s| delivery[s.place as usize]));
+        self.deliver(model);
+    }
+
+    /// Draws them anew, for PCs of one region.
+    pub(crate) fn draw(&mut self, model: &Model<'_>, region: usize, struck: &[Struck]) {
+        let zone = &model.plan.fleet.regions[region].zone;
+        let (pcs, kinds) = (struck.iter().map(|s| s.pc), struck.iter().map(|s| (s.kind, 1)));
+        self.window.draw(zone, &model.calendars[region], model.at..model.at, model.what, pcs, kinds);
+        self.words.draw(model.what, Purpose::Delivery, 0, self.window.pcs());
+        let [_, delivery, ..] = self.words.columns();
+        self.delivery.clear();
+        self.delivery.extend_from_slice(&delivery[..struck.len()]);
+        self.deliver(model);
+    }
+
+    fn deliver(&mut self, model: &Model<'_>) {
+        self.delays.resize(self.delivery.len(), 0);
+        model.first().delivery.at_each(&self.delivery, &mut self.delays);
+    }
+
+    /// The days of a PC.
+    #[inline]
+    pub(crate) fn days(&self, model: &Model<'_>, place: usize, pc: u64) -> Days<'_> {
+        if self.delivery.is_empty() { Days::of(model.what, pc) } else { self.window.days(place) }
+    }
+
+    /// The hours of a PC, from the release on.
+    pub(crate) fn on<'a>(&'a self, model: &Model<'_>, calendar: &'a Calendar, place: usize, pc: u64) -> On<'a> {
+        On::of(calendar, self.days(model, place, pc), model.at)
+    }
+
+    /// What the PC draws for the delivery of a fix.
+    #[inline]
+    pub(crate) fn delivery_of_fix(&self, model: &Model<'_>, place: usize, pc: u64) -> u32 {
+        match self.delivery.get(place) {
+            Some(&delivery) => delivery,
+            None => model.what.block(pc, Purpose::Delivery, 0)[1],
+        }
+    }
+}
+
+/// What is asked about the first failures of PCs: for how long they were on until then, and while down; when they have
+/// a good version, and for how long they are on until it is there.
+#[derive(Default)]
+pub(crate) struct Costs {
+    usable: Asked,
+    lost: Asked,
+    good: Asked,
+    waits: Asked,
+}
+
+/// A share of failures that end beyond the days that are known: more are worth looking up more days for all.
+const MANY: usize = 4;
+
+impl Costs {
+    /// Asks about all of them at once. Of those who are down again later, only the first failures are: the others are
+    /// few.
+    fn ask(&mut self, course: Course<'_>, region: usize, struck: &[Struck], spells: &[Spell], usage: &mut Usage) {
+        let (road, calendars) = (course.first(), &course.model.calendars[region]);
+        let firsts = || spells.iter().filter(|spell| spell.failures == 1);
+        let until = |spell: &Spell| spell.back_at.min(course.horizon);
+        let late = firsts().filter(|spell| until(spell) > usage.window.ends()).count();
+        if late * MANY > struck.len() {
+            usage.window.extend(calendars);
+        }
+        let window = &usage.window;
+        let Costs { usable, lost, good, waits } = self;
+        for asked in [&mut *usable, &mut *lost, &mut *good, &mut *waits] {
+            asked.clear(struck.len());
+        }
+        good.from.fill(BEYOND);
+        let fix = road.timeline.fix;
+        for spell in firsts() {
+            let place = spell.case as usize;
+            let (down, up) = (window.at(spell.down_at), window.at(until(spell)));
+            (usable.from[place], usable.upto[place]) = (window.at(spell.usable_since), down);
+            (lost.from[place], lost.upto[place]) = (down, up);
+            if spell.back_at < course.horizon && spell.next == Next::Settled && fix < course.horizon {
+                (good.from[place], good.upto[place]) = (window.at(spell.back_at.max(fix)), usage.delays[place]);
+            }
+        }
+        window.time_on(calendars, usable);
+        window.time_on(calendars, lost);
+        window.after_time_on(calendars, window.at(course.horizon), good);
+        for spell in firsts().filter(|spell| spell.back_at < course.horizon && spell.next == Next::Settled) {
+            let place = spell.case as usize;
+            let until = match good.answers[place] {
+                _ if fix >= course.horizon => course.horizon,
+                UNKNOWN => continue,
+                NOT => course.horizon,
+                _ => fix,
+            };
+            if until > spell.back_at {
+                (waits.from[place], waits.upto[place]) = (window.at(spell.back_at), window.at(until));
+            }
+        }
+        window.time_on(calendars, waits);
+    }
+}
+
+impl Way<'_> {
+    /// Counts what failures of PCs in one stratum cost.
+    pub(crate) fn account(
+        &mut self,
+        organisations: &[Organisation],
+        struck: &[Struck],
+        usage: &mut Usage,
+        spells: &[Spell],
+    ) {
+        let Some(Organisation { region, .. }) = organisations.first() else { return };
+        let course = self.course;
+        let is_counted = course.scope == Scope::Everything;
+        let mut costs = std::mem::take(&mut self.costs);
+        let are_asked = is_counted && course.model.is_plain && !usage.delivery.is_empty();
+        if are_asked {
+            costs.ask(course, usize::from(*region), struck, spells, usage);
+        }
+        let mut last = u32::MAX;
+        let mut weight = 0;
+        for spell in spells {
+            let struck = &struck[spell.case as usize];
+            let organisation = &organisations[struck.organisation as usize];
+            if struck.organisation != last {
+                (last, weight) = (struck.organisation, organisation.weight);
+                self.tally.turn_to(usize::from(organisation.region), usize::from(organisation.sector), weight);
+            }
+            if course.model.is_plain {
+                self.signals(weight, struck.pc, spell);
+            }
+            if is_counted {
+                let known = (are_asked && spell.failures == 1).then_some(&costs);
+                self.count_spell(organisation, struck, spell, usage, known);
+            }
+        }
+        self.costs = costs;
+    }
+
+    fn count_spell(
+        &mut self,
+        organisation: &Organisation,
+        struck: &Struck,
+        spell: &Spell,
+        usage: &Usage,
+        known: Option<&Costs>,
+    ) {
+        let course = self.course;
+        let (model, place) = (course.model, spell.case as usize);
+        let weight = organisation.weight as i64;
+        let (kind, architecture) = (usize::from(struck.kind), usize::from(struck.architecture));
+        let Spell { failures, usable_since, down_at, back_at, step, burden, next, .. } = *spell;
+        if burden != Burden::Down {
+            self.count_repair(organisation, struck, spell);
+            return;
+        }
+        let calendar = &model.calendars[usize::from(organisation.region)][kind];
+        let on = || usage.on(model, calendar, place, struck.pc);
+        let time = |asked: fn(&Costs) -> &Asked, from: Millis, to: Millis| match known.map(|k| asked(k).answers[place])
+        {
+            None | Some(UNKNOWN) => on().time(from, to),
+            Some(time) => Millis::from(time),
+        };
+        let until = back_at.min(course.horizon);
+        let is_plain = model.is_plain;
+        let usable = if is_plain { time(|costs| &costs.usable, usable_since, down_at) } else { 0 };
+        let work_lost = time(|costs| &costs.lost, down_at, until);
+        self.tally.count(Count::Down, kind, architecture, down_at, weight);
+        let cell = self.tally.cell(kind, architecture);
+        cell.stale += usable;
+        cell.lost += until - down_at;
+        cell.work_lost += work_lost;
+        cell.down += u64::from(is_plain && failures == 1);
+        if back_at >= course.horizon {
+            cell.still_down += 1;
+            if is_plain {
+                let watched = bins::bin(course.horizon - struck.at);
+                count(&mut self.tally.durations[kind].censored, watched, weight);
+            }
+            return;
+        }
+        self.tally.count(Count::Down, kind, architecture, back_at, -weight);
+        self.count_repair(organisation, struck, spell);
+        if next != Next::Settled || !is_plain {
+            return;
+        }
+        self.tally.count(Count::Back, kind, architecture, back_at, weight);
+        count(&mut self.tally.durations[kind].back, bins::bin(back_at - struck.at), weight);
+        let (road, fix) = (self.road, self.road.timeline.fix);
+        let good = match known.map(|costs| costs.good.answers[place]) {
+            _ if fix >= course.horizon => NEVER,
+            Some(NOT) => NEVER,
+            None | Some(UNKNOWN) => {
+                let delivery = usage.delivery_of_fix(model, place, struck.pc);
+                road.good_at(on(), back_at, delivery).unwrap_or(NEVER)
+            }
+            Some(at) => usage.window.instant(at),
+        };
+        // From the fix on, a PC is on for as long as its delivery takes: how long that was in hours and days does not
+        // matter.
+        let (usable_until, delay) = match usage.delays.get(place) {
+            Some(&delay) if good < NEVER && delay < u32::MAX => (fix, Millis::from(delay)),
+            _ => (good.min(course.horizon), 0),
+        };
+        let usable = delay
+            + if usable_until <= back_at {
+                0
+            } else if known.is_some_and(|costs| fix >= course.horizon || costs.good.answers[place] != UNKNOWN) {
+                time(|costs| &costs.waits, back_at, usable_until)
+            } else {
+                on().time(back_at, usable_until)
+            };
+        let parser = &road.release.parsers[architecture];
+        let stands_down = step == NO_STEP && parser.effect == Some(Effect::StandsDown);
+        let cell = self.tally.cell(kind, architecture);
+        cell.last_back = cell.last_back.max((back_at - road.timeline.release).max(0));
+        cell.stale += usable;
+        if stands_down && parser.last_good == LastGood::NotKept {
+            cell.unprotected += usable;
+        }
+        if good < NEVER {
+            self.log.note(good, struck.pc, What::Good);
+            self.tally.count(Count::Good, kind, architecture, good, weight);
+        }
+    }
+
+    /// A PC is back from a failure, by a step or by itself.
+    #[allow(clippy::inline_always, reason = "done for each failure of each PC")]
+    #[inline(always)]
+    fn count_repair(&mut self, organisation: &Organisation, struck: &Struck, spell: &Spell) {
+        let Spell { back_at, step, .. } = *spell;
+        if back_at >= self.course.horizon {
+            return;
+        }
+        self.log.note(back_at, struck.pc, if step == NO_STEP { What::BackByItself } else { What::Back { step } });
+        if step == NO_STEP {
+            return;
+        }
+        let sector = usize::from(organisation.sector);
+        self.tally.steps[sector][usize::from(step)].repairs += organisation.weight;
+        if self.course.model.sectors[sector].steps[usize::from(step)].outcome == Outcome::CuredDataLost {
+            self.tally.cell(usize::from(struck.kind), usize::from(struck.architecture)).data_lost += 1;
+        }
+    }
+
+    /// What the vendor sees of a PC that was down: it falls silent, and reports the crash when it is back.
+    fn signals(&mut self, weight: u64, pc: u64, spell: &Spell) {
+        let Spell { failures, down_at, back_at, .. } = *spell;
+        let timeout = self.course.model.plan.signals.heartbeat_timeout;
+        self.seen[0].is_silent(down_at + timeout, back_at, weight);
+        self.tells(0, weight, pc, failures, down_at, back_at);
+    }
+
+    /// What the vendor of a release is told of a failure: by a call if it is the PC's first, and by the PC when it is
+    /// back.
+    #[allow(clippy::inline_always, reason = "done for each failure of each PC")]
+    #[inline(always)]
+    pub(crate) fn tells(
+        &mut self,
+        release: usize,
+        weight: u64,
+        pc: u64,
+        failures: u32,
+        down_at: Millis,
+        back_at: Millis,
+    ) {
+        let model = self.course.model;
+        let seen = &mut self.seen[release];
+        if let Some((share, delay)) = &model.calls
+            && failures == 1
+            && seen.may_matter(down_at)
+        {
+            let [calls, when, ..] = model.what.block(pc, Purpose::Call, 0);
+            let at = down_at + delay.at(when);
+            if share.hit(calls) && at < self.course.horizon {
+                seen.reports(at, weight);
+            }
+        }
+        // Where nobody looks, only the first sign matters.
+        if back_at < self.course.horizon && seen.may_matter(back_at) {
+            let [_, _, reporting, report] = model.what.block(pc, Purpose::Start, failures * 2 - 1);
+            if model.reporting.hit(reporting) {
+                seen.reports(back_at + model.crash_report.at(report), weight);
+            }
+        }
+    }
+}
