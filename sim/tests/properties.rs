@@ -222,6 +222,54 @@ fn close(a: f64, b: f64) -> bool {
     (a - b).abs() <= 1e-6 * (1.0 + a.abs().max(b.abs()))
 }
 
+fn are_one_after_the_other(c: &Choices) -> Result<(), TestCaseError> {
+    let plan = plan(c);
+    let carried_out = |one_by_one| {
+        let run = Run { watch: Watch::Digests, one_by_one, ..Run::default() };
+        bugcheck_sim::simulate(&plan, dice(c.replication), &run).expect("a sound plan")
+    };
+    let (together, alone) = (carried_out(false), carried_out(true));
+    let parts = together.digests.iter().zip(&alone.digests).find(|(a, b)| a != b).map(|(a, _)| a.0);
+    if let Some(organisation) = parts {
+        let events = |one_by_one| {
+            let run = Run { watch: Watch::Organisation(organisation), one_by_one, ..Run::default() };
+            let trace = bugcheck_sim::simulate(&plan, dice(c.replication), &run).expect("a sound plan").trace;
+            trace.into_iter().map(|e| format!("{:?} {} {}", e.pc, e.at, e.what)).collect::<Vec<_>>()
+        };
+        let (a, b) = (events(false), events(true));
+        let at = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+        prop_assert!(false, "{:?} is {:?}", a.get(at), b.get(at));
+    }
+    for (a, b) in together.record.measured.iter().zip(&alone.record.measured) {
+        prop_assert_eq!(a, b);
+    }
+    prop_assert_eq!(together.record.digest, alone.record.digest);
+    Ok(())
+}
+
+/// A PC that waits in line is back by itself before hands get to it, and is hit again before they would have.
+#[test]
+fn who_is_back_while_waiting_can_be_hit_again() {
+    let c = Choices {
+        pcs: 14,
+        organisation: 92.0,
+        technicians: 1,
+        architecture: 2,
+        activity: false,
+        withdrawn: None,
+        fixed: None,
+        first_ring: 0.01,
+        bake: 0,
+        gate: None,
+        steps: vec![1, 2],
+        night_shift: 0.0,
+        desk_on_server: false,
+        horizon: 18_360_079,
+        replication: 48,
+    };
+    are_one_after_the_other(&c).expect("the same");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 160, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -250,27 +298,7 @@ proptest! {
     /// What is found for many PCs in one go under one plain release is what each PC's life gives, event by event.
     #[test]
     fn many_in_one_go_are_one_after_the_other(c in choices()) {
-        let plan = plan(&c);
-        let carried_out = |one_by_one| {
-            let run = Run { watch: Watch::Digests, one_by_one, ..Run::default() };
-            bugcheck_sim::simulate(&plan, dice(c.replication), &run).expect("a sound plan")
-        };
-        let (together, alone) = (carried_out(false), carried_out(true));
-        let parts = together.digests.iter().zip(&alone.digests).find(|(a, b)| a != b).map(|(a, _)| a.0);
-        if let Some(organisation) = parts {
-            let events = |one_by_one| {
-                let run = Run { watch: Watch::Organisation(organisation), one_by_one, ..Run::default() };
-                let trace = bugcheck_sim::simulate(&plan, dice(c.replication), &run).expect("a sound plan").trace;
-                trace.into_iter().map(|e| format!("{:?} {} {}", e.pc, e.at, e.what)).collect::<Vec<_>>()
-            };
-            let (a, b) = (events(false), events(true));
-            let at = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
-            prop_assert!(false, "{:?} is {:?}", a.get(at), b.get(at));
-        }
-        for (a, b) in together.record.measured.iter().zip(&alone.record.measured) {
-            prop_assert_eq!(a, b);
-        }
-        prop_assert_eq!(together.record.digest, alone.record.digest);
+        are_one_after_the_other(&c)?;
     }
 
     /// The curve of PCs down stays between nobody and everybody who went down, and ends with those still down; measures

@@ -3,7 +3,7 @@
 use crate::agent::effect::{Burden, Effect};
 use crate::draw::{Purpose, Words};
 use crate::engine::log::NO_STEP;
-use crate::engine::model::{KindModel, Model, Parser, StepModel, WorkModel};
+use crate::engine::model::{KindModel, Model, Parser, StepModel, Tries, WorkModel};
 use crate::engine::take::{Course, Drawn, Struck};
 use crate::fleet::calendar::{Calendar, Days};
 use crate::recovery::{By, Outcome, Stage, Then};
@@ -401,13 +401,18 @@ impl Attempt<'_> {
         }
     }
 
+    /// How likely each try is to work on this PC.
+    fn tries(&self) -> Option<&Tries> {
+        let WorkModel::Retry { works, works_if, .. } = &self.step.work else { return None };
+        match works_if {
+            Some((mask, tries)) if self.failure.struck.traits & mask != 0 => Some(tries),
+            _ => Some(works),
+        }
+    }
+
     /// Tries until the first success.
     fn tries_needed(&self, bits: u32) -> f64 {
-        let WorkModel::Retry { works, works_if, .. } = &self.step.work else { return f64::INFINITY };
-        match works_if {
-            Some((mask, tries)) if self.failure.struck.traits & mask != 0 => tries.needed(bits),
-            _ => works.needed(bits),
-        }
+        self.tries().map_or(f64::INFINITY, |tries| tries.needed(bits))
     }
 
     /// Each failed start on the way to the recovery environment is a try, if the step is open by then.
@@ -473,15 +478,14 @@ impl Attempt<'_> {
     fn with_user(&self, from: Millis, draw: [u32; 4]) -> Alone {
         let WorkModel::Retry { every, tries, within, .. } = &self.step.work else { return Alone::Never };
         let every = every.at(draw[1]).max(1);
-        let needed = self.tries_needed(draw[0]);
         let most = Millis::from(*tries).min(*within / every);
-        let works = needed <= most as f64;
-        if !works && self.is_last {
+        let needed = self.tries().and_then(|tries| tries.needed_of(most, draw[0]));
+        if needed.is_none() && self.is_last {
             return Alone::Never;
         }
-        let spent = if works { needed as Millis } else { most } * every;
+        let spent = needed.unwrap_or(most) * every;
         match self.attended(from, spent) {
-            Some(at) if works => Alone::Works(at),
+            Some(at) if needed.is_some() => Alone::Works(at),
             Some(at) => Alone::GivesUp(at),
             None => Alone::Never,
         }

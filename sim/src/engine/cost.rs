@@ -84,6 +84,15 @@ pub(crate) struct Costs {
     waits: Asked,
 }
 
+/// The answers for one PC.
+#[derive(Clone, Copy)]
+struct Answers {
+    usable: u32,
+    lost: u32,
+    good: u32,
+    waits: u32,
+}
+
 /// A share of failures that end beyond the days that are known: more are worth looking up more days for all.
 const MANY: usize = 4;
 
@@ -133,6 +142,14 @@ impl Costs {
     }
 }
 
+impl Costs {
+    #[inline]
+    fn answers(&self, place: usize) -> Answers {
+        let of = |asked: &Asked| asked.answers[place];
+        Answers { usable: of(&self.usable), lost: of(&self.lost), good: of(&self.good), waits: of(&self.waits) }
+    }
+}
+
 impl Way<'_> {
     /// Counts what failures of PCs in one stratum cost.
     pub(crate) fn account(
@@ -163,7 +180,7 @@ impl Way<'_> {
                 self.signals(weight, struck.pc, spell);
             }
             if is_counted {
-                let known = (are_asked && spell.failures == 1).then_some(&costs);
+                let known = (are_asked && spell.failures == 1).then(|| costs.answers(spell.case as usize));
                 self.count_spell(organisation, struck, spell, usage, known);
             }
         }
@@ -176,34 +193,35 @@ impl Way<'_> {
         struck: &Struck,
         spell: &Spell,
         usage: &Usage,
-        known: Option<&Costs>,
+        known: Option<Answers>,
     ) {
         let course = self.course;
-        let (model, place) = (course.model, spell.case as usize);
-        let weight = organisation.weight as i64;
+        let (model, place, weight) = (course.model, spell.case as usize, organisation.weight as i64);
         let (kind, architecture) = (usize::from(struck.kind), usize::from(struck.architecture));
-        let Spell { failures, usable_since, down_at, back_at, step, burden, next, .. } = *spell;
+        let Spell { failures, usable_since, down_at, back_at, burden, next, .. } = *spell;
         if burden != Burden::Down {
             self.count_repair(organisation, struck, spell);
             return;
         }
-        let calendar = &model.calendars[usize::from(organisation.region)][kind];
-        let on = || usage.on(model, calendar, place, struck.pc);
-        let time = |asked: fn(&Costs) -> &Asked, from: Millis, to: Millis| match known.map(|k| asked(k).answers[place])
-        {
+        let on = || {
+            let calendar = &model.calendars[usize::from(organisation.region)][kind];
+            usage.on(model, calendar, place, struck.pc)
+        };
+        let time = |known: Option<u32>, from: Millis, to: Millis| match known {
             None | Some(UNKNOWN) => on().time(from, to),
             Some(time) => Millis::from(time),
         };
         let until = back_at.min(course.horizon);
         let is_plain = model.is_plain;
-        let usable = if is_plain { time(|costs| &costs.usable, usable_since, down_at) } else { 0 };
-        let work_lost = time(|costs| &costs.lost, down_at, until);
-        self.tally.count(Count::Down, kind, architecture, down_at, weight);
+        let usable = if is_plain { time(known.map(|k| k.usable), usable_since, down_at) } else { 0 };
+        let work_lost = time(known.map(|k| k.lost), down_at, until);
+        let clock = self.tally.clock();
         let cell = self.tally.cell(kind, architecture);
         cell.stale += usable;
         cell.lost += until - down_at;
         cell.work_lost += work_lost;
         cell.down += u64::from(is_plain && failures == 1);
+        cell.counts.count(Count::Down, clock.bin(down_at), weight);
         if back_at >= course.horizon {
             cell.still_down += 1;
             if is_plain {
@@ -212,48 +230,76 @@ impl Way<'_> {
             }
             return;
         }
-        self.tally.count(Count::Down, kind, architecture, back_at, -weight);
-        self.count_repair(organisation, struck, spell);
-        if next != Next::Settled || !is_plain {
-            return;
+        let back = clock.bin(back_at);
+        cell.counts.count(Count::Down, back, -weight);
+        if next == Next::Settled && is_plain {
+            cell.counts.count(Count::Back, back, weight);
+            let good = self.good_at(spell, struck, usage, known, on);
+            let usable = self.waits_for_good(spell, usage, known, good, on);
+            let parser = &self.road.release.parsers[architecture];
+            let stands_down = spell.step == NO_STEP && parser.effect == Some(Effect::StandsDown);
+            let is_off = stands_down && parser.last_good == LastGood::NotKept;
+            let cell = self.tally.cell(kind, architecture);
+            cell.last_back = cell.last_back.max((back_at - self.road.timeline.release).max(0));
+            cell.stale += usable;
+            cell.unprotected += if is_off { usable } else { 0 };
+            if good < NEVER {
+                cell.counts.count(Count::Good, clock.bin(good), weight);
+                self.log.note(good, struck.pc, What::Good);
+            }
+            count(&mut self.tally.durations[kind].back, bins::bin(back_at - struck.at), weight);
         }
-        self.tally.count(Count::Back, kind, architecture, back_at, weight);
-        count(&mut self.tally.durations[kind].back, bins::bin(back_at - struck.at), weight);
-        let (road, fix) = (self.road, self.road.timeline.fix);
-        let good = match known.map(|costs| costs.good.answers[place]) {
-            _ if fix >= course.horizon => NEVER,
+        self.count_repair(organisation, struck, spell);
+    }
+
+    /// When a PC has a good version that is back for good; [`NEVER`] if not within the horizon.
+    #[inline]
+    fn good_at<'u>(
+        &self,
+        spell: &Spell,
+        struck: &Struck,
+        usage: &Usage,
+        known: Option<Answers>,
+        on: impl Fn() -> On<'u>,
+    ) -> Millis {
+        let (course, place) = (self.course, spell.case as usize);
+        if self.road.timeline.fix >= course.horizon {
+            return NEVER;
+        }
+        match known.map(|known| known.good) {
             Some(NOT) => NEVER,
             None | Some(UNKNOWN) => {
-                let delivery = usage.delivery_of_fix(model, place, struck.pc);
-                road.good_at(on(), back_at, delivery).unwrap_or(NEVER)
+                let delivery = usage.delivery_of_fix(course.model, place, struck.pc);
+                self.road.good_at(on(), spell.back_at, delivery).unwrap_or(NEVER)
             }
             Some(at) => usage.window.instant(at),
-        };
+        }
+    }
+
+    /// For how long a PC that is back for good is on until it has a good version.
+    #[inline]
+    fn waits_for_good<'u>(
+        &self,
+        spell: &Spell,
+        usage: &Usage,
+        known: Option<Answers>,
+        good: Millis,
+        on: impl Fn() -> On<'u>,
+    ) -> Millis {
+        let (fix, horizon) = (self.road.timeline.fix, self.course.horizon);
         // From the fix on, a PC is on for as long as its delivery takes: how long that was in hours and days does not
         // matter.
-        let (usable_until, delay) = match usage.delays.get(place) {
+        let (until, delay) = match usage.delays.get(spell.case as usize) {
             Some(&delay) if good < NEVER && delay < u32::MAX => (fix, Millis::from(delay)),
-            _ => (good.min(course.horizon), 0),
+            _ => (good.min(horizon), 0),
         };
-        let usable = delay
-            + if usable_until <= back_at {
-                0
-            } else if known.is_some_and(|costs| fix >= course.horizon || costs.good.answers[place] != UNKNOWN) {
-                time(|costs| &costs.waits, back_at, usable_until)
-            } else {
-                on().time(back_at, usable_until)
-            };
-        let parser = &road.release.parsers[architecture];
-        let stands_down = step == NO_STEP && parser.effect == Some(Effect::StandsDown);
-        let cell = self.tally.cell(kind, architecture);
-        cell.last_back = cell.last_back.max((back_at - road.timeline.release).max(0));
-        cell.stale += usable;
-        if stands_down && parser.last_good == LastGood::NotKept {
-            cell.unprotected += usable;
+        if until <= spell.back_at {
+            return delay;
         }
-        if good < NEVER {
-            self.log.note(good, struck.pc, What::Good);
-            self.tally.count(Count::Good, kind, architecture, good, weight);
+        let is_asked = |known: &Answers| (fix >= horizon || known.good != UNKNOWN) && known.waits != UNKNOWN;
+        match known.filter(is_asked) {
+            Some(known) => delay + Millis::from(known.waits),
+            None => delay + on().time(spell.back_at, until),
         }
     }
 

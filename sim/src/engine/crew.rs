@@ -26,8 +26,8 @@ type Point = (Millis, Rank, u64, u32);
 /// The order of events of equal time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
-    /// The host of a means is up again.
-    HostUp,
+    /// A PC is back that others wait for, or that may fail again.
+    IsBack,
     /// A case fails again.
     Fails,
     /// A case can be taken up.
@@ -140,9 +140,9 @@ impl Way<'_> {
 
     fn happens(&mut self, hit: Hit<'_>, (at, rank, pc, case): Point, crew: &mut Crew<'_>) {
         match rank {
-            Rank::HostUp => {
-                let host = &self.cases[case as usize];
-                if host.state == State::Waiting && host.alone_back_at <= at {
+            Rank::IsBack => {
+                let this = &self.cases[case as usize];
+                if this.state == State::Waiting && this.alone_back_at <= at {
                     self.back_alone(hit, case, crew);
                 }
                 if self.cases[case as usize].back_at <= at {
@@ -200,11 +200,19 @@ impl Way<'_> {
             self.back_alone(hit, case, crew);
             return None;
         }
-        // Others wait for a host: when it is back by itself must not be noticed only once hands get to it.
-        if alone < course.horizon && crew.is_host(case) {
-            crew.points.push(Reverse((alone, Rank::HostUp, struck.pc, case)));
+        // What follows from its being back by itself must not wait until hands get to it.
+        if alone < course.horizon && (crew.is_host(case) || self.may_fail_again(hit, case)) {
+            crew.points.push(Reverse((alone, Rank::IsBack, struck.pc, case)));
         }
         (ready < course.horizon).then_some(ready)
+    }
+
+    /// Whether a case may fail once more after it is back by itself.
+    fn may_fail_again(&self, hit: Hit<'_>, case: u32) -> bool {
+        let Case { alone_back_at, alone_step, .. } = self.cases[case as usize];
+        !self.course.model.is_plain
+            || self.outcome(hit, alone_step) == Outcome::Restarted
+            || self.road.may_install(alone_back_at)
     }
 
     /// A case is back without hands, or stays down until the horizon.
@@ -220,7 +228,7 @@ impl Way<'_> {
         let next = self.is_back(hit, case, at, step);
         let pc = hit.struck[case as usize].pc;
         if at < self.course.horizon && crew.is_host(case) {
-            crew.points.push(Reverse((at, Rank::HostUp, pc, case)));
+            crew.points.push(Reverse((at, Rank::IsBack, pc, case)));
         }
         if let Next::FailsAgain(again) = next {
             self.cases[case as usize].state = State::ToFail;

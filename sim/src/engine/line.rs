@@ -184,8 +184,10 @@ impl Windows {
     fn of(parts: &[&Part]) -> Windows {
         let from = parts.iter().map(|part| part.ready.0).min().unwrap_or(0);
         let to = parts.iter().map(|part| part.ready.1).max().unwrap_or(0);
-        let count = (parts.iter().map(|part| part.cases.len()).sum::<usize>() / WINDOW).max(1);
-        let width = (to - from).max(0) / count as Millis + 1;
+        let span = (to - from).max(0);
+        // Instants within a window are to fit into 32 bits.
+        let count = (parts.iter().map(|part| part.cases.len()).sum::<usize>() / WINDOW).max((span >> 31) as usize + 1);
+        let width = span / count as Millis + 1;
         let windows = Windows { from, width, count, parts: Vec::new() };
         let parts = parts.par_iter().map(|part| windows.cut(&part.cases)).collect();
         Windows { parts, ..windows }
@@ -232,7 +234,11 @@ impl Windows {
                 turns.push(Turn { ready, part: part as u32, index, hands, alone_back_at: alone.0 });
             }
         }
-        turns.sort_unstable_by_key(|turn| (turn.ready, turn.part, turn.index));
-        turns
+        // As they are, they are in the order of parts and cases: that is kept among those who get there at one instant.
+        let first = self.from + window as Millis * self.width;
+        let ready = turns.iter().map(|turn| (turn.ready - first) as u64);
+        let mut order: Vec<u64> = ready.zip(0..).map(|(ready, place)| ready << 32 | place).collect();
+        order.sort_unstable();
+        order.iter().map(|&place| turns[place as u32 as usize]).collect()
     }
 }

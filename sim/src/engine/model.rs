@@ -202,6 +202,19 @@ impl Tries {
         }
         libm::ceil(libm::log1p(-unit(bits)) / self.log_fails).max(1.0)
     }
+
+    /// The same if they are no more than so many.
+    #[inline]
+    pub(crate) fn needed_of(&self, most: Millis, bits: u32) -> Option<Millis> {
+        // Mostly, few tries with a small chance are in vain.
+        if let Some(works) = usize::try_from(most - 1).ok().and_then(|last| self.one_works.get(last))
+            && !works.hit(bits)
+        {
+            return None;
+        }
+        let needed = self.needed(bits);
+        (needed <= most as f64).then_some(needed as Millis)
+    }
 }
 
 pub(crate) struct DeskModel {
@@ -344,8 +357,9 @@ impl ReleaseModel<'_> {
 }
 
 /// The one that a hash falls to, by ascending thresholds.
-pub(crate) fn among(thresholds: &[(Chance, usize)], bits: u32) -> usize {
-    thresholds.iter().find(|(upto, _)| upto.hit(bits)).or(thresholds.last()).map_or(0, |&(_, id)| id)
+#[inline]
+pub(crate) fn among<T: Copy + Default>(thresholds: &[(Chance, T)], bits: u32) -> T {
+    thresholds.iter().find(|(upto, _)| upto.hit(bits)).or(thresholds.last()).map_or(T::default(), |&(_, id)| id)
 }
 
 impl RingModel {

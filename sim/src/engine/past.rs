@@ -56,30 +56,36 @@ impl Run {
 
 impl Past {
     /// Draws the PCs of the organisations at hand, those numbered within `part` only; of those that the release can
-    /// reach, only the ones that are `wanted`, by organisation, kind and hash of the ring. Nearly all that is asked
-    /// about them later is before `upto`.
+    /// reach, only the ones that are `wanted`, by organisation, kind and hash of the ring, if not all are. Nearly all
+    /// that is asked about them later is before `upto`.
     pub(crate) fn draw(
         &mut self,
         model: &Model<'_>,
         part: Range<u64>,
         upto: Millis,
-        wanted: impl Fn(&Organisation, usize, u32) -> bool,
+        wanted: Option<impl Fn(&Organisation, usize, u32) -> bool>,
     ) {
         self.runs.clear();
         self.pcs.clear();
         self.reached.clear();
         let organisations = std::mem::take(&mut self.organisations);
-        for (index, organisation) in organisations.iter().enumerate() {
+        let mut index = 0;
+        while let Some(organisation) = organisations.get(index) {
             let mut first = organisation.first_pc;
             let mut add = |kind: usize, count: u32| {
                 let upto = first + u64::from(count);
                 self.add(model, &organisations, index, kind, first.max(part.start)..upto.min(part.end));
                 first = upto;
             };
+            let mut next = 1;
             match model.plan.fleet.sectors[usize::from(organisation.sector)].mix[..] {
-                [(only, _)] => add(only, organisation.pcs),
+                [(only, _)] => {
+                    next = singles(&organisations[index..]).max(1);
+                    add(only, organisation.pcs.max(next as u32));
+                }
                 _ => model.mix(organisation).for_each(|(kind, count)| add(kind, count)),
             }
+            index += next;
         }
         self.organisations = organisations;
         self.membership.draw(model.who, Purpose::Membership, 0, &self.pcs);
@@ -89,10 +95,13 @@ impl Past {
             let kind = usize::from(run.kind);
             let share = model.kinds[kind].connected;
             let from = self.reached.len();
-            for place in run.pcs.clone() {
-                if share.hit(connected[place]) && wanted(organisation, kind, rings[place]) {
-                    self.reached.push(place as u32);
-                }
+            let places = run.pcs.start as u32..run.pcs.end as u32;
+            match &wanted {
+                None if share >= Chance::SURE => self.reached.extend(places),
+                None => self.reached.extend(places.filter(|&place| share.hit(connected[place as usize]))),
+                Some(wanted) => self.reached.extend(places.filter(|&place| {
+                    share.hit(connected[place as usize]) && wanted(organisation, kind, rings[place as usize])
+                })),
             }
             run.reached = from..self.reached.len();
         }
@@ -158,6 +167,13 @@ impl Past {
     pub(crate) fn on<'a>(&'a self, model: &'a Model<'a>, calendar: &'a Calendar, place: usize) -> On<'a> {
         On::of(calendar, self.window.days(place), model.at)
     }
+}
+
+/// How many organisations follow each other, from the first on, that are of one PC each, numbered one after the other.
+fn singles(organisations: &[Organisation]) -> usize {
+    let ones = organisations.iter().take_while(|organisation| organisation.pcs == 1).count();
+    let Some(last) = ones.checked_sub(1) else { return 0 };
+    if organisations[last].first_pc - organisations[0].first_pc == last as u64 { ones } else { 1 }
 }
 
 /// When one PC is on: a place in the row of its sessions. Questions are asked in the order of time; a copy can go back.

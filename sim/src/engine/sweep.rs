@@ -247,9 +247,13 @@ impl<'a> Work<'a> {
         fixes.max().unwrap_or(0).max(self.courses[0].first().timeline.release)
     }
 
-    /// Which PCs are of interest to any arm.
-    fn wanted(&self, organisation: &Organisation, kind: usize, ring: u32) -> bool {
-        self.courses.iter().any(|course| course.scope == Scope::Everything || course.opens(organisation, kind, ring))
+    /// Which PCs are of interest to any arm, if not all are.
+    fn wanted(&self) -> Option<impl Fn(&Organisation, usize, u32) -> bool> {
+        let are_all = self.courses.iter().any(|course| course.scope == Scope::Everything);
+        let opens = |organisation: &Organisation, kind, ring| {
+            self.courses.iter().any(|course| course.opens(organisation, kind, ring))
+        };
+        (!are_all).then_some(opens)
     }
 
     /// Carries out the organisations of a piece, one by one where each is written down on its own.
@@ -286,9 +290,7 @@ impl<'a> Work<'a> {
             return;
         }
         let Worker { past, taken, strikes, ways, .. } = worker;
-        past.draw(self.courses[0].model, 0..u64::MAX, self.upto(), |organisation, kind, ring| {
-            self.wanted(organisation, kind, ring)
-        });
+        past.draw(self.courses[0].model, 0..u64::MAX, self.upto(), self.wanted());
         for take in &self.tree.takes {
             taken.find(self.courses[self.tree.strikes[take[0]][0]], past);
             for &strike in take {
@@ -349,7 +351,7 @@ impl<'a> Work<'a> {
         let organisation = past.organisations[0];
         let sector = usize::from(organisation.sector);
         let first = organisation.first_pc + number * PART;
-        past.draw(self.courses[0].model, first..first + PART, self.upto(), |o, kind, ring| self.wanted(o, kind, ring));
+        past.draw(self.courses[0].model, first..first + PART, self.upto(), self.wanted());
         let mut handed = Vec::new();
         for take in &self.tree.takes {
             taken.find(self.courses[self.tree.strikes[take[0]][0]], past);

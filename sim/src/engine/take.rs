@@ -156,18 +156,23 @@ impl Taken {
         let (model, road) = (course.model, course.first());
         let [_, rings, ..] = past.membership.columns();
         let Taken { at, good, delays, asked } = self;
+        let (window, until) = (&past.window, road.until());
         asked.from.clear();
         for run in &past.runs {
             let organisation = past.organisation(run);
-            let opens = |ring: &usize| past.window.at(road.opens(*ring));
-            let of = model.first().rings_of(
-                usize::from(organisation.region),
-                usize::from(organisation.sector),
-                usize::from(run.kind),
-            );
-            asked.from.extend(run.reached.clone().map(|place| opens(&among(&of, rings[past.reached[place] as usize]))));
+            let (region, sector) = (usize::from(organisation.region), usize::from(organisation.sector));
+            let of = model.first().rings_of(region, sector, usize::from(run.kind));
+            let opens = |open: Millis| if open < until { window.at(open) } else { NOT };
+            let opens: Vec<(Chance, u32)> = of.iter().map(|&(upto, ring)| (upto, opens(road.opens(ring)))).collect();
+            match opens[..] {
+                [(_, only)] => asked.from.resize(run.reached.end, only),
+                _ => {
+                    let ring = |place: usize| among(&opens, rings[past.reached[place] as usize]);
+                    asked.from.extend(run.reached.clone().map(ring));
+                }
+            }
         }
-        course.waits(past, (0, delays), road.until(), asked, at, |run, place, delivery| {
+        course.waits(past, (0, delays), until, asked, at, |run, place, delivery| {
             let ring = course.ring(past.organisation(run), usize::from(run.kind), rings[past.reached[place] as usize]);
             road.may_take(road.opens(ring), delivery).then(|| road.opens(ring))
         });
@@ -183,9 +188,12 @@ impl Taken {
     }
 }
 
+/// One in so many: fewer are found one by one.
+const FEW: usize = 16;
+
 impl Course<'_> {
     /// Finds when PCs have been on for as long as delivery takes, by its first or second draw, since the instants that
-    /// are asked about. What has to be found one by one is if `since` says since when.
+    /// are asked about; not at all for [`NOT`]. What has to be found one by one is if `since` says since when.
     fn waits(
         &self,
         past: &Past,
@@ -197,10 +205,17 @@ impl Course<'_> {
     ) {
         let (window, sampler) = (&past.window, &self.first().release.delivery);
         let delivery = &past.delivery.columns()[draw][..asked.from.len()];
-        delays.resize(asked.from.len(), 0);
-        sampler.at_each(delivery, delays);
-        asked.upto.clone_from(delays);
-        window.after_time_on(past.calendars(self.model), window.at(limit), asked);
+        let wait = asked.from.iter().filter(|from| **from < NOT).count();
+        if wait * FEW < asked.from.len() {
+            // Not worth looking at all of them.
+            asked.answers.clear();
+            asked.answers.extend(asked.from.iter().map(|&from| if from < NOT { UNKNOWN } else { NOT }));
+        } else {
+            delays.resize(asked.from.len(), 0);
+            sampler.at_each(delivery, delays);
+            asked.upto.clone_from(delays);
+            window.after_time_on(past.calendars(self.model), window.at(limit), asked);
+        }
         found.clear();
         for run in &past.runs {
             found.extend(run.reached.clone().map(|place| match asked.answers[place] {
@@ -467,26 +482,30 @@ impl<'a> Strike<'a> {
         for run in 0..past.runs.len() {
             let group = self.turn_to(past, run);
             let weight = group.organisation.weight as i64;
-            for place in past.runs[run].reached.clone() {
-                let good = self.good[place];
-                if good == IS_DOWN {
-                    continue;
-                }
-                let architecture = road.release.architecture(architectures[past.reached[place] as usize]);
-                let mut stale = match asked.answers[place] {
-                    UNKNOWN => group.on(course, place).time(release, until(place, good)),
-                    time => Millis::from(time),
-                };
-                if waits_for_fix(place, good) {
-                    stale += match taken.delays[place] {
-                        u32::MAX => road.release.delivery.at(delivery[place]),
-                        delay => Millis::from(delay),
+            let clock = self.tally.clock();
+            for &(_, architecture) in &road.release.architectures {
+                let is_alone = road.release.architectures.len() == 1;
+                let cell = self.tally.cell(group.kind, architecture);
+                for place in past.runs[run].reached.clone() {
+                    let good = self.good[place];
+                    let bits = || architectures[past.reached[place] as usize];
+                    if good == IS_DOWN || !is_alone && road.release.architecture(bits()) != architecture {
+                        continue;
+                    }
+                    cell.stale += match asked.answers[place] {
+                        UNKNOWN => group.on(course, place).time(release, until(place, good)),
+                        time => Millis::from(time),
                     };
-                }
-                self.tally.cell(group.kind, architecture).stale += stale;
-                if good < NEVER {
-                    self.log.note(good, past.number(place), What::Good);
-                    self.tally.count(Count::Good, group.kind, architecture, good, weight);
+                    if waits_for_fix(place, good) {
+                        cell.stale += match taken.delays[place] {
+                            u32::MAX => road.release.delivery.at(delivery[place]),
+                            delay => Millis::from(delay),
+                        };
+                    }
+                    if good < NEVER {
+                        cell.counts.count(Count::Good, clock.bin(good), weight);
+                        self.log.note(good, past.number(place), What::Good);
+                    }
                 }
             }
         }

@@ -352,6 +352,21 @@ pub enum Count {
     Good,
 }
 
+/// Which bin an instant is in.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    release: Millis,
+    span: Millis,
+}
+
+impl Clock {
+    /// That of an instant.
+    #[inline]
+    pub fn bin(self, at: Millis) -> usize {
+        bins::bin((at - self.release).max(0).min(self.span))
+    }
+}
+
 impl Touched {
     /// Counts.
     #[inline]
@@ -400,10 +415,16 @@ impl Tally {
         &self.layout
     }
 
+    /// The bins of instants.
+    #[inline]
+    pub fn clock(&self) -> Clock {
+        Clock { release: self.release, span: self.span }
+    }
+
     /// The bin of an instant.
     #[inline]
     pub fn bin(&self, at: Millis) -> usize {
-        bins::bin((at - self.release).max(0).min(self.span))
+        self.clock().bin(at)
     }
 
     /// Turns to PCs of this stratum and weight.

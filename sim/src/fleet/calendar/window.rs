@@ -51,7 +51,7 @@ pub struct Window {
     end: u32,
     /// How many it follows.
     windows_before: u32,
-    /// None if all PCs are on day and night.
+    /// None if all PCs are on day and night: then nothing has to be looked up.
     days: Vec<Uses>,
     /// By PC: the end of the last use that had begun before what is asked about, as in [`Uses`].
     begun: Vec<u32>,
@@ -193,6 +193,9 @@ impl Window {
 
     /// Finds the last use that has begun by the first instant that is asked about.
     fn begin(&mut self, calendars: &[Calendar], since: u32) {
+        if self.days.is_empty() {
+            return;
+        }
         let days = &self.days[..self.days.len().min(self.today + 1)];
         self.begun.resize(self.pcs.len(), 0);
         pulp::Arch::new().dispatch(Begun { days, since, begun: &mut self.begun });
@@ -278,7 +281,9 @@ impl Window {
             pick(&mut mine.from, &theirs.from, places.clone());
             pick(&mut mine.to, &theirs.to, places.clone());
         }
-        pick(&mut self.begun, &of.begun, places.clone());
+        if !of.days.is_empty() {
+            pick(&mut self.begun, &of.begun, places.clone());
+        }
         pick(&mut self.kinds, &of.kinds, places.clone());
         pick(&mut self.pcs, &of.pcs, places);
     }
@@ -288,6 +293,12 @@ impl Window {
     pub fn time_on(&self, calendars: &[Calendar], asked: &mut Asked) {
         let Asked { from, upto, answers, further, .. } = asked;
         answers.resize(from.len(), 0);
+        if self.days.is_empty() {
+            let spans = from.iter().zip(&*upto);
+            let time = |(&from, &to): (&u32, &u32)| if to < BEYOND { to.saturating_sub(from) } else { UNKNOWN };
+            answers.iter_mut().zip(spans).for_each(|(answer, span)| *answer = time(span));
+            return;
+        }
         pulp::Arch::new().dispatch(TimeOn { hours: self.hours(), from, to: upto, sums: answers });
         further.clear();
         further.extend((0_u32..).zip(&*upto).filter(|(_, to)| **to > self.end).map(|(place, _)| place));
@@ -308,6 +319,16 @@ impl Window {
     pub fn after_time_on(&self, calendars: &[Calendar], limit: u32, asked: &mut Asked) {
         let Asked { from, upto, answers, further, .. } = asked;
         answers.resize(from.len(), 0);
+        if self.days.is_empty() {
+            let spans = from.iter().zip(&*upto);
+            let done = |(&from, &span): (&u32, &u32)| {
+                let done = u64::from(from) + u64::from(span);
+                let late = if limit < BEYOND { NOT } else { UNKNOWN };
+                if done < u64::from(limit) { done as u32 } else { late }
+            };
+            answers.iter_mut().zip(spans).for_each(|(answer, span)| *answer = done(span));
+            return;
+        }
         pulp::Arch::new().dispatch(AfterTimeOn { hours: self.hours(), from, spans: upto, limit, done: answers });
         further.clear();
         if limit > self.end {
@@ -541,8 +562,9 @@ impl pulp::WithSimd for AfterTimeOn<'_> {
         let missing = simd.splat_u32s(if limit <= hours.end { NOT } else { UNKNOWN });
         for place in (0..done.len()).step_by(S::U32_LANES) {
             let since = load(simd, from, place);
-            // Spans that are longer than any window are as good as the longest.
-            let mut rest = simd.min_u32s(load(simd, spans, place), beyond);
+            // Spans that are longer than any window are as good as the longest. From beyond it, nothing is found.
+            let span = simd.min_u32s(load(simd, spans, place), beyond);
+            let mut rest = simd.select_u32s(simd.less_than_u32s(since, beyond), span, simd.splat_u32s(0));
             let mut found = unknown;
             hours.spans(
                 simd,
