@@ -48,6 +48,13 @@ impl Usage {
         self.deliver(model);
     }
 
+    /// Looks up more days if those known end before an instant.
+    pub(crate) fn reach(&mut self, calendars: &[Calendar], at: Millis) {
+        if !self.delivery.is_empty() && self.window.ends() < at {
+            self.window.extend(calendars);
+        }
+    }
+
     fn deliver(&mut self, model: &Model<'_>) {
         self.delays.resize(self.delivery.len(), 0);
         model.first().delivery.at_each(&self.delivery, &mut self.delays);
@@ -125,7 +132,7 @@ impl Costs {
         }
         window.time_on(calendars, usable);
         window.time_on(calendars, lost);
-        window.after_time_on(calendars, window.at(course.horizon), good);
+        window.after_time_on(calendars, course.horizon, good);
         for spell in firsts().filter(|spell| spell.back_at < course.horizon && spell.next == Next::Settled) {
             let place = spell.case as usize;
             let until = match good.answers[place] {

@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
 use crate::agent::effect::Effect;
-use crate::draw::{Purpose, unit};
+use crate::draw::{Purpose, Words, unit};
 use crate::engine::agenda::Agenda;
 use crate::engine::case::{Case, Failure, State};
 use crate::engine::log::{NO_STEP, What};
@@ -65,17 +65,41 @@ pub(crate) struct Crew<'a> {
     all: Vec<Now<'a>>,
     zone: Option<&'a Zone>,
     points: BinaryHeap<Reverse<Point>>,
-    /// Cases by their first failure that can be taken up, and when: (when, PC, case).
-    ready: Vec<(Millis, u64, u32)>,
+    /// Cases by their first failure that can be taken up.
+    ready: Vec<Ready>,
+}
+
+/// When a case can be taken up, and its place in the order of PCs: in one number, which is sorted faster.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Ready(u128);
+
+impl Ready {
+    fn new(at: Millis, place: u32) -> Ready {
+        Ready((at as u128) << 32 | u128::from(place))
+    }
+
+    fn at(self) -> Millis {
+        (self.0 >> 32) as Millis
+    }
+
+    /// Which case that is: PCs are in the order of their numbers, or turned around.
+    fn case(self, hit: Hit<'_>) -> u32 {
+        place_of(hit, self.0 as u32)
+    }
+}
+
+/// The place of a case in the order of PCs, and which case is at a place.
+fn place_of(hit: Hit<'_>, case: u32) -> u32 {
+    let last = hit.struck.len() - 1;
+    if hit.struck[0].pc <= hit.struck[last].pc { case } else { last as u32 - case }
 }
 
 impl Way<'_> {
     /// Brings the cases of an organisation back.
     pub(crate) fn bring_back(&mut self, hit: Hit<'_>, crew: &mut Crew<'_>) {
         for case in 0..self.cases.len() as u32 {
-            let struck = &hit.struck[case as usize];
-            if let Some(at) = self.fails(hit, case, struck.at, crew) {
-                crew.ready.push((at, struck.pc, case));
+            if let Some(at) = self.fails(hit, case, hit.struck[case as usize].at, crew) {
+                crew.ready.push(Ready::new(at, place_of(hit, case)));
             }
         }
         if self.course.model.sectors[hit.sector()].by_hand != 0 {
@@ -102,7 +126,7 @@ impl Way<'_> {
         // When hands may be given out to those who wait, if nothing else happens before.
         let mut wake = NEVER;
         loop {
-            let waiting = crew.ready.get(next).map_or(NEVER, |ready| ready.0);
+            let waiting = crew.ready.get(next).map_or(NEVER, |ready| ready.at());
             let queued = crew.points.peek().map_or(NEVER, |point| point.0.0);
             let at = waiting.min(queued).min(wake);
             if at >= self.course.horizon {
@@ -110,14 +134,17 @@ impl Way<'_> {
             }
             // All that happens at this instant, then hands are given out.
             if queued > at {
-                while let Some(&(_, _, case)) = crew.ready.get(next).filter(|ready| ready.0 == at) {
+                while let Some(&ready) = crew.ready.get(next).filter(|ready| ready.at() == at) {
                     next += 1;
                     self.tally.events += 1;
-                    self.stands_in_line(hit, case, at, crew);
+                    self.stands_in_line(hit, ready.case(hit), at, crew);
                 }
             }
             loop {
-                let waiting = crew.ready.get(next).map(|&(at, pc, case)| (at, Rank::Ready, pc, case));
+                let waiting = crew.ready.get(next).map(|ready| {
+                    let case = ready.case(hit);
+                    (ready.at(), Rank::Ready, hit.struck[case as usize].pc, case)
+                });
                 let queued = crew.points.peek().map(|p| p.0);
                 let Some(first) = [waiting, queued].into_iter().flatten().min().filter(|p| p.0 == at) else { break };
                 if Some(first) == queued {
@@ -175,7 +202,7 @@ impl Way<'_> {
             return NEVER;
         }
         let steps = &course.model.sectors[sector].steps;
-        bits(case.can).map(|i| earliest(course.model, &steps[i], i, opens[i], case, struck)).min().unwrap_or(NEVER)
+        bits(case.can).map(|i| self.earliest(hit, index, &steps[i], i, opens[i], case)).min().unwrap_or(NEVER)
     }
 
     /// A case fails. Returns when hands could first be laid on it, if it is not back by itself before.
@@ -271,12 +298,44 @@ impl Way<'_> {
 
     /// When a means could first do something for a case, hosts aside.
     fn first_start(&self, hit: Hit<'_>, case: u32, means: usize) -> Millis {
-        let (this, struck) = (&self.cases[case as usize], &hit.struck[case as usize]);
+        let this = &self.cases[case as usize];
         let opens = &self.opens[usize::from(this.release)][hit.sector()];
         self.choices(hit, this, means)
-            .map(|(i, step)| earliest(self.course.model, step, i, opens[i], this, struck))
+            .map(|(i, step)| self.earliest(hit, case as usize, step, i, opens[i], this))
             .min()
             .unwrap_or(NEVER)
+    }
+
+    /// When a step could first be begun on a case by hand.
+    #[inline]
+    fn earliest(
+        &self,
+        hit: Hit<'_>,
+        index: usize,
+        step: &StepModel,
+        number: usize,
+        opens: Millis,
+        case: &Case,
+    ) -> Millis {
+        let reached = match step.stage {
+            Stage::Restarting if case.tried == 0 => case.down_at,
+            _ => case.sits_at,
+        };
+        let at = reached.max(opens);
+        let traits = hit.struck[index].traits;
+        if traits & step.waits_if == 0 { at } else { at.max(self.waits_until(hit, index, step, number, case)) }
+    }
+
+    /// Until when a case waits for a step because of its traits.
+    fn waits_until(&self, hit: Hit<'_>, index: usize, step: &StepModel, number: usize, case: &Case) -> Millis {
+        let Struck { pc, traits, .. } = hit.struck[index];
+        let known = self.waits.iter().find(|(step, _)| case.failures == 1 && *step == number);
+        let [bits, ..] = match known {
+            Some((_, words)) => words.at(hit.first + index),
+            None => self.course.model.what.block(pc, Purpose::Desks, case.failures << 8 | number as u32),
+        };
+        let waits = step.waits.iter().filter(|(mask, _)| traits & mask != 0);
+        waits.map(|(_, wait)| case.down_at + wait.at(bits)).max().unwrap_or(0)
     }
 
     /// The steps that a means can do for a case, in the order of the playbook: those not tried in vain; once all were,
@@ -329,7 +388,7 @@ impl Way<'_> {
         let mut later = NEVER;
         let mut host = None;
         for (i, step) in self.choices(hit, this, means) {
-            let first = earliest(self.course.model, step, i, opens[i], this, struck);
+            let first = self.earliest(hit, case as usize, step, i, opens[i], this);
             if first > at {
                 later = later.min(first);
                 continue;
@@ -410,29 +469,9 @@ enum Choice {
     Wait(Millis),
 }
 
-/// When a step could first be begun on a case by hand.
-#[inline]
-fn earliest(model: &Model<'_>, step: &StepModel, index: usize, opens: Millis, case: &Case, struck: &Struck) -> Millis {
-    let reached = match step.stage {
-        Stage::Restarting if case.tried == 0 => case.down_at,
-        _ => case.sits_at,
-    };
-    let mut at = reached.max(opens);
-    if struck.traits & step.waits_if == 0 {
-        return at;
-    }
-    for (mask, wait) in &step.waits {
-        if struck.traits & mask != 0 {
-            let [bits, ..] = model.what.block(struck.pc, Purpose::Desks, case.failures << 8 | index as u32);
-            at = at.max(case.down_at + wait.at(bits));
-        }
-    }
-    at
-}
-
 impl<'a> Crew<'a> {
     /// Gathers the means of an organisation, none of them at work yet.
-    pub(crate) fn gather(&mut self, course: Course<'a>, hit: Hit<'_>) {
+    pub(crate) fn gather(&mut self, course: Course<'a>, hit: Hit<'_>, mobilised: &[Words]) {
         let model = course.model;
         let (organisation, sector) = (hit.organisation, hit.sector());
         self.zone = Some(&model.plan.fleet.regions[usize::from(organisation.region)].zone);
@@ -441,7 +480,7 @@ impl<'a> Crew<'a> {
         let means = &model.plan.fleet.sectors[sector].means;
         self.all.truncate(means.len());
         for (i, means) in means.iter().enumerate() {
-            let [turn, mobilised, later, _] = model.what.block(organisation.number, Purpose::Mobilised, i as u32);
+            let [turn, mobilised, later, _] = mobilised[i].at(hit.struck[0].organisation as usize);
             if i == self.all.len() {
                 self.all.push(Now::idle(means));
             }
@@ -592,10 +631,18 @@ impl Now<'_> {
         if at < self.from {
             return 0;
         }
+        let count = if at >= self.surge.1 { self.count + self.surge.0 } else { self.count };
+        if self.is_around_the_clock() {
+            return count;
+        }
         let (day, time) = zone.local(at);
         let share = on_duty(&self.means.shift, zone.weekday(day), time);
-        let count = if at >= self.surge.1 { self.count + self.surge.0 } else { self.count };
         if share >= 1.0 { count } else { libm::floor(f64::from(count) * share + self.turn) as u32 }
+    }
+
+    fn is_around_the_clock(&self) -> bool {
+        let shift = &self.means.shift;
+        shift.from == 0 && shift.to >= DAY && shift.weekend.0 >= 1.0
     }
 
     /// When their number may next change.
@@ -604,10 +651,10 @@ impl Now<'_> {
             return self.from;
         }
         let surge = if at < self.surge.1 { self.surge.1 } else { NEVER };
-        let shift = &self.means.shift;
-        if shift.from == 0 && shift.to >= DAY && shift.weekend.0 >= 1.0 {
+        if self.is_around_the_clock() {
             return surge;
         }
+        let shift = &self.means.shift;
         let (day, time) = zone.local(at);
         let of_day = [shift.from, shift.to].into_iter().filter(|&t| t > time).fold(DAY, Millis::min);
         let next = zone.instant(day, of_day);

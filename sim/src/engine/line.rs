@@ -99,7 +99,7 @@ impl Way<'_> {
         let horizon = self.course.horizon;
         let mut begins: Vec<Vec<Millis>> = parts.iter().map(|part| vec![NEVER; part.cases.len()]).collect();
         let mut crew = Crew::default();
-        crew.gather(self.course, hit);
+        crew.gather(self.course, hit, &self.mobilised);
         let mut hands = crew.hands(means, parts.iter().map(|part| part.longest).max().unwrap_or(0));
         let windows = Windows::of(parts);
         let mut at = 0;

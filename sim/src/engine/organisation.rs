@@ -11,16 +11,16 @@ use crate::engine::cost::{Costs, Usage};
 use crate::engine::crew::Crew;
 use crate::engine::life::Lives;
 use crate::engine::log::{Log, NO_STEP, What};
-use crate::engine::model::SectorModel;
+use crate::engine::model::{SectorModel, bits};
 use crate::engine::past::On;
 use crate::engine::take::{Course, Drawn, Road, Scope, Struck};
 use crate::fleet::calendar::Calendar;
 use crate::fleet::population::Organisation;
 use crate::measure::tally::{Tally, count};
-use crate::recovery::Outcome;
+use crate::recovery::{By, Outcome};
 use crate::rollout::signals::Seen;
 use crate::rollout::timeline::Timeline;
-use crate::time::Millis;
+use crate::time::{DAY, Millis};
 
 /// Brings organisations back, one after the other, and counts.
 pub(crate) struct Way<'a> {
@@ -42,6 +42,10 @@ pub(crate) struct Way<'a> {
     changes: Vec<Change>,
     /// By step that PCs try by themselves: what first failures draw for it.
     pub(crate) tries: Vec<(usize, Words)>,
+    /// By step by hand that some PCs wait for: what first failures draw for it.
+    pub(crate) waits: Vec<(usize, Words)>,
+    /// By means: when they start, of all organisations at hand.
+    pub(crate) mobilised: Vec<Words>,
     numbers: Vec<u64>,
     /// What first failures draw for the starts after them.
     pub(crate) starts: StartsOfMany,
@@ -134,6 +138,8 @@ impl<'a> Way<'a> {
             crew: Crew::default(),
             changes: Vec::new(),
             tries: Vec::new(),
+            waits: Vec::new(),
+            mobilised: Vec::new(),
             numbers: Vec::new(),
             starts: StartsOfMany::default(),
             costs: Costs::default(),
@@ -141,18 +147,37 @@ impl<'a> Way<'a> {
         }
     }
 
-    /// Draws what first failures will need, all together, for PCs of one sector.
-    pub(crate) fn draw(&mut self, sector: usize, struck: &[Struck], drawn: &Drawn) {
+    /// Draws what first failures of PCs in one stratum will need, all together, and when the organisations' means start.
+    pub(crate) fn draw(&mut self, organisations: &[Organisation], struck: &[Struck], drawn: &Drawn) {
+        fn of_steps(
+            of: &mut Vec<(usize, Words)>,
+            steps: impl Iterator<Item = usize>,
+            draw: impl Fn(usize, &mut Words),
+        ) {
+            let mut spare: Vec<Words> = of.drain(..).map(|(_, words)| words).collect();
+            for step in steps {
+                let mut words = spare.pop().unwrap_or_default();
+                draw(step, &mut words);
+                of.push((step, words));
+            }
+        }
+        let Some(first) = organisations.first() else { return };
         let model = self.course.model;
+        let sector = &model.sectors[usize::from(first.sector)];
         self.numbers.clear();
         self.numbers.extend(struck.iter().map(|s| s.pc));
-        let steps =
-            model.sectors[sector].by_itself.iter().filter(|&&step| !model.sectors[sector].steps[step].is_hopeless());
-        let mut spare: Vec<Words> = self.tries.drain(..).map(|(_, words)| words).collect();
-        for &step in steps {
-            let mut words = spare.pop().unwrap_or_default();
-            words.draw(model.what, Purpose::Tries, step as u32, &self.numbers);
-            self.tries.push((step, words));
+        let numbers = &self.numbers;
+        let tries = sector.by_itself.iter().copied().filter(|&step| !sector.steps[step].is_hopeless());
+        of_steps(&mut self.tries, tries, |step, words| words.draw(model.what, Purpose::Tries, step as u32, numbers));
+        let waits = bits(sector.by_hand).filter(|&step| sector.steps[step].waits_if != 0);
+        of_steps(&mut self.waits, waits, |step, words| {
+            words.draw(model.what, Purpose::Desks, 1 << 8 | step as u32, numbers);
+        });
+        self.numbers.clear();
+        self.numbers.extend(organisations.iter().map(|o| o.number));
+        self.mobilised.resize_with(sector.mobilised.len(), Words::default);
+        for (means, words) in self.mobilised.iter_mut().enumerate() {
+            words.draw(model.what, Purpose::Mobilised, means as u32, &self.numbers);
         }
         self.starts.draw(model, struck, drawn);
     }
@@ -165,8 +190,8 @@ impl<'a> Way<'a> {
         drawn: &Drawn,
         usage: &mut Usage,
     ) {
-        let Some(Organisation { sector, .. }) = organisations.first() else { return };
-        self.draw(usize::from(*sector), struck, drawn);
+        self.draw(organisations, struck, drawn);
+        self.look_ahead(organisations, usage);
         self.spells.clear();
         let mut first = 0;
         for of in struck.chunk_by(|a, b| a.organisation == b.organisation) {
@@ -184,6 +209,18 @@ impl<'a> Way<'a> {
         let spells = std::mem::take(&mut self.spells);
         self.account(organisations, struck, usage, &spells);
         self.spells = spells;
+    }
+
+    /// Looks up more days where users have something to do that may take until then.
+    fn look_ahead(&self, organisations: &[Organisation], usage: &mut Usage) {
+        let Some(first) = organisations.first() else { return };
+        let (region, number) = (usize::from(first.region), usize::from(first.sector));
+        let sector = &self.course.model.sectors[number];
+        let by_users = sector.by_itself.iter().filter(|&&step| sector.steps[step].by == By::User);
+        let opens = by_users.map(|&step| self.opens[0][number][step]).filter(|&opens| opens < self.course.horizon);
+        if let Some(last) = opens.max() {
+            usage.reach(&self.course.model.calendars[region], last + DAY);
+        }
     }
 
     /// Finds how and when each PC is back.
@@ -205,7 +242,7 @@ impl<'a> Way<'a> {
         let against = |s: &Struck| sector.against[usize::from(s.release)];
         self.cases.extend(hit.struck.iter().map(|s| Case::new(can(s.traits) & against(s), s, release)));
         let mut crew = std::mem::take(&mut self.crew);
-        crew.gather(self.course, hit);
+        crew.gather(self.course, hit, &self.mobilised);
         self.bring_back(hit, &mut crew);
         self.crew = crew;
     }

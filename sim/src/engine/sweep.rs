@@ -370,7 +370,7 @@ impl<'a> Work<'a> {
                 for &arm in arms {
                     if let Some((step, _)) = ways[arm].line(sector) {
                         let Strike { drawn, usage, .. } = &*strike;
-                        ways[arm].draw(sector, &struck, drawn);
+                        ways[arm].draw(&past.organisations, &struck, drawn);
                         let hit = Hit { organisation: &organisation, struck: &struck, drawn, first: 0, usage };
                         lines.extend(ways[arm].line_up(hit, step).map(|part| (arm, part)));
                     }
@@ -422,6 +422,7 @@ impl<'a> Work<'a> {
             .iter()
             .flat_map(|part| part.lines.iter().filter(|line| line.0 == arm).map(|line| &line.1))
             .collect();
+        workers[0].ways[arm].draw(std::slice::from_ref(&large.organisation), &[], &drawn);
         let begins = workers[0].ways[arm].wait_in_line(hit(0), means, &lines);
         let parts: Vec<usize> = (0..lines.len()).collect();
         if workers[0].ways[arm].may_be_hit_again(usize::from(large.organisation.sector), &begins) {
@@ -471,7 +472,7 @@ impl<'a> Work<'a> {
         let recovered: Mutex<Vec<(usize, Vec<Spell>)>> = Mutex::new(Vec::new());
         each(workers, arms, |worker, &arm| {
             let way = &mut worker.ways[arm];
-            way.draw(hit.sector(), hit.struck, hit.drawn);
+            way.draw(std::slice::from_ref(&large.organisation), hit.struck, hit.drawn);
             way.spells.clear();
             way.recover(hit);
             recovered.lock().expect("no thread panicked").push((arm, std::mem::take(&mut way.spells)));

@@ -214,7 +214,7 @@ impl Course<'_> {
             delays.resize(asked.from.len(), 0);
             sampler.at_each(delivery, delays);
             asked.upto.clone_from(delays);
-            window.after_time_on(past.calendars(self.model), window.at(limit), asked);
+            window.after_time_on(past.calendars(self.model), limit, asked);
         }
         found.clear();
         for run in &past.runs {
