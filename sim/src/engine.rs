@@ -165,7 +165,7 @@ pub fn cost(plan: &Plan, dice: Dice) -> Result<Cost, Error> {
     for piece in population.pieces.iter().step_by(every) {
         population.organisations(piece, &mut past.organisations);
         let Some(Organisation { first_pc, .. }) = past.organisations.first() else { continue };
-        let all: Option<fn(&Organisation, usize, u32) -> bool> = None;
+        let all: Option<&fn(&Organisation, usize, u32) -> bool> = None;
         past.draw(&model, *first_pc..first_pc + LOOK_AT, model.at, all);
         taken.find(course, &past);
         strike.carry_out(&past, &taken);

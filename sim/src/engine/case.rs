@@ -84,10 +84,11 @@ impl StartsOfMany {
     /// Looks them up.
     pub(crate) fn draw(&mut self, model: &Model<'_>, struck: &[Struck], drawn: &Drawn) {
         let StartsOfMany { dump, firmware, load, sign_in, recovery_environment, are_long } = self;
-        let [[a, b, c, d], [e, ..]] = drawn.start.each_ref().map(Words::columns);
-        let columns = [(dump, a), (firmware, b), (load, c), (sign_in, d), (recovery_environment, e)];
+        let [first, second] = drawn.start.each_ref().map(Words::columns);
+        let spans = [dump, firmware, load, sign_in, recovery_environment];
+        let columns = spans.into_iter().zip(first.into_iter().chain(second));
         *are_long = false;
-        for (i, (spans, bits)) in columns.into_iter().enumerate() {
+        for (i, (spans, bits)) in columns.enumerate() {
             spans.resize(struck.len(), 0);
             let mut first = 0;
             for run in struck

@@ -170,7 +170,8 @@ impl Way<'_> {
         let course = self.course;
         let is_counted = course.scope == Scope::Everything;
         let mut costs = std::mem::take(&mut self.costs);
-        let are_asked = is_counted && course.model.is_plain && !usage.delivery.is_empty();
+        // PCs that are on day and night are quicker asked one by one.
+        let are_asked = is_counted && course.model.is_plain && !usage.window.is_always();
         if are_asked {
             costs.ask(course, usize::from(*region), struck, spells, usage);
         }
@@ -210,11 +211,10 @@ impl Way<'_> {
             self.count_repair(organisation, struck, spell);
             return;
         }
-        let on = || {
-            let calendar = &model.calendars[usize::from(organisation.region)][kind];
-            usage.on(model, calendar, place, struck.pc)
-        };
+        let calendar = &model.calendars[usize::from(organisation.region)][kind];
+        let on = || usage.on(model, calendar, place, struck.pc);
         let time = |known: Option<u32>, from: Millis, to: Millis| match known {
+            None if calendar.is_always() => to - from,
             None | Some(UNKNOWN) => on().time(from, to),
             Some(time) => Millis::from(time),
         };

@@ -63,7 +63,7 @@ impl Past {
         model: &Model<'_>,
         part: Range<u64>,
         upto: Millis,
-        wanted: Option<impl Fn(&Organisation, usize, u32) -> bool>,
+        wanted: Option<&impl Fn(&Organisation, usize, u32) -> bool>,
     ) {
         self.runs.clear();
         self.pcs.clear();
@@ -96,7 +96,7 @@ impl Past {
             let share = model.kinds[kind].connected;
             let from = self.reached.len();
             let places = run.pcs.start as u32..run.pcs.end as u32;
-            match &wanted {
+            match wanted {
                 None if share >= Chance::SURE => self.reached.extend(places),
                 None => self.reached.extend(places.filter(|&place| share.hit(connected[place as usize]))),
                 Some(wanted) => self.reached.extend(places.filter(|&place| {

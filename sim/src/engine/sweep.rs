@@ -290,7 +290,7 @@ impl<'a> Work<'a> {
             return;
         }
         let Worker { past, taken, strikes, ways, .. } = worker;
-        past.draw(self.courses[0].model, 0..u64::MAX, self.upto(), self.wanted());
+        past.draw(self.courses[0].model, 0..u64::MAX, self.upto(), self.wanted().as_ref());
         for take in &self.tree.takes {
             taken.find(self.courses[self.tree.strikes[take[0]][0]], past);
             for &strike in take {
@@ -351,7 +351,7 @@ impl<'a> Work<'a> {
         let organisation = past.organisations[0];
         let sector = usize::from(organisation.sector);
         let first = organisation.first_pc + number * PART;
-        past.draw(self.courses[0].model, first..first + PART, self.upto(), self.wanted());
+        past.draw(self.courses[0].model, first..first + PART, self.upto(), self.wanted().as_ref());
         let mut handed = Vec::new();
         for take in &self.tree.takes {
             taken.find(self.courses[self.tree.strikes[take[0]][0]], past);

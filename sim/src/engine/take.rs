@@ -164,12 +164,11 @@ impl Taken {
             let of = model.first().rings_of(region, sector, usize::from(run.kind));
             let opens = |open: Millis| if open < until { window.at(open) } else { NOT };
             let opens: Vec<(Chance, u32)> = of.iter().map(|&(upto, ring)| (upto, opens(road.opens(ring)))).collect();
-            match opens[..] {
-                [(_, only)] => asked.from.resize(run.reached.end, only),
-                _ => {
-                    let ring = |place: usize| among(&opens, rings[past.reached[place] as usize]);
-                    asked.from.extend(run.reached.clone().map(ring));
-                }
+            if let [(_, only)] = opens[..] {
+                asked.from.resize(run.reached.end, only);
+            } else {
+                let opens = |place: usize| among(&opens, rings[past.reached[place] as usize]);
+                asked.from.extend(run.reached.clone().map(opens));
             }
         }
         course.waits(past, (0, delays), until, asked, at, |run, place, delivery| {

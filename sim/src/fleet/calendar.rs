@@ -184,8 +184,10 @@ impl Calendar {
 
     #[inline]
     fn day(&self, daily: &Daily, days: Days<'_>, day: i32) -> Option<Use> {
-        let known = days.drawn.and_then(|(window, place)| window.day(place, day));
-        known.unwrap_or_else(|| self.draw(daily, days, day))
+        match days.drawn {
+            Some((window, place)) if window.knows(day) => window.day(place, day),
+            _ => self.draw(daily, days, day),
+        }
     }
 
     #[inline(never)]
@@ -222,8 +224,15 @@ impl Calendar {
     }
 
     /// The session of the PC at an instant, or the next one.
+    #[inline]
     pub fn session(&self, days: Days<'_>, at: Millis) -> Session {
-        let Some(daily) = &self.daily else { return Session::ALWAYS };
+        match &self.daily {
+            Some(daily) => self.session_of(daily, days, at),
+            None => Session::ALWAYS,
+        }
+    }
+
+    fn session_of(&self, daily: &Daily, days: Days<'_>, at: Millis) -> Session {
         let today = self.zone.local(at).0;
         let of_today = self.day(daily, days, today);
         // The last day of use that began at or before `at`, if what began there may still go on.

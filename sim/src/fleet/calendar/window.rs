@@ -193,12 +193,12 @@ impl Window {
 
     /// Finds the last use that has begun by the first instant that is asked about.
     fn begin(&mut self, calendars: &[Calendar], since: u32) {
-        if self.days.is_empty() {
+        if self.is_always() {
             return;
         }
         let days = &self.days[..self.days.len().min(self.today + 1)];
         self.begun.resize(self.pcs.len(), 0);
-        pulp::Arch::new().dispatch(Begun { days, since, begun: &mut self.begun });
+        pulp::Arch::new().dispatch(Begun { days, since, last: &mut self.begun });
         for place in 0..self.pcs.len() {
             if self.begun[place] != UNKNOWN {
                 continue;
@@ -229,6 +229,11 @@ impl Window {
         self.midnight + Millis::from(at)
     }
 
+    /// Whether all PCs are on day and night.
+    pub fn is_always(&self) -> bool {
+        self.days.is_empty()
+    }
+
     /// Up to when it is known what PCs do.
     pub fn ends(&self) -> Millis {
         self.instant(self.end)
@@ -246,16 +251,19 @@ impl Window {
         Days { key: self.key, pc: self.pcs[place], drawn: Some((self, place)) }
     }
 
-    /// What a PC does on a day: `None` if that is not known.
+    /// Whether it is known what PCs do on a day.
     #[inline]
-    pub(super) fn day(&self, place: usize, day: i32) -> Option<Option<Use>> {
-        let uses = self.days.get(day.wrapping_sub(self.first) as usize)?;
+    pub(super) fn knows(&self, day: i32) -> bool {
+        (self.first..self.first + self.days.len() as i32).contains(&day)
+    }
+
+    /// What a PC does on a day that is known.
+    #[inline]
+    pub(super) fn day(&self, place: usize, day: i32) -> Option<Use> {
+        let uses = &self.days[(day - self.first) as usize];
         let (from, to) = (uses.from[place], uses.to[place]);
-        if from == UNUSED {
-            return Some(None);
-        }
         let left_on = if to & 1 == 1 { LeftOn::Yes } else { LeftOn::No };
-        Some(Some(Use { from: self.instant(from), to: self.instant(to >> 1), left_on }))
+        (from != UNUSED).then(|| Use { from: self.instant(from), to: self.instant(to >> 1), left_on })
     }
 
     /// The end of the last use, and 1 if left on.
@@ -281,7 +289,7 @@ impl Window {
             pick(&mut mine.from, &theirs.from, places.clone());
             pick(&mut mine.to, &theirs.to, places.clone());
         }
-        if !of.days.is_empty() {
+        if !of.is_always() {
             pick(&mut self.begun, &of.begun, places.clone());
         }
         pick(&mut self.kinds, &of.kinds, places.clone());
@@ -293,7 +301,7 @@ impl Window {
     pub fn time_on(&self, calendars: &[Calendar], asked: &mut Asked) {
         let Asked { from, upto, answers, further, .. } = asked;
         answers.resize(from.len(), 0);
-        if self.days.is_empty() {
+        if self.is_always() {
             let spans = from.iter().zip(&*upto);
             let time = |(&from, &to): (&u32, &u32)| if to < BEYOND { to.saturating_sub(from) } else { UNKNOWN };
             answers.iter_mut().zip(spans).for_each(|(answer, span)| *answer = time(span));
@@ -320,7 +328,7 @@ impl Window {
         let before = self.at(limit);
         let Asked { from, upto, answers, further, .. } = asked;
         answers.resize(from.len(), 0);
-        if self.days.is_empty() {
+        if self.is_always() {
             let spans = from.iter().zip(&*upto);
             let done = |(&from, &span): (&u32, &u32)| {
                 let done = u64::from(from) + u64::from(span);
@@ -358,7 +366,9 @@ impl Window {
     fn further(&self, calendars: &[Calendar], asked: &mut Asked) -> Option<Box<(Window, Asked)>> {
         let Asked { from, answers, further, next, .. } = asked;
         if further.len() < WORTH_IT || self.windows_before == MOST_WINDOWS {
-            further.iter().for_each(|&place| answers[place as usize] = UNKNOWN);
+            for &place in &*further {
+                answers[place as usize] = UNKNOWN;
+            }
             return None;
         }
         further.sort_by_key(|&place| self.kinds[place as usize]);
@@ -442,7 +452,7 @@ impl pulp::WithSimd for Finish<'_> {
 struct Begun<'a> {
     days: &'a [Uses],
     since: u32,
-    begun: &'a mut [u32],
+    last: &'a mut [u32],
 }
 
 impl pulp::WithSimd for Begun<'_> {
@@ -451,7 +461,7 @@ impl pulp::WithSimd for Begun<'_> {
     #[allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, simd: S) {
-        let Begun { days, since, begun } = self;
+        let Begun { days, since, last: begun } = self;
         let since = simd.splat_u32s(since);
         for place in (0..begun.len()).step_by(S::U32_LANES) {
             let mut last = simd.splat_u32s(UNKNOWN);
