@@ -110,7 +110,7 @@ pub enum Purpose {
 }
 
 /// The key of all draws of one kind of dice in one replication.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Key {
     seed: [u32; 2],
     replication: u32,

@@ -147,7 +147,8 @@ impl<'a> Way<'a> {
         }
     }
 
-    /// Draws what first failures of PCs in one stratum will need, all together, and when the organisations' means start.
+    /// Draws what first failures of PCs in one stratum will need, all together, and when the organisations' means
+    /// start.
     pub(crate) fn draw(&mut self, organisations: &[Organisation], struck: &[Struck], drawn: &Drawn) {
         fn of_steps(
             of: &mut Vec<(usize, Words)>,

@@ -467,8 +467,8 @@ impl<'a> Strike<'a> {
         let fix = road.timeline.fix.max(release);
         let [_, delivery, ..] = past.delivery.columns();
         let [_, _, architectures, _] = past.membership.columns();
-        // Who waits for the fix is on for as long as its delivery takes, from then on: how long that was in hours and days
-        // does not matter. Nobody waits for those that are down.
+        // Who waits for the fix is on for as long as its delivery takes, from then on: how long that was in hours and
+        // days does not matter. Nobody waits for those that are down.
         let waits_for_fix = |place: usize, good: Millis| good < NEVER && good == taken.good[place];
         let until =
             |place: usize, good: Millis| if waits_for_fix(place, good) { fix } else { good.min(course.horizon) };

@@ -14,6 +14,23 @@ pub fn bin(span: Millis) -> usize {
     if span < FINE_UPTO { (span.max(0) / MINUTE) as usize } else { FINE_BINS + ((span - FINE_UPTO) / COARSE) as usize }
 }
 
+/// Which bin an instant is in.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    /// What spans are counted from.
+    pub release: Millis,
+    /// The longest of them: later is in its bin.
+    pub span: Millis,
+}
+
+impl Clock {
+    /// That of an instant.
+    #[inline]
+    pub fn bin(self, at: Millis) -> usize {
+        bin((at - self.release).max(0).min(self.span))
+    }
+}
+
 /// The first span of a bin.
 pub fn start(bin: usize) -> Millis {
     if bin < FINE_BINS { bin as Millis * MINUTE } else { FINE_UPTO + (bin - FINE_BINS) as Millis * COARSE }

@@ -4,7 +4,8 @@
 //! replication reports is computed from these integers at the very end, and its digest is taken over them.
 
 use crate::fleet::population::WEIGHT_ONE;
-use crate::measure::{Curve, CurveOf, Measure, Measured, Reading, Segment, bins};
+use crate::measure::bins::{self, Clock};
+use crate::measure::{Curve, CurveOf, Measure, Measured, Reading, Segment};
 use crate::time::{HOUR, Millis};
 
 /// Sums over the PCs of a segment.
@@ -350,21 +351,6 @@ pub enum Count {
     Back,
     /// PCs with a good version.
     Good,
-}
-
-/// Which bin an instant is in.
-#[derive(Clone, Copy, Debug)]
-pub struct Clock {
-    release: Millis,
-    span: Millis,
-}
-
-impl Clock {
-    /// That of an instant.
-    #[inline]
-    pub fn bin(self, at: Millis) -> usize {
-        bins::bin((at - self.release).max(0).min(self.span))
-    }
 }
 
 impl Touched {

@@ -2,12 +2,12 @@
 //!
 //! A window begins some days before an instant, from which on all questions are asked, and goes on for some days after
 //! it. Within it, PCs are taken through their days in step, as many as a vector holds: none of it branches on what a
-//! single PC does. Those about whom it does not say enough are looked up again in another window that follows, as often
-//! as it takes to be left with a few; these are [`UNKNOWN`] here, and left to [`Calendar`], which follows one PC through
-//! its sessions. Both say the same.
+//! single PC does. Those about whom it does not say enough are looked up again in another window that follows, as
+//! often as it takes to be left with a few; these are [`UNKNOWN`] here, and left to [`Calendar`], which follows one PC
+//! through its sessions. Both say the same.
 //!
-//! Instants are milliseconds since the window's first midnight: 32 bits of them are enough, and twice as many fit into a
-//! vector.
+//! Instants are milliseconds since the window's first midnight: 32 bits of them are enough, and twice as many fit into
+//! a vector.
 
 use std::ops::Range;
 
@@ -35,7 +35,7 @@ const MOST_WINDOWS: u32 = 4;
 const MOST_DAYS: i32 = 20;
 
 /// A few days of many PCs. A memory only: it changes no answer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Window {
     key: Key,
     pcs: Vec<u64>,
@@ -91,25 +91,6 @@ impl Asked {
     }
 }
 
-impl Default for Window {
-    fn default() -> Window {
-        Window {
-            key: Key::new(0, 0),
-            pcs: Vec::new(),
-            kinds: Vec::new(),
-            first: 0,
-            midnight: 0,
-            count: 0,
-            today: 0,
-            end: 0,
-            windows_before: 0,
-            days: Vec::new(),
-            begun: Vec::new(),
-            words: Words::default(),
-        }
-    }
-}
-
 impl Window {
     /// Looks up the days around a span of time of PCs in one zone: of each kind those at its places.
     pub fn draw(
@@ -124,7 +105,7 @@ impl Window {
         let is_weekday = |day: &i32| zone.weekday(*day) < 5;
         let (today, last) = (zone.local(span.start).0, zone.local(span.end).0);
         let back = (today - LOOK_BACK..today).rev().filter(is_weekday).nth(DAYS_BEFORE - 1);
-        self.key = key;
+        (self.key, self.windows_before) = (key, 0);
         self.pcs.clear();
         self.pcs.extend(pcs);
         self.kinds.clear();
