@@ -477,15 +477,23 @@ impl<'a> Work<'a> {
             way.recover(hit);
             recovered.lock().expect("no thread panicked").push((arm, std::mem::take(&mut way.spells)));
         });
-        let recovered = recovered.into_inner().expect("no thread panicked");
+        let mut recovered = recovered.into_inner().expect("no thread panicked");
         let mut shares: Vec<(usize, &[Spell])> = Vec::new();
-        for (arm, spells) in &recovered {
-            shares.extend(spells.chunks(PART as usize).map(|share| (*arm, share)));
+        for (arm, spells) in &mut recovered {
+            spells.sort_by_key(|spell| spell.case);
+            let of_part = spells.chunk_by(|a, b| u64::from(a.case) / PART == u64::from(b.case) / PART);
+            shares.extend(of_part.map(|share| (*arm, share)));
         }
         each(workers, &shares, |worker, &(arm, share)| {
-            let organisations = std::slice::from_ref(&large.organisation);
-            worker.ways[arm].account(organisations, hit.struck, &mut Usage::default(), share);
-            worker.ways[arm].tally.settle_sums();
+            let Worker { ways, usage, .. } = worker;
+            let Organisation { region, .. } = large.organisation;
+            let first = share[0].case / PART as u32 * PART as u32;
+            let end = struck.len().min(first as usize + PART as usize);
+            let struck = &struck[first as usize..end];
+            let spells: Vec<Spell> = share.iter().map(|spell| Spell { case: spell.case - first, ..*spell }).collect();
+            usage.draw(self.courses[arm].model, usize::from(region), struck);
+            ways[arm].account(std::slice::from_ref(&large.organisation), struck, usage, &spells);
+            ways[arm].tally.settle_sums();
         });
         each(workers, &recovered, |worker, (arm, spells)| {
             if self.courses[*arm].scope == Scope::Everything {
