@@ -121,7 +121,7 @@ struct Work<'a> {
 }
 
 /// PCs of a large organisation that one thread takes at a time.
-const PART: u64 = 1 << 16;
+const PART: u64 = 1 << 13;
 
 /// A part of a sweep that one thread takes at a time.
 #[derive(Clone, Copy)]

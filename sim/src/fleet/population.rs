@@ -86,7 +86,7 @@ struct Place {
 }
 
 /// An organisation of so many PCs is a piece of its own, which several threads can share.
-pub const LARGE: u64 = 1 << 17;
+pub const LARGE: u64 = 1 << 16;
 
 /// PCs after which a piece is cut: as many as the draws of fit into a core's own cache.
 const PIECE: u64 = 1 << 11;
