@@ -62,13 +62,8 @@ const PEERS: &[Peer] = &[
         target: Some(8.0),
         ties: Ties::InOrder,
     },
-    Peer { name: "NeXosim, one model", program: Program::Nexosim(Models::One), target: None, ties: Ties::Any },
-    Peer {
-        name: "NeXosim, model per PC",
-        program: Program::Nexosim(Models::PerPc),
-        target: Some(60.0),
-        ties: Ties::Any,
-    },
+    Peer { name: "NeXosim, one model", program: Program::Nexosim(Models::One), target: Some(60.0), ties: Ties::Any },
+    Peer { name: "NeXosim, model per PC", program: Program::Nexosim(Models::PerPc), target: None, ties: Ties::Any },
     Peer {
         name: "SimPy, tuned",
         program: Program::Script(Script::SimpyTuned),
