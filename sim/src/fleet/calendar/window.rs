@@ -328,9 +328,8 @@ impl Window {
         });
         further.clear();
         if before > self.end {
-            let is_further = |(_, done, from): &(u32, &u32, &u32)| **done == UNKNOWN && **from < BEYOND;
-            let all = (0_u32..).zip(&*answers).zip(&*from).map(|((place, done), from)| (place, done, from));
-            further.extend(all.filter(is_further).map(|(place, ..)| place));
+            let of = |place: u32| (answers[place as usize], from[place as usize].max(upto[place as usize]));
+            further.extend((0..from.len() as u32).filter(|&place| of(place).0 == UNKNOWN && of(place).1 < BEYOND));
         }
         let Some(mut next) = self.further(calendars, asked) else { return };
         let (window, more) = &mut *next;
@@ -560,9 +559,11 @@ impl pulp::WithSimd for AfterTimeOn<'_> {
         let missing = simd.splat_u32s(if limit <= hours.end { NOT } else { UNKNOWN });
         for place in (0..done.len()).step_by(S::U32_LANES) {
             let since = load(simd, from, place);
-            // Spans that are longer than any window are as good as the longest. From beyond it, nothing is found.
-            let span = simd.min_u32s(load(simd, spans, place), beyond);
-            let mut rest = simd.select_u32s(simd.less_than_u32s(since, beyond), span, simd.splat_u32s(0));
+            let span = load(simd, spans, place);
+            // Nothing is found from beyond the window, nor for spans that are longer than any.
+            let is_asked = simd.less_than_u32s(simd.max_u32s(since, span), beyond);
+            let since = simd.select_u32s(is_asked, since, beyond);
+            let mut rest = simd.select_u32s(is_asked, span, simd.splat_u32s(0));
             let mut found = unknown;
             hours.spans(
                 simd,
@@ -580,8 +581,8 @@ impl pulp::WithSimd for AfterTimeOn<'_> {
             let is_found = simd.less_than_u32s(found, unknown);
             let late = simd.select_u32s(is_found, simd.splat_u32s(NOT), missing);
             store(simd, done, place, simd.select_u32s(is_late, late, found));
-            store(simd, spans, place, rest);
-            store(simd, spans, place, rest);
+            store(simd, spans, place, simd.select_u32s(is_asked, rest, span));
+            store(simd, spans, place, simd.select_u32s(is_asked, rest, span));
         }
     }
 }
@@ -617,6 +618,7 @@ mod tests {
             mut questions in prop::collection::vec((0..9 * DAY, 0..9 * DAY), 60),
             far in 0..20 * DAY,
             limit in 0..40 * DAY,
+            stretch in prop::sample::select(vec![1, 5]),
         ) {
             questions.iter_mut().step_by(3).for_each(|question| question.0 += far);
             let zone = Zone::load(zone, START, 60 * DAY).expect("a zone");
@@ -637,7 +639,7 @@ mod tests {
                 window.time_on(&calendars, &mut asked);
                 let sums = asked.answers.clone();
                 asked.from = from;
-                asked.upto = order.iter().map(|i| question(i).1 as u32).collect();
+                asked.upto = order.iter().map(|i| (question(i).1 * stretch) as u32).collect();
                 window.after_time_on(&calendars, limit, &mut asked);
                 (sums, asked.answers)
             };
@@ -664,7 +666,7 @@ mod tests {
                     prop_assert_eq!(Millis::from(sums[place]), on, "PC {} from {} to {}", place, at, at + span);
                 }
                 if done[place] != UNKNOWN {
-                    let on = calendar.after_time_on(days, &mut session.clone(), at, span, limit);
+                    let on = calendar.after_time_on(days, &mut session.clone(), at, span * stretch, limit);
                     let found = (done[place] != NOT).then(|| window.instant(done[place]));
                     prop_assert_eq!(found, on, "PC {} for {} from {}", place, span, at);
                 }
