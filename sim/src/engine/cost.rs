@@ -147,9 +147,7 @@ impl Costs {
         }
         window.time_on(calendars, waits);
     }
-}
 
-impl Costs {
     #[inline]
     fn answers(&self, place: usize) -> Answers {
         let of = |asked: &Asked| asked.answers[place];

@@ -422,6 +422,7 @@ impl<'a> Work<'a> {
             .iter()
             .flat_map(|part| part.lines.iter().filter(|line| line.0 == arm).map(|line| &line.1))
             .collect();
+        // When its means start: the worker has been with other organisations since.
         workers[0].ways[arm].draw(std::slice::from_ref(&large.organisation), &[], &drawn);
         let begins = workers[0].ways[arm].wait_in_line(hit(0), means, &lines);
         let parts: Vec<usize> = (0..lines.len()).collect();
