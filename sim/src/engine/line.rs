@@ -5,50 +5,68 @@
 //! the order of time is to hand out hands, first come, first served. Where more is shared than that, or a PC is hit
 //! again, [`crate::engine::crew`] does it event by event: slower, the same for every organisation, and what this is
 //! held against.
+//!
+//! There may be hundreds of millions of cases, and a page of memory that is touched for the first time is slow. So
+//! instants are kept as milliseconds after the release in 32 bits, in columns; [`is_short`] says whether they fit.
+
+use std::ops::Range;
 
 use rayon::prelude::*;
 
 use crate::agent::effect::Burden;
 use crate::draw::Chance;
 use crate::engine::case::Case;
-use crate::engine::crew::Crew;
+use crate::engine::crew::{Crew, Hands};
 use crate::engine::log::NO_STEP;
-use crate::engine::model::WorkModel;
+use crate::engine::model::{Model, WorkModel};
 use crate::engine::organisation::{Hit, Next, Spell, Way};
-use crate::engine::take::Struck;
 use crate::recovery::Outcome;
 use crate::time::{Millis, NEVER};
 
-/// A case that may wait in line.
-#[derive(Clone, Copy, Debug)]
-struct InLine {
-    /// When it gets into the line; [`NEVER`] if it does not have to.
-    ready: Millis,
-    /// For how long hands are busy with it.
-    hands: Millis,
-    /// From then until it can be used.
-    after: Millis,
-    /// When it is back by itself, and by which step.
-    alone: (Millis, u8),
+/// Not at all, or not before the horizon.
+const NOT: u32 = u32::MAX;
+
+/// Whether all instants of a plan that matter fit into 32 bits, counted from the release: nearly 50 days.
+pub(crate) fn is_short(model: &Model<'_>) -> bool {
+    model.horizon - model.at < Millis::from(NOT)
 }
 
-/// The cases of a part of an organisation that may wait in line, in the order of [`Hit::struck`].
+/// An instant or a span in 32 bits; what is beyond them is beyond the horizon.
+fn short(span: Millis) -> u32 {
+    span.min(Millis::from(NOT)) as u32
+}
+
+/// What is meant by that, after an instant.
+fn long(span: u32, after: Millis) -> Millis {
+    if span == NOT { NEVER } else { after + Millis::from(span) }
+}
+
+/// The cases of a part of an organisation that may wait in line.
 pub(crate) struct Part {
-    cases: Vec<InLine>,
+    /// When each gets into the line; [`NOT`] if it does not have to. In the order of [`Hit::struck`], and from
+    /// [`Windows::cut`] on in the order of windows.
+    ready: Vec<u32>,
+    /// For how long hands are busy with it, in the same order.
+    hands: Vec<u32>,
+    /// From then until it can be used, in the order of [`Hit::struck`].
+    after: Vec<u32>,
+    /// When it is back by itself, and by which step, in the order of [`Hit::struck`]; empty if none is.
+    alone: Vec<(u32, u8)>,
     /// When the first and the last of those that wait get into the line.
-    ready: (Millis, Millis),
+    span: (u32, u32),
     /// The longest time for which hands are busy with one.
-    longest: Millis,
+    longest: u32,
+    /// In the order of windows: which case it is.
+    order: Vec<u16>,
+    /// By window: the first of it in that order; one more for the end.
+    starts: Vec<u32>,
 }
 
-/// A case in the order of the line: what is needed of it there, and where it belongs.
-#[derive(Clone, Copy)]
-struct Turn {
-    ready: Millis,
-    part: u32,
-    index: u32,
-    hands: Millis,
-    alone_back_at: Millis,
+impl Part {
+    /// When a case is back by itself.
+    fn alone(&self, case: usize) -> (u32, u8) {
+        self.alone.get(case).copied().unwrap_or((NOT, NO_STEP))
+    }
 }
 
 impl Way<'_> {
@@ -72,92 +90,120 @@ impl Way<'_> {
     /// Finds when each PC gets into the line, and what becomes of it there but for the waiting.
     pub(crate) fn line_up(&mut self, hit: Hit<'_>, step: usize) -> Option<Part> {
         let sector = &self.course.model.sectors[hit.sector()];
-        let WorkModel::Once { hands, unattended, .. } = &sector.steps[step].work else { return None };
-        let release = self.course.first().timeline.release;
-        let in_line = |(place, struck): (usize, &Struck)| {
+        let WorkModel::Once { hands: work, unattended, .. } = &sector.steps[step].work else { return None };
+        let release = self.course.model.at;
+        let cases = hit.struck.len();
+        let (mut ready, mut hands) = (Vec::with_capacity(cases), vec![0; cases]);
+        let mut after = vec![0; cases];
+        let mut alone = Vec::new();
+        let [works, _, unattends, _] = hit.drawn.hands.columns();
+        let places = hit.first..hit.first + cases;
+        work.at_each(&works[places.clone()], &mut hands);
+        unattended.at_each(&unattends[places], &mut after);
+        for (place, struck) in hit.struck.iter().enumerate() {
             let can = u32::from(sector.steps[step].possible(struck.traits)) << step & sector.against[0];
             let mut case = Case::new(can, struck, release);
-            let ready = self.begins_to_fail(hit, place, &mut case, struck.at);
-            let [work, _, alone, _] = hit.drawn.hands.at(hit.first + place);
-            InLine {
-                ready: if case.alone_back_at <= ready { NEVER } else { ready },
-                hands: hands.at(work),
-                after: unattended.at(alone) + case.start,
-                alone: (case.alone_back_at, case.alone_step),
+            let waits_from = self.begins_to_fail(hit, place, &mut case, struck.at);
+            let is_back = case.alone_back_at <= waits_from;
+            ready.push(if is_back { NOT } else { short(waits_from - release) });
+            after[place] = after[place].saturating_add(short(case.start));
+            if case.alone_step != NO_STEP || case.alone_back_at < NEVER {
+                alone.resize(cases, (NOT, NO_STEP));
+                alone[place] = (short(case.alone_back_at - release), case.alone_step);
             }
-        };
-        let cases: Vec<InLine> = hit.struck.iter().enumerate().map(in_line).collect();
-        let waiting = || cases.iter().map(|case| case.ready).filter(|&ready| ready < NEVER);
-        let ready = (waiting().min().unwrap_or(NEVER), waiting().max().unwrap_or(0));
-        let longest = cases.iter().map(|case| case.hands).max().unwrap_or(0);
-        Some(Part { cases, ready, longest })
+        }
+        let waiting = || ready.iter().copied().filter(|&ready| ready < NOT);
+        let span = (waiting().min().unwrap_or(NOT), waiting().max().unwrap_or(0));
+        let longest = hands.iter().copied().max().unwrap_or(0);
+        Some(Part { ready, hands, after, alone, span, longest, order: Vec::new(), starts: Vec::new() })
     }
 
-    /// Hands out hands, first come, first served. Returns for each case of each part when hands are laid on it;
-    /// [`NEVER`] if they are not.
-    pub(crate) fn wait_in_line(&self, hit: Hit<'_>, means: usize, parts: &[&Part]) -> Vec<Vec<Millis>> {
-        let horizon = self.course.horizon;
-        let mut begins: Vec<Vec<Millis>> = parts.iter().map(|part| vec![NEVER; part.cases.len()]).collect();
+    /// Hands out hands, first come, first served. Returns for each part when hands are laid on its cases, in the order
+    /// of windows; [`NOT`] if they are not.
+    pub(crate) fn wait_in_line(&self, hit: Hit<'_>, means: usize, parts: &mut [Part]) -> Vec<Vec<u32>> {
+        let course = self.course;
         let mut crew = Crew::default();
-        crew.gather(self.course, hit, &self.mobilised);
-        let mut hands = crew.hands(means, parts.iter().map(|part| part.longest).max().unwrap_or(0));
+        crew.gather(course, hit, &self.mobilised);
+        let longest = parts.iter().map(|part| part.longest).max().unwrap_or(0);
+        let hands = crew.hands(means, Millis::from(longest));
+        let mut line = Line { hands, at: 0, release: course.model.at, horizon: course.horizon };
         let windows = Windows::of(parts);
-        let mut at = 0;
-        for some in windows.numbers().chunks(WINDOWS_AT_A_TIME) {
-            let turns: Vec<Vec<Turn>> = some.par_iter().map(|&window| windows.turns(window, parts)).collect();
-            for turn in turns.iter().flatten() {
-                at = at.max(turn.ready);
-                while at < horizon && at < turn.alone_back_at {
-                    if hands.take_up(at, turn.hands) {
-                        begins[turn.part as usize][turn.index as usize] = at;
-                        break;
-                    }
-                    at = hands.wakes();
-                }
-            }
+        parts.par_iter_mut().for_each(|part| windows.cut(part));
+        let parts = &*parts;
+        let mut begins: Vec<Vec<u32>> = parts.iter().map(|part| vec![NOT; part.ready.len()]).collect();
+        // While hands are given out for some windows, other threads write down what came of those before, and put those
+        // after in order.
+        let (mut done, mut now): (Vec<Turns>, Vec<Turns>) = (Vec::new(), Vec::new());
+        for first in (0..windows.count + 2 * AT_A_TIME).step_by(AT_A_TIME) {
+            let ((), next) = rayon::join(
+                || now.iter_mut().for_each(|turns| line.hand_out(turns)),
+                || {
+                    begins.par_iter_mut().zip(parts).enumerate().for_each(|(number, (begins, part))| {
+                        done.iter().for_each(|turns| turns.write_down(number, part, begins));
+                    });
+                    let next = first..(first + AT_A_TIME).min(windows.count);
+                    next.into_par_iter().map(|window| windows.turns(window, parts)).collect()
+                },
+            );
+            done = std::mem::replace(&mut now, next);
         }
         begins
     }
 
     /// Whether one of them may be hit again: for those on whom hands were laid, that is known by when; what others come
     /// back by alone has to be looked at one by one.
-    pub(crate) fn may_be_hit_again(&self, sector: usize, begins: &[Vec<Millis>]) -> bool {
+    pub(crate) fn may_be_hit_again(&self, sector: usize, begins: &[Vec<u32>]) -> bool {
+        let first = begins.iter().flatten().copied().min().unwrap_or(NOT);
         !self.course.model.sectors[sector].by_itself.is_empty()
-            || begins.iter().flatten().min().is_some_and(|&begin| self.course.first().may_install(begin))
+            || self.course.first().may_install(long(first, self.course.model.at))
     }
 
-    /// Finds how the first failure of each PC ends, having waited in line. Returns whether all of them are settled by
-    /// that.
-    pub(crate) fn leave_line(&mut self, hit: Hit<'_>, step: usize, part: &Part, begins: &[Millis]) -> bool {
-        let release = self.course.first().timeline.release;
-        let mut settled = true;
+    /// Finds how the first failure of each PC ends, having waited in line.
+    pub(crate) fn leave_line(&mut self, hit: Hit<'_>, step: usize, part: &Part, begins: &[u32]) {
+        let release = self.course.model.at;
+        let none = Spell {
+            case: 0,
+            failures: 1,
+            usable_since: release,
+            down_at: release,
+            back_at: NEVER,
+            step: step as u8,
+            burden: Burden::Down,
+            next: Next::Settled,
+        };
         self.spells.clear();
-        for (index, (case, &begin)) in part.cases.iter().zip(begins).enumerate() {
-            let (back_at, step) =
-                if begin < NEVER { (begin + case.hands + case.after, step as u8) } else { case.alone };
-            settled &= self.comes_next(hit, index as u32, 1, back_at, step) == Next::Settled;
-            let down_at = hit.struck[index].at;
-            self.spells.push(Spell {
-                case: index as u32,
-                failures: 1,
-                usable_since: release,
-                down_at,
-                back_at,
-                step,
-                burden: Burden::Down,
-                next: Next::Settled,
-            });
+        self.spells.resize(hit.struck.len(), none);
+        for ((&case, &begin), &hands) in part.order.iter().zip(begins).zip(&part.hands) {
+            let place = usize::from(case);
+            let spell = &mut self.spells[place];
+            (spell.case, spell.down_at) = (u32::from(case), hit.struck[place].at);
+            if begin < NOT {
+                let worked = Millis::from(begin) + Millis::from(hands) + Millis::from(part.after[place]);
+                spell.back_at = release + worked;
+            } else {
+                let (at, by) = part.alone(place);
+                (spell.back_at, spell.step) = (long(at, release), by);
+            }
         }
-        settled
+    }
+
+    /// Whether nothing comes after the failures at hand.
+    pub(crate) fn are_settled(&mut self, hit: Hit<'_>) -> bool {
+        let spells = std::mem::take(&mut self.spells);
+        let are_settled =
+            spells.iter().all(|spell| self.comes_next(hit, spell.case, 1, spell.back_at, spell.step) == Next::Settled);
+        self.spells = spells;
+        are_settled
     }
 
     /// Counts what hands did for those who waited in line, and what PCs tried alone.
-    pub(crate) fn count_line(&mut self, hit: Hit<'_>, step: usize, part: &Part, begins: &[Millis]) {
-        let horizon = self.course.horizon;
-        for ((case, &begin), struck) in part.cases.iter().zip(begins).zip(hit.struck) {
-            let used = if begin < NEVER { step } else { usize::from(case.alone.1) };
-            if begin < NEVER {
-                self.busy(struck, (begin + case.hands).min(horizon) - begin);
+    pub(crate) fn count_line(&mut self, hit: Hit<'_>, step: usize, part: &Part, begins: &[u32]) {
+        let horizon = short(self.course.horizon - self.course.model.at);
+        for ((&case, &begin), &hands) in part.order.iter().zip(begins).zip(&part.hands) {
+            let place = usize::from(case);
+            let used = if begin < NOT { step } else { usize::from(part.alone(place).1) };
+            if begin < NOT {
+                self.busy(&hit.struck[place], Millis::from(begin.saturating_add(hands).min(horizon) - begin));
             }
             if used != usize::from(NO_STEP) {
                 self.tally.steps[hit.sector()][used].attempts += hit.organisation.weight;
@@ -166,45 +212,75 @@ impl Way<'_> {
     }
 }
 
+/// The line, and the hands that it waits for.
+struct Line<'c> {
+    hands: Hands<'c>,
+    /// When the last case was taken up: nobody behind it is before that.
+    at: Millis,
+    release: Millis,
+    horizon: Millis,
+}
+
+impl Line<'_> {
+    /// Hands out hands to the cases of a window.
+    fn hand_out(&mut self, turns: &mut Turns) {
+        for &key in &turns.order {
+            let place = key as u32 as usize;
+            self.at = self.at.max(self.release + Millis::from(turns.first) + (key >> 32) as Millis);
+            let alone = turns.alone(place, self.release);
+            while self.at < self.horizon && self.at < alone {
+                if self.hands.take_up(self.at, Millis::from(turns.hands[place])) {
+                    turns.begins[place] = short(self.at - self.release);
+                    break;
+                }
+                self.at = self.hands.wakes();
+            }
+        }
+    }
+}
+
 /// Cases that are put in order at a time: few enough for a core's own cache.
 const WINDOW: usize = 1 << 12;
-/// Windows that all threads put in order before hands are given out for them.
-const WINDOWS_AT_A_TIME: usize = 32;
+/// Windows that are put in order while hands are given out for as many before.
+const AT_A_TIME: usize = 32;
 
-/// The cases of all parts, cut into windows of time.
+/// How the cases of all parts are cut into windows of time.
 struct Windows {
-    from: Millis,
-    width: Millis,
+    from: u32,
+    width: u32,
     count: usize,
-    /// By part: its cases by window, and the first of each window there.
-    parts: Vec<(Vec<u32>, Vec<u32>)>,
+}
+
+/// The cases of a window, gathered from all parts, in the order of parts and cases.
+struct Turns {
+    /// When the window begins.
+    first: u32,
+    window: usize,
+    /// By part: the first of its cases; one more for the end.
+    parts: Vec<u32>,
+    hands: Vec<u32>,
+    /// When they are back by themselves; empty if none of all cases is.
+    alone: Vec<u32>,
+    /// When hands are laid on them.
+    begins: Vec<u32>,
+    /// In the order of the line: when it gets there, after the beginning of the window, and its place here.
+    order: Vec<u64>,
 }
 
 impl Windows {
-    fn of(parts: &[&Part]) -> Windows {
-        let from = parts.iter().map(|part| part.ready.0).min().unwrap_or(0);
-        let to = parts.iter().map(|part| part.ready.1).max().unwrap_or(0);
-        let span = (to - from).max(0);
-        // Instants within a window are to fit into 32 bits.
-        let count = (parts.iter().map(|part| part.cases.len()).sum::<usize>() / WINDOW).max((span >> 31) as usize + 1);
-        let width = span / count as Millis + 1;
-        let windows = Windows { from, width, count, parts: Vec::new() };
-        let parts = parts.par_iter().map(|part| windows.cut(&part.cases)).collect();
-        Windows { parts, ..windows }
+    fn of(parts: &[Part]) -> Windows {
+        let from = parts.iter().map(|part| part.span.0).min().unwrap_or(0);
+        let to = parts.iter().map(|part| part.span.1).max().unwrap_or(0);
+        let span = to.saturating_sub(from);
+        let cases = parts.iter().map(|part| part.ready.len()).sum::<usize>();
+        let width = span / (cases / WINDOW + 1) as u32 + 1;
+        Windows { from, width, count: (span / width) as usize + 1 }
     }
 
-    /// The window of a case; the one after the last holds those that do not wait.
-    fn window(&self, case: &InLine) -> usize {
-        if case.ready >= NEVER {
-            self.count
-        } else {
-            (((case.ready - self.from) / self.width) as usize).min(self.count)
-        }
-    }
-
-    /// Sorts the cases of a part by window, by counting.
-    fn cut(&self, part: &[InLine]) -> (Vec<u32>, Vec<u32>) {
-        let of: Vec<u32> = part.iter().map(|case| self.window(case) as u32).collect();
+    /// Sorts the cases of a part by window, by counting. Those that do not wait come last.
+    fn cut(&self, part: &mut Part) {
+        let window = |ready: u32| if ready < NOT { ((ready - self.from) / self.width) as usize } else { self.count };
+        let of: Vec<u32> = part.ready.iter().map(|&ready| window(ready) as u32).collect();
         let mut starts = vec![0_u32; self.count + 2];
         for &window in &of {
             starts[window as usize + 1] += 1;
@@ -213,32 +289,88 @@ impl Windows {
             starts[window + 1] += starts[window];
         }
         let mut next = starts.clone();
-        let mut cases = vec![0; part.len()];
+        part.order.resize(of.len(), 0);
         for (case, &window) in of.iter().enumerate() {
-            cases[next[window as usize] as usize] = case as u32;
+            part.order[next[window as usize] as usize] = case as u16;
             next[window as usize] += 1;
         }
-        (cases, starts)
-    }
-
-    fn numbers(&self) -> Vec<usize> {
-        (0..self.count).collect()
-    }
-
-    /// The cases of a window, in the order of the line.
-    fn turns(&self, window: usize, parts: &[&Part]) -> Vec<Turn> {
-        let mut turns = Vec::with_capacity(WINDOW * 5 / 4);
-        for (part, (cases, starts)) in self.parts.iter().enumerate() {
-            for &index in &cases[starts[window] as usize..starts[window + 1] as usize] {
-                let InLine { ready, hands, alone, .. } = parts[part].cases[index as usize];
-                turns.push(Turn { ready, part: part as u32, index, hands, alone_back_at: alone.0 });
-            }
+        part.starts = starts;
+        for column in [&mut part.ready, &mut part.hands] {
+            let of = column.clone();
+            column.iter_mut().zip(&part.order).for_each(|(value, &case)| *value = of[usize::from(case)]);
         }
-        // As they are, they are in the order of parts and cases: that is kept among those who get there at one instant.
-        let first = self.from + window as Millis * self.width;
-        let ready = turns.iter().map(|turn| (turn.ready - first) as u64);
-        let mut order: Vec<u64> = ready.zip(0..).map(|(ready, place)| ready << 32 | place).collect();
-        order.sort_unstable();
-        order.iter().map(|&place| turns[place as u32 as usize]).collect()
+    }
+
+    /// The cases of a window, put in order.
+    fn turns(&self, window: usize, parts: &[Part]) -> Turns {
+        let first = self.from + window as u32 * self.width;
+        let many = parts.iter().map(|part| part.of(window).len()).sum();
+        let (mut hands, mut order) = (Vec::with_capacity(many), Vec::with_capacity(many));
+        let mut of = Vec::with_capacity(parts.len() + 1);
+        let mut alone = Vec::new();
+        let are_alone = parts.iter().any(|part| !part.alone.is_empty());
+        for part in parts {
+            of.push(hands.len() as u32);
+            let cases = part.of(window);
+            // As they are, they are in the order of parts and cases: that is kept among those who get there at one
+            // instant.
+            let places = hands.len() as u64..;
+            order.extend(part.ready[cases.clone()].iter().zip(places).map(|(&at, i)| u64::from(at - first) << 32 | i));
+            if are_alone {
+                alone.extend(part.order[cases.clone()].iter().map(|&case| part.alone(usize::from(case)).0));
+            }
+            hands.extend_from_slice(&part.hands[cases]);
+        }
+        of.push(hands.len() as u32);
+        sort_by_upper_half(&mut order, self.width);
+        Turns { first, window, parts: of, begins: vec![NOT; hands.len()], hands, alone, order }
+    }
+}
+
+impl Part {
+    /// Its cases in a window, in the order of windows.
+    fn of(&self, window: usize) -> Range<usize> {
+        self.starts[window] as usize..self.starts[window + 1] as usize
+    }
+}
+
+impl Turns {
+    /// When the case at a place is back by itself.
+    #[inline]
+    fn alone(&self, place: usize, release: Millis) -> Millis {
+        self.alone.get(place).map_or(NEVER, |&alone| long(alone, release))
+    }
+
+    /// Writes down when hands are laid on the cases of a part.
+    fn write_down(&self, number: usize, part: &Part, begins: &mut [u32]) {
+        let mine = self.parts[number] as usize..self.parts[number + 1] as usize;
+        begins[part.of(self.window)].copy_from_slice(&self.begins[mine]);
+    }
+}
+
+/// Bits that are looked at in one go.
+const DIGIT: u32 = 8;
+
+/// Sorts numbers by their upper halves, all of which are below a limit; those of equal ones stay in their order. By
+/// counting, digit after digit: there is nothing to be predicted, unlike where numbers are compared.
+fn sort_by_upper_half(numbers: &mut Vec<u64>, limit: u32) {
+    let mut spare = vec![0; numbers.len()];
+    let mut shift = 32;
+    while limit >> (shift - 32) > 0 {
+        let digit = |number: u64| (number >> shift) as usize % (1 << DIGIT);
+        let mut next = [0_u32; 1 << DIGIT];
+        numbers.iter().for_each(|&number| next[digit(number)] += 1);
+        let mut sum = 0;
+        next.iter_mut().for_each(|next| sum += std::mem::replace(next, sum));
+        for &number in &*numbers {
+            let place = &mut next[digit(number)];
+            spare[*place as usize] = number;
+            *place += 1;
+        }
+        std::mem::swap(numbers, &mut spare);
+        shift += DIGIT;
+        if shift == 64 {
+            break;
+        }
     }
 }

@@ -13,10 +13,12 @@ use crate::engine::life::Lives;
 use crate::engine::log::{Log, NO_STEP, What};
 use crate::engine::model::{SectorModel, bits};
 use crate::engine::past::On;
-use crate::engine::take::{Course, Drawn, Road, Scope, Struck};
+use crate::engine::strike::{Drawn, Struck};
+use crate::engine::take::{Course, Road, Scope};
+use crate::engine::whole::Change;
 use crate::fleet::calendar::Calendar;
 use crate::fleet::population::Organisation;
-use crate::measure::tally::{Tally, count};
+use crate::measure::tally::Tally;
 use crate::recovery::{By, Outcome};
 use crate::rollout::signals::Seen;
 use crate::rollout::timeline::Timeline;
@@ -39,7 +41,7 @@ pub(crate) struct Way<'a> {
     crew: Crew<'a>,
     /// What is known of PCs to which more comes than one plain release.
     pub(crate) lives: Lives,
-    changes: Vec<Change>,
+    pub(crate) changes: Vec<Change>,
     /// By step that PCs try by themselves: what first failures draw for it.
     pub(crate) tries: Vec<(usize, Words)>,
     /// By step by hand that some PCs wait for: what first failures draw for it.
@@ -89,13 +91,6 @@ pub(crate) enum Next {
     Settled,
     /// Another failure.
     FailsAgain(Millis),
-}
-
-/// A change of the number of usable PCs of a kind, in a form that sorts by time, then kind, then up before down.
-pub(crate) type Change = u64;
-
-fn change(at: Millis, kind: u16, down: bool) -> Change {
-    (at as u64) << 7 | u64::from(kind) << 1 | u64::from(down)
 }
 
 impl<'a> Hit<'a> {
@@ -308,142 +303,8 @@ impl<'a> Way<'a> {
         self.course.model.sectors[hit.sector()].steps[usize::from(step)].outcome
     }
 
-    /// What concerns the organisation as a whole: services, whether it stopped, when its last PC was back.
-    pub(crate) fn settle(&mut self, hit: Hit<'_>, spells: &[Spell]) {
-        let mut changes = std::mem::take(&mut self.changes);
-        changes.clear();
-        self.changes_of(hit, hit.struck.len(), spells, &mut changes);
-        let of_down = spells.iter().filter(|spell| spell.burden == Burden::Down);
-        if let Some(last) = of_down.map(|spell| spell.back_at).max() {
-            self.settle_by(hit, last, &mut changes);
-        }
-        self.changes = changes;
-    }
-
-    /// The same for an organisation of which only this is left: when the last PC was back, and [`Way::changes_of`] all.
-    pub(crate) fn settle_by(&mut self, hit: Hit<'_>, last: Millis, changes: &mut Vec<Change>) {
-        let weight = hit.organisation.weight;
-        self.tally.organisations_down += weight;
-        if last < self.course.horizon {
-            let bin = self.tally.bin(last);
-            count(&mut self.tally.whole_again, bin, weight as i64);
-        }
-        let (out, stopped) = self.services(hit, changes);
-        let [region, sector, ..] = self.tally.layout().of_pc(usize::from(hit.organisation.region), hit.sector(), 0, 0);
-        // Kinds and architectures have no services; the fleet's are those of its sectors.
-        for segment in [region, sector] {
-            let sums = &mut self.tally.sums[segment];
-            sums.services_out += i128::from(out) * i128::from(weight);
-            sums.stopped += u64::from(stopped) * weight;
-        }
-    }
-
-    /// Gathers the changes in the number of usable PCs that decide what became of an organisation with so many PCs hit.
-    pub(crate) fn changes_of(&self, hit: Hit<'_>, all: usize, spells: &[Spell], into: &mut Vec<Change>) {
-        let services = &self.course.model.plan.fleet.sectors[hit.sector()].services;
-        let may_stop = services.is_empty() && all as u64 * 2 >= u64::from(hit.organisation.pcs);
-        let is_needed = |kind| services.iter().any(|service| service.needs.iter().any(|need| need.0 == kind));
-        if services.is_empty() && !may_stop {
-            return;
-        }
-        for spell in spells.iter().filter(|spell| spell.burden == Burden::Down) {
-            let kind = hit.struck[spell.case as usize - hit.first].kind;
-            if may_stop || is_needed(usize::from(kind)) {
-                into.push(change(spell.down_at, kind, true));
-                into.push(change(spell.back_at.min(self.course.horizon), kind, false));
-            }
-        }
-    }
-
-    /// Time for which services were out, and whether the organisation stopped.
-    fn services(&self, hit: Hit<'_>, changes: &mut Vec<Change>) -> (Millis, bool) {
-        let model = self.course.model;
-        let sector = &model.plan.fleet.sectors[hit.sector()];
-        if sector.services.is_empty() {
-            // Half of the PCs, rounded up.
-            let half = i64::from(hit.organisation.pcs.div_ceil(2));
-            return (0, !changes.is_empty() && are_down_at_once(changes, half));
-        }
-        changes.sort_unstable();
-        let out = sector
-            .services
-            .iter()
-            .map(|service| {
-                let mut spare = vec![i64::MAX; model.kinds.len()];
-                for (kind, need) in &service.needs {
-                    let count: u32 = model.mix(hit.organisation).filter(|m| m.0 == *kind).map(|m| m.1).sum();
-                    spare[*kind] = i64::from(count) - libm::ceil(need.0 * f64::from(count)) as i64;
-                }
-                time_short(changes, &spare, self.course.horizon)
-            })
-            .sum();
-        (out, out > 0)
-    }
-
     /// Hands were busy with a case for so long.
     pub(crate) fn busy(&mut self, struck: &Struck, span: Millis) {
         self.tally.cell(usize::from(struck.kind), usize::from(struck.architecture)).hands += span;
     }
-}
-
-/// Changes above which it is worth looking at spans of time first.
-const MANY: usize = 1 << 16;
-/// The length of such a span as a power of 2, in the units of [`Change`].
-const SPAN: u32 = 7 + 16;
-
-/// Whether so many PCs were down at one instant.
-fn are_down_at_once(changes: &mut Vec<Change>, many: i64) -> bool {
-    let is_down = |change: &Change| change & 1 == 1;
-    if changes.len() > MANY {
-        // Only spans of time within which there may have been so many have to be put in order.
-        let spans = changes.iter().map(|change| change >> SPAN).max().unwrap_or(0) as usize + 1;
-        let mut of_spans = vec![(0_i64, 0_i64); spans];
-        for change in &*changes {
-            let span = &mut of_spans[(change >> SPAN) as usize];
-            if is_down(change) { span.0 += 1 } else { span.1 += 1 }
-        }
-        let mut now = 0;
-        let mut before = Vec::new();
-        for (downs, ups) in of_spans {
-            before.push((now, now + downs >= many));
-            now += downs - ups;
-            if now >= many {
-                return true;
-            }
-        }
-        changes.retain(|change| before[(change >> SPAN) as usize].1);
-        changes.sort_unstable();
-        return changes.chunk_by(|a, b| a >> SPAN == b >> SPAN).any(|span| {
-            let (mut now, _) = before[(span[0] >> SPAN) as usize];
-            span.iter().any(|change| {
-                now += if is_down(change) { 1 } else { -1 };
-                now >= many
-            })
-        });
-    }
-    changes.sort_unstable();
-    let mut now = 0;
-    changes.iter().any(|change| {
-        now += if is_down(change) { 1 } else { -1 };
-        now >= many
-    })
-}
-
-/// Time up to the horizon for which more PCs of some kind are down than can be spared.
-fn time_short(changes: &[Change], spare: &[i64], horizon: Millis) -> Millis {
-    let mut down = vec![0_i64; spare.len()];
-    let mut short = 0;
-    let mut since = 0;
-    let mut time = 0;
-    for &change in changes {
-        let (at, kind) = (((change >> 7) as Millis).min(horizon), (change >> 1 & 63) as usize);
-        if short > 0 {
-            time += at - since;
-        }
-        since = at;
-        let was = down[kind] > spare[kind];
-        down[kind] += if change & 1 == 1 { 1 } else { -1 };
-        short += i32::from(down[kind] > spare[kind]) - i32::from(was);
-    }
-    time
 }

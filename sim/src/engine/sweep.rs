@@ -5,16 +5,19 @@
 //! counts on its own, and an arm's result is the sum along its path.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::draw::{Key, Purpose};
 use crate::engine::cost::Usage;
-use crate::engine::line::Part;
+use crate::engine::large::{Handed, PART};
+use crate::engine::line::is_short;
 use crate::engine::log::Log;
 use crate::engine::model::Model;
-use crate::engine::organisation::{Hit, Spell, Way};
+use crate::engine::organisation::Way;
 use crate::engine::past::Past;
-use crate::engine::take::{Course, Drawn, Scope, Strike, Struck, Taken};
+use crate::engine::strike::{Strike, Struck};
+use crate::engine::take::{Course, Scope, Taken};
+use crate::engine::whole::Change;
 use crate::engine::{Event, Run, Watch};
 use crate::fleet::population::{LARGE, Organisation, Piece, Population};
 use crate::measure::tally::Tally;
@@ -31,10 +34,10 @@ pub(crate) struct Swept {
 }
 
 /// How arms branch: by take, then by strike; arms by their index.
-struct Tree {
-    takes: Vec<Vec<usize>>,
+pub(crate) struct Tree {
+    pub(crate) takes: Vec<Vec<usize>>,
     /// By strike: its arms.
-    strikes: Vec<Vec<usize>>,
+    pub(crate) strikes: Vec<Vec<usize>>,
     /// Arms to whose PCs more comes than one plain release. They share nothing.
     lives: Vec<usize>,
 }
@@ -99,12 +102,15 @@ impl<'a> Course<'a> {
 }
 
 /// A thread's part of a sweep.
-struct Worker<'a> {
-    past: Past,
-    taken: Taken,
-    strikes: Vec<Strike<'a>>,
-    ways: Vec<Way<'a>>,
-    usage: Usage,
+pub(crate) struct Worker<'a> {
+    pub(crate) past: Past,
+    pub(crate) taken: Taken,
+    pub(crate) strikes: Vec<Strike<'a>>,
+    pub(crate) ways: Vec<Way<'a>>,
+    /// Of a part of a large organisation.
+    pub(crate) usage: Usage,
+    pub(crate) struck: Vec<Struck>,
+    pub(crate) changes: Vec<Change>,
     /// By arm.
     digests: Vec<Vec<(u64, u64)>>,
     trace: Vec<Vec<Event>>,
@@ -112,16 +118,13 @@ struct Worker<'a> {
 }
 
 /// What all threads work on.
-struct Work<'a> {
-    courses: &'a [Course<'a>],
-    tree: Tree,
-    population: &'a Population<'a>,
+pub(crate) struct Work<'a> {
+    pub(crate) courses: &'a [Course<'a>],
+    pub(crate) tree: Tree,
+    pub(crate) population: &'a Population<'a>,
     run: &'a Run,
     watched: Option<u64>,
 }
-
-/// PCs of a large organisation that one thread takes at a time.
-const PART: u64 = 1 << 13;
 
 /// A part of a sweep that one thread takes at a time.
 #[derive(Clone, Copy)]
@@ -132,22 +135,6 @@ enum Task {
         piece: usize,
         number: u64,
     },
-}
-
-/// What a part of a large organisation hands on.
-struct Handed {
-    piece: usize,
-    strike: usize,
-    number: u64,
-    struck: Vec<Struck>,
-    /// By arm whose PCs wait in one line: those of this part.
-    lines: Vec<(usize, Part)>,
-}
-
-/// A large organisation under one strike, whose PCs were taken in parts.
-struct Large {
-    organisation: Organisation,
-    parts: Vec<Handed>,
 }
 
 /// Sweeps over all organisations once. `every` is how often the vendor of each arm's releases looks.
@@ -184,7 +171,7 @@ fn watched(population: &Population<'_>, watch: Watch) -> Option<u64> {
 }
 
 /// Carries out tasks on as many threads as there are workers.
-fn each<'a, T: Sync>(workers: &mut [Worker<'a>], tasks: &[T], work: impl Fn(&mut Worker<'a>, &T) + Sync) {
+pub(crate) fn each<'a, T: Sync>(workers: &mut [Worker<'a>], tasks: &[T], work: impl Fn(&mut Worker<'a>, &T) + Sync) {
     let next = AtomicUsize::new(0);
     let (next, work) = (&next, &work);
     rayon::scope(|scope| {
@@ -209,6 +196,8 @@ impl<'a> Work<'a> {
             strikes: self.tree.strikes.iter().map(strike).collect(),
             ways: arms.map(|(&course, every)| Way::new(course, every, log())).collect(),
             usage: Usage::default(),
+            struck: Vec::new(),
+            changes: Vec::new(),
             digests: vec![Vec::new(); self.courses.len()],
             trace: vec![Vec::new(); self.courses.len()],
             one: Vec::new(),
@@ -223,6 +212,7 @@ impl<'a> Work<'a> {
                 && piece.pcs >= LARGE
                 && self.run.watch == Watch::Nothing
                 && self.tree.lives.is_empty()
+                && self.courses.iter().all(|course| is_short(course.model))
         };
         let shared = pieces.iter().enumerate().filter(|(_, piece)| is_shared(piece));
         let parts =
@@ -242,13 +232,13 @@ impl<'a> Work<'a> {
     }
 
     /// Until when all PCs are of interest to an arm: until they can have a good version.
-    fn upto(&self) -> Millis {
+    pub(crate) fn upto(&self) -> Millis {
         let fixes = self.courses.iter().map(|course| course.first().timeline.fix).filter(|&fix| fix < NEVER);
         fixes.max().unwrap_or(0).max(self.courses[0].first().timeline.release)
     }
 
     /// Which PCs are of interest to any arm, if not all are.
-    fn wanted(&self) -> Option<impl Fn(&Organisation, usize, u32) -> bool> {
+    pub(crate) fn wanted(&self) -> Option<impl Fn(&Organisation, usize, u32) -> bool> {
         let are_all = self.courses.iter().any(|course| course.scope == Scope::Everything);
         let opens = |organisation: &Organisation, kind, ring| {
             self.courses.iter().any(|course| course.opens(organisation, kind, ring))
@@ -342,165 +332,6 @@ impl<'a> Work<'a> {
             let means: Vec<String> = sector.means.iter().map(|m| m.name.clone()).collect();
             worker.trace[arm] = log.events(organisation, &releases, &steps, &means);
         }
-    }
-
-    /// Takes a part of the PCs of a large organisation, up to where they need something shared.
-    fn part(&self, worker: &mut Worker<'_>, piece: usize, number: u64) -> Vec<Handed> {
-        let Worker { past, taken, strikes, ways, .. } = worker;
-        self.population.organisations(&self.population.pieces[piece], &mut past.organisations);
-        let organisation = past.organisations[0];
-        let sector = usize::from(organisation.sector);
-        let first = organisation.first_pc + number * PART;
-        past.draw(self.courses[0].model, first..first + PART, self.upto(), self.wanted().as_ref());
-        let mut handed = Vec::new();
-        for take in &self.tree.takes {
-            taken.find(self.courses[self.tree.strikes[take[0]][0]], past);
-            for &index in take {
-                let arms = &self.tree.strikes[index];
-                let strike = &mut strikes[index];
-                strike.carry_out(past, taken);
-                let mut struck = std::mem::take(&mut strike.struck);
-                if struck.is_empty() {
-                    continue;
-                }
-                let model = self.courses[arms[0]].model;
-                strike.drawn.draw(model, &mut struck);
-                strike.usage.pick(model, past, &struck);
-                let mut lines = Vec::new();
-                for &arm in arms {
-                    if let Some((step, _)) = ways[arm].line(sector) {
-                        let Strike { drawn, usage, .. } = &*strike;
-                        ways[arm].draw(&past.organisations, &struck, drawn);
-                        let hit = Hit { organisation: &organisation, struck: &struck, drawn, first: 0, usage };
-                        lines.extend(ways[arm].line_up(hit, step).map(|part| (arm, part)));
-                    }
-                }
-                handed.push(Handed { piece, strike: index, number, struck, lines });
-            }
-        }
-        handed
-    }
-
-    /// Brings large organisations back.
-    fn large(&self, workers: &mut [Worker<'_>], mut handed: Vec<Handed>) {
-        handed.sort_unstable_by_key(|part| (part.piece, part.strike, part.number));
-        let mut large: Vec<Large> = Vec::new();
-        for part in handed {
-            let of = (part.piece, part.strike);
-            if let Some(same) = large.last_mut().filter(|last| (last.parts[0].piece, last.parts[0].strike) == of) {
-                same.parts.push(part);
-                continue;
-            }
-            let mut one = Vec::new();
-            self.population.organisations(&self.population.pieces[part.piece], &mut one);
-            large.push(Large { organisation: one[0], parts: vec![part] });
-        }
-        for of in &large {
-            let arms = &self.tree.strikes[of.parts[0].strike];
-            let left: Vec<usize> = arms.iter().copied().filter(|&arm| !self.in_line(workers, of, arm)).collect();
-            if !left.is_empty() {
-                self.event_by_event(workers, of, &left);
-            }
-        }
-    }
-
-    /// Brings a large organisation back whose PCs wait in one line; false if they do not in this arm.
-    fn in_line(&self, workers: &mut [Worker<'_>], large: &Large, arm: usize) -> bool {
-        let Some((step, means)) = workers[0].ways[arm].line(usize::from(large.organisation.sector)) else {
-            return false;
-        };
-        let (drawn, usage) = (Drawn::default(), Usage::default());
-        let hit = |part: usize| Hit {
-            organisation: &large.organisation,
-            struck: &large.parts[part].struck,
-            drawn: &drawn,
-            first: 0,
-            usage: &usage,
-        };
-        let lines: Vec<&Part> = large
-            .parts
-            .iter()
-            .flat_map(|part| part.lines.iter().filter(|line| line.0 == arm).map(|line| &line.1))
-            .collect();
-        // When its means start: the worker has been with other organisations since.
-        workers[0].ways[arm].draw(std::slice::from_ref(&large.organisation), &[], &drawn);
-        let begins = workers[0].ways[arm].wait_in_line(hit(0), means, &lines);
-        let parts: Vec<usize> = (0..lines.len()).collect();
-        if workers[0].ways[arm].may_be_hit_again(usize::from(large.organisation.sector), &begins) {
-            // Before anything is counted: is one of them?
-            let not_settled = AtomicBool::new(false);
-            each(workers, &parts, |worker, &part| {
-                if !worker.ways[arm].leave_line(hit(part), step, lines[part], &begins[part]) {
-                    not_settled.store(true, Ordering::Relaxed);
-                }
-            });
-            if not_settled.into_inner() {
-                return false;
-            }
-        }
-        let last = AtomicI64::new(0);
-        let changes = Mutex::new(Vec::new());
-        let all = large.parts.iter().map(|part| part.struck.len()).sum();
-        each(workers, &parts, |worker, &part| {
-            let way = &mut worker.ways[arm];
-            way.leave_line(hit(part), step, lines[part], &begins[part]);
-            let spells = std::mem::take(&mut way.spells);
-            worker.usage.draw(self.courses[arm].model, usize::from(large.organisation.region), hit(part).struck);
-            way.account(std::slice::from_ref(&large.organisation), hit(part).struck, &mut worker.usage, &spells);
-            way.count_line(hit(part), step, lines[part], &begins[part]);
-            way.tally.settle_sums();
-            last.fetch_max(spells.iter().map(|spell| spell.back_at).max().unwrap_or(0), Ordering::Relaxed);
-            let mut own = Vec::new();
-            way.changes_of(hit(part), all, &spells, &mut own);
-            changes.lock().expect("no thread panicked").append(&mut own);
-            way.spells = spells;
-        });
-        if self.courses[arm].scope == Scope::Everything {
-            let mut changes = changes.into_inner().expect("no thread panicked");
-            workers[0].ways[arm].settle_by(hit(0), last.into_inner(), &mut changes);
-        }
-        true
-    }
-
-    /// Brings a large organisation back in some arms: the order in which hands are given out is found on one thread per
-    /// arm, what it costs is counted on all.
-    fn event_by_event(&self, workers: &mut [Worker<'_>], large: &Large, arms: &[usize]) {
-        let mut struck: Vec<Struck> = large.parts.iter().flat_map(|part| part.struck.iter().copied()).collect();
-        let mut drawn = Drawn::default();
-        drawn.draw(self.courses[arms[0]].model, &mut struck);
-        let usage = Usage::default();
-        let hit = Hit { organisation: &large.organisation, struck: &struck, drawn: &drawn, first: 0, usage: &usage };
-        let recovered: Mutex<Vec<(usize, Vec<Spell>)>> = Mutex::new(Vec::new());
-        each(workers, arms, |worker, &arm| {
-            let way = &mut worker.ways[arm];
-            way.draw(std::slice::from_ref(&large.organisation), hit.struck, hit.drawn);
-            way.spells.clear();
-            way.recover(hit);
-            recovered.lock().expect("no thread panicked").push((arm, std::mem::take(&mut way.spells)));
-        });
-        let mut recovered = recovered.into_inner().expect("no thread panicked");
-        let mut shares: Vec<(usize, &[Spell])> = Vec::new();
-        for (arm, spells) in &mut recovered {
-            spells.sort_by_key(|spell| spell.case);
-            let of_part = spells.chunk_by(|a, b| u64::from(a.case) / PART == u64::from(b.case) / PART);
-            shares.extend(of_part.map(|share| (*arm, share)));
-        }
-        each(workers, &shares, |worker, &(arm, share)| {
-            let Worker { ways, usage, .. } = worker;
-            let Organisation { region, .. } = large.organisation;
-            let first = share[0].case / PART as u32 * PART as u32;
-            let end = struck.len().min(first as usize + PART as usize);
-            let struck = &struck[first as usize..end];
-            let spells: Vec<Spell> = share.iter().map(|spell| Spell { case: spell.case - first, ..*spell }).collect();
-            usage.draw(self.courses[arm].model, usize::from(region), struck);
-            ways[arm].account(std::slice::from_ref(&large.organisation), struck, usage, &spells);
-            ways[arm].tally.settle_sums();
-        });
-        each(workers, &recovered, |worker, (arm, spells)| {
-            if self.courses[*arm].scope == Scope::Everything {
-                worker.ways[*arm].settle(hit, spells);
-            }
-        });
     }
 
     /// Adds up what all threads counted: for each arm what its strike and its own way back gave.

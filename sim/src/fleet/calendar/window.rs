@@ -582,7 +582,6 @@ impl pulp::WithSimd for AfterTimeOn<'_> {
             let late = simd.select_u32s(is_found, simd.splat_u32s(NOT), missing);
             store(simd, done, place, simd.select_u32s(is_late, late, found));
             store(simd, spans, place, simd.select_u32s(is_asked, rest, span));
-            store(simd, spans, place, simd.select_u32s(is_asked, rest, span));
         }
     }
 }

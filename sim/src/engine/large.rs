@@ -1,0 +1,298 @@
+//! Large organisations: their PCs are taken in parts, on all threads, up to where they need something shared; then the
+//! order is found in which they get it; then what it costs is counted in parts again.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+
+use crate::engine::cost::Usage;
+use crate::engine::line::Part;
+use crate::engine::organisation::{Hit, Spell};
+use crate::engine::strike::{Drawn, Strike, Struck};
+use crate::engine::sweep::{Work, Worker, each};
+use crate::engine::take::Scope;
+use crate::engine::whole::{Change, Fate, Spans, half};
+use crate::fleet::population::Organisation;
+use crate::time::Millis;
+
+/// PCs of a large organisation that one thread takes at a time.
+pub(crate) const PART: u64 = 1 << 13;
+const _: () = assert!(PART <= 1 << 16, "places in a part are kept in 16 bits");
+
+/// PCs of a part that are struck, in the order of [`Struck`]: eight bytes each instead of forty, as they are kept until
+/// those of all parts are known.
+#[derive(Default)]
+struct Kept {
+    /// The first PC of the part; the others are counted from it.
+    first: u64,
+    release: Millis,
+    pcs: Vec<u16>,
+    /// The first failure of each, after the release.
+    at: Vec<u32>,
+    /// Which of those in `alike` it is like.
+    like: Vec<u16>,
+    /// PCs of which none is like another.
+    alike: Vec<Struck>,
+}
+
+impl Kept {
+    fn of(struck: &[Struck], first: u64, release: Millis) -> Kept {
+        let mut alike: Vec<Struck> = Vec::new();
+        let mut last = 0;
+        let mut like = |struck: &Struck| {
+            let same = |other: &Struck| {
+                (other.kind, other.architecture, other.ring) == (struck.kind, struck.architecture, struck.ring)
+            };
+            if !alike.get(last).is_some_and(same) {
+                last = alike.iter().position(same).unwrap_or(alike.len());
+                if last == alike.len() {
+                    alike.push(*struck);
+                }
+            }
+            last as u16
+        };
+        Kept {
+            first,
+            release,
+            pcs: struck.iter().map(|s| (s.pc - first) as u16).collect(),
+            at: struck.iter().map(|s| (s.at - release) as u32).collect(),
+            like: struck.iter().map(&mut like).collect(),
+            alike,
+        }
+    }
+
+    /// Adds them, without their traits, as they were.
+    fn restore(&self, into: &mut Vec<Struck>) {
+        let all = self.pcs.iter().zip(&self.at).zip(&self.like);
+        into.extend(all.map(|((&pc, &at), &like)| Struck {
+            pc: self.first + u64::from(pc),
+            at: self.release + Millis::from(at),
+            traits: 0,
+            ..self.alike[usize::from(like)]
+        }));
+    }
+}
+
+/// Of PCs about which nothing was drawn, or is not known any more.
+#[derive(Default)]
+struct Nothing {
+    drawn: Drawn,
+    usage: Usage,
+}
+
+impl Nothing {
+    fn hit<'a>(&'a self, organisation: &'a Organisation, struck: &'a [Struck]) -> Hit<'a> {
+        Hit { organisation, struck, drawn: &self.drawn, first: 0, usage: &self.usage }
+    }
+}
+
+/// What a part of a large organisation hands on.
+pub(crate) struct Handed {
+    piece: usize,
+    strike: usize,
+    number: u64,
+    kept: Kept,
+    /// By arm whose PCs wait in one line: those of this part.
+    lines: Vec<(usize, Part)>,
+}
+
+/// A large organisation under one strike, whose PCs were taken in parts.
+struct Large {
+    organisation: Organisation,
+    parts: Vec<Handed>,
+}
+
+impl Work<'_> {
+    /// Takes a part of the PCs of a large organisation, up to where they need something shared.
+    pub(crate) fn part(&self, worker: &mut Worker<'_>, piece: usize, number: u64) -> Vec<Handed> {
+        let Worker { past, taken, strikes, ways, .. } = worker;
+        self.population.organisations(&self.population.pieces[piece], &mut past.organisations);
+        let organisation = past.organisations[0];
+        let sector = usize::from(organisation.sector);
+        let first = organisation.first_pc + number * PART;
+        past.draw(self.courses[0].model, first..first + PART, self.upto(), self.wanted().as_ref());
+        let mut handed = Vec::new();
+        for take in &self.tree.takes {
+            taken.find(self.courses[self.tree.strikes[take[0]][0]], past);
+            for &index in take {
+                let arms = &self.tree.strikes[index];
+                strikes[index].carry_out(past, taken);
+                let Strike { struck, drawn, usage, .. } = &mut strikes[index];
+                if struck.is_empty() {
+                    continue;
+                }
+                let model = self.courses[arms[0]].model;
+                drawn.draw(model, struck);
+                usage.pick(model, past, struck);
+                let mut lines = Vec::new();
+                for &arm in arms {
+                    if let Some((step, _)) = ways[arm].line(sector) {
+                        ways[arm].draw(&past.organisations, struck, drawn);
+                        let hit = Hit { organisation: &organisation, struck, drawn, first: 0, usage };
+                        lines.extend(ways[arm].line_up(hit, step).map(|part| (arm, part)));
+                    }
+                }
+                let kept = Kept::of(struck, first, model.at);
+                handed.push(Handed { piece, strike: index, number, kept, lines });
+            }
+        }
+        handed
+    }
+
+    /// Brings large organisations back.
+    pub(crate) fn large(&self, workers: &mut [Worker<'_>], mut handed: Vec<Handed>) {
+        handed.sort_unstable_by_key(|part| (part.piece, part.strike, part.number));
+        let mut large: Vec<Large> = Vec::new();
+        for part in handed {
+            let of = (part.piece, part.strike);
+            if let Some(same) = large.last_mut().filter(|last| (last.parts[0].piece, last.parts[0].strike) == of) {
+                same.parts.push(part);
+                continue;
+            }
+            let mut one = Vec::new();
+            self.population.organisations(&self.population.pieces[part.piece], &mut one);
+            large.push(Large { organisation: one[0], parts: vec![part] });
+        }
+        for of in &mut large {
+            let arms = &self.tree.strikes[of.parts[0].strike];
+            let left: Vec<usize> = arms.iter().copied().filter(|&arm| !self.in_line(workers, of, arm)).collect();
+            if !left.is_empty() {
+                self.event_by_event(workers, of, &left);
+            }
+        }
+    }
+
+    /// Brings a large organisation back whose PCs wait in one line; false if they do not in this arm.
+    fn in_line(&self, workers: &mut [Worker<'_>], large: &mut Large, arm: usize) -> bool {
+        let Large { organisation, parts: all } = large;
+        let (organisation, sector) = (&*organisation, usize::from(organisation.sector));
+        let Some((step, means)) = workers[0].ways[arm].line(sector) else { return false };
+        let mut lines: Vec<Part> = Vec::new();
+        for part in &mut *all {
+            let of_arm = part.lines.iter().position(|line| line.0 == arm);
+            lines.extend(of_arm.map(|place| part.lines.swap_remove(place).1));
+        }
+        let nothing = Nothing::default();
+        // When its means start: the worker has been with other organisations since.
+        workers[0].ways[arm].draw(std::slice::from_ref(organisation), &[], &nothing.drawn);
+        let mut some = Vec::new();
+        all[0].kept.restore(&mut some);
+        let some = nothing.hit(organisation, &some);
+        let begins = workers[0].ways[arm].wait_in_line(some, means, &mut lines);
+        let parts: Vec<usize> = (0..lines.len()).collect();
+        let leave = |worker: &mut Worker<'_>, part: usize, done: &mut dyn FnMut(&mut Worker<'_>, Hit<'_>)| {
+            let mut struck = std::mem::take(&mut worker.struck);
+            struck.clear();
+            all[part].kept.restore(&mut struck);
+            let hit = nothing.hit(organisation, &struck);
+            worker.ways[arm].leave_line(hit, step, &lines[part], &begins[part]);
+            done(worker, hit);
+            worker.struck = struck;
+        };
+        if workers[0].ways[arm].may_be_hit_again(sector, &begins) {
+            // Before anything is counted: is one of them?
+            let are_settled = AtomicBool::new(true);
+            each(workers, &parts, |worker, &part| {
+                leave(worker, part, &mut |worker, hit| {
+                    if !worker.ways[arm].are_settled(hit) {
+                        are_settled.store(false, Ordering::Relaxed);
+                    }
+                });
+            });
+            if !are_settled.into_inner() {
+                return false;
+            }
+        }
+        let struck = all.iter().map(|part| part.kept.pcs.len()).sum();
+        let fate = workers[0].ways[arm].fate(some, struck);
+        let (last, spans) = (AtomicI64::new(0), Mutex::new(Spans::default()));
+        each(workers, &parts, |worker, &part| {
+            leave(worker, part, &mut |worker, hit| {
+                let Worker { ways, usage, changes, .. } = worker;
+                let way = &mut ways[arm];
+                let spells = std::mem::take(&mut way.spells);
+                usage.draw(self.courses[arm].model, usize::from(organisation.region), hit.struck);
+                way.account(std::slice::from_ref(organisation), hit.struck, usage, &spells);
+                way.count_line(hit, step, &lines[part], &begins[part]);
+                way.tally.settle_sums();
+                last.fetch_max(spells.iter().map(|spell| spell.back_at).max().unwrap_or(0), Ordering::Relaxed);
+                if fate == Fate::MayStop {
+                    changes.clear();
+                    way.changes_of(hit, struck, &spells, changes);
+                    spans.lock().expect("no thread panicked").note(changes);
+                }
+                way.spells = spells;
+            });
+        });
+        if self.courses[arm].scope == Scope::Seen {
+            return true;
+        }
+        let changes = |workers: &mut [Worker<'_>], is_asked: &(dyn Fn(Change) -> bool + Sync)| {
+            let asked = Mutex::new(Vec::new());
+            each(workers, &parts, |worker, &part| {
+                leave(worker, part, &mut |worker, hit| {
+                    let Worker { ways, changes, .. } = worker;
+                    changes.clear();
+                    ways[arm].changes_of(hit, struck, &ways[arm].spells, changes);
+                    let of_part = changes.iter().copied().filter(|&change| is_asked(change));
+                    asked.lock().expect("no thread panicked").extend(of_part);
+                });
+            });
+            asked.into_inner().expect("no thread panicked")
+        };
+        let (out, stopped) = match fate {
+            Fate::Goes => (0, false),
+            Fate::MayStop => {
+                let spans = spans.into_inner().expect("no thread panicked");
+                (0, spans.are_down_at_once(half(some), |is_asked| changes(workers, is_asked)))
+            }
+            Fate::Services => {
+                let mut changes = changes(workers, &|_| true);
+                workers[0].ways[arm].services(some, &mut changes)
+            }
+        };
+        workers[0].ways[arm].settle_by(some, last.into_inner(), out, stopped);
+        true
+    }
+
+    /// Brings a large organisation back in some arms: the order in which hands are given out is found on one thread per
+    /// arm, what it costs is counted on all.
+    fn event_by_event(&self, workers: &mut [Worker<'_>], large: &Large, arms: &[usize]) {
+        let mut struck: Vec<Struck> = Vec::with_capacity(large.parts.iter().map(|part| part.kept.pcs.len()).sum());
+        large.parts.iter().for_each(|part| part.kept.restore(&mut struck));
+        let mut drawn = Drawn::default();
+        drawn.draw(self.courses[arms[0]].model, &mut struck);
+        let usage = Usage::default();
+        let hit = Hit { organisation: &large.organisation, struck: &struck, drawn: &drawn, first: 0, usage: &usage };
+        let recovered: Mutex<Vec<(usize, Vec<Spell>)>> = Mutex::new(Vec::new());
+        each(workers, arms, |worker, &arm| {
+            let way = &mut worker.ways[arm];
+            way.draw(std::slice::from_ref(&large.organisation), hit.struck, hit.drawn);
+            way.spells.clear();
+            way.recover(hit);
+            recovered.lock().expect("no thread panicked").push((arm, std::mem::take(&mut way.spells)));
+        });
+        let mut recovered = recovered.into_inner().expect("no thread panicked");
+        let mut shares: Vec<(usize, &[Spell])> = Vec::new();
+        for (arm, spells) in &mut recovered {
+            spells.sort_by_key(|spell| spell.case);
+            let of_part = spells.chunk_by(|a, b| u64::from(a.case) / PART == u64::from(b.case) / PART);
+            shares.extend(of_part.map(|share| (*arm, share)));
+        }
+        each(workers, &shares, |worker, &(arm, share)| {
+            let Worker { ways, usage, .. } = worker;
+            let Organisation { region, .. } = large.organisation;
+            let first = share[0].case / PART as u32 * PART as u32;
+            let end = struck.len().min(first as usize + PART as usize);
+            let struck = &struck[first as usize..end];
+            let spells: Vec<Spell> = share.iter().map(|spell| Spell { case: spell.case - first, ..*spell }).collect();
+            usage.draw(self.courses[arm].model, usize::from(region), struck);
+            ways[arm].account(std::slice::from_ref(&large.organisation), struck, usage, &spells);
+            ways[arm].tally.settle_sums();
+        });
+        each(workers, &recovered, |worker, (arm, spells)| {
+            if self.courses[*arm].scope == Scope::Everything {
+                worker.ways[*arm].settle(hit, spells);
+            }
+        });
+    }
+}

@@ -1,0 +1,211 @@
+//! What becomes of an organisation as a whole while its PCs are down: its services, whether it stopped, and when its
+//! last PC was back.
+
+use rayon::slice::ParallelSliceMut;
+
+use crate::agent::effect::Burden;
+use crate::engine::organisation::{Hit, Spell, Way};
+use crate::measure::tally::count;
+use crate::time::Millis;
+
+/// A change of the number of usable PCs of a kind, in a form that sorts by time, then kind, then up before down.
+pub(crate) type Change = u64;
+
+fn change(at: Millis, kind: u16, down: bool) -> Change {
+    (at as u64) << 7 | u64::from(kind) << 1 | u64::from(down)
+}
+
+fn is_down(change: Change) -> bool {
+    change & 1 == 1
+}
+
+/// What decides what became of an organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// Nothing happens to it: it has no services, and less than half of its PCs were hit.
+    Goes,
+    /// It has no services, and stopped if half of its PCs, rounded up, were down at once.
+    MayStop,
+    /// Its services.
+    Services,
+}
+
+impl Way<'_> {
+    /// What concerns the organisation as a whole.
+    pub(crate) fn settle(&mut self, hit: Hit<'_>, spells: &[Spell]) {
+        let mut changes = std::mem::take(&mut self.changes);
+        changes.clear();
+        self.changes_of(hit, hit.struck.len(), spells, &mut changes);
+        let (out, stopped) = match self.fate(hit, hit.struck.len()) {
+            Fate::Goes => (0, false),
+            Fate::MayStop => (0, are_down_at_once(&mut changes, half(hit))),
+            Fate::Services => self.services(hit, &mut changes),
+        };
+        let of_down = spells.iter().filter(|spell| spell.burden == Burden::Down);
+        if let Some(last) = of_down.map(|spell| spell.back_at).max() {
+            self.settle_by(hit, last, out, stopped);
+        }
+        self.changes = changes;
+    }
+
+    /// The same, once it is known when its last PC was back, for how long services were out, and whether it stopped.
+    pub(crate) fn settle_by(&mut self, hit: Hit<'_>, last: Millis, out: Millis, stopped: bool) {
+        let weight = hit.organisation.weight;
+        self.tally.organisations_down += weight;
+        if last < self.course.horizon {
+            let bin = self.tally.bin(last);
+            count(&mut self.tally.whole_again, bin, weight as i64);
+        }
+        let [region, sector, ..] = self.tally.layout().of_pc(usize::from(hit.organisation.region), hit.sector(), 0, 0);
+        // Kinds and architectures have no services; the fleet's are those of its sectors.
+        for segment in [region, sector] {
+            let sums = &mut self.tally.sums[segment];
+            sums.services_out += i128::from(out) * i128::from(weight);
+            sums.stopped += u64::from(stopped) * weight;
+        }
+    }
+
+    /// What decides what became of an organisation of which so many PCs were hit.
+    pub(crate) fn fate(&self, hit: Hit<'_>, all: usize) -> Fate {
+        if !self.course.model.plan.fleet.sectors[hit.sector()].services.is_empty() {
+            Fate::Services
+        } else if all as u64 * 2 >= u64::from(hit.organisation.pcs) {
+            Fate::MayStop
+        } else {
+            Fate::Goes
+        }
+    }
+
+    /// Gathers the changes in the number of usable PCs that decide what became of an organisation with so many PCs hit.
+    pub(crate) fn changes_of(&self, hit: Hit<'_>, all: usize, spells: &[Spell], into: &mut Vec<Change>) {
+        let services = &self.course.model.plan.fleet.sectors[hit.sector()].services;
+        let fate = self.fate(hit, all);
+        if fate == Fate::Goes {
+            return;
+        }
+        let is_needed = |kind| services.iter().any(|service| service.needs.iter().any(|need| need.0 == kind));
+        for spell in spells.iter().filter(|spell| spell.burden == Burden::Down) {
+            let kind = hit.struck[spell.case as usize - hit.first].kind;
+            if fate == Fate::MayStop || is_needed(usize::from(kind)) {
+                into.push(change(spell.down_at, kind, true));
+                into.push(change(spell.back_at.min(self.course.horizon), kind, false));
+            }
+        }
+    }
+
+    /// Time for which services were out, and whether the organisation stopped.
+    pub(crate) fn services(&self, hit: Hit<'_>, changes: &mut [Change]) -> (Millis, bool) {
+        let model = self.course.model;
+        if changes.len() > MANY {
+            changes.par_sort_unstable();
+        } else {
+            changes.sort_unstable();
+        }
+        let out = model.plan.fleet.sectors[hit.sector()]
+            .services
+            .iter()
+            .map(|service| {
+                let mut spare = vec![i64::MAX; model.kinds.len()];
+                for (kind, need) in &service.needs {
+                    let count: u32 = model.mix(hit.organisation).filter(|m| m.0 == *kind).map(|m| m.1).sum();
+                    spare[*kind] = i64::from(count) - libm::ceil(need.0 * f64::from(count)) as i64;
+                }
+                time_short(changes, &spare, self.course.horizon)
+            })
+            .sum();
+        (out, out > 0)
+    }
+}
+
+/// So many of an organisation's PCs, down at once, mean that it stopped.
+pub(crate) fn half(hit: Hit<'_>) -> i64 {
+    i64::from(hit.organisation.pcs.div_ceil(2))
+}
+
+/// Changes above which it is worth looking at spans of time first.
+const MANY: usize = 1 << 16;
+
+/// Whether so many PCs were down at one instant.
+fn are_down_at_once(changes: &mut Vec<Change>, many: i64) -> bool {
+    if changes.len() > MANY {
+        let mut spans = Spans::default();
+        spans.note(changes);
+        return spans.are_down_at_once(many, |is_asked| changes.iter().copied().filter(|&c| is_asked(c)).collect());
+    }
+    changes.sort_unstable();
+    let mut now = 0;
+    changes.iter().any(|&change| {
+        now += if is_down(change) { 1 } else { -1 };
+        now >= many
+    })
+}
+
+/// How many PCs go down and how many come up within spans of time.
+#[derive(Default)]
+pub(crate) struct Spans(Vec<(i64, i64)>);
+
+/// The length of a span as a power of 2, in the units of [`Change`].
+const SPAN: u32 = 7 + 16;
+
+impl Spans {
+    /// Counts changes.
+    pub(crate) fn note(&mut self, changes: &[Change]) {
+        for &change in changes {
+            let span = (change >> SPAN) as usize;
+            if span >= self.0.len() {
+                self.0.resize(span + 1, (0, 0));
+            }
+            let (downs, ups) = &mut self.0[span];
+            *(if is_down(change) { downs } else { ups }) += 1;
+        }
+    }
+
+    /// Whether so many PCs were down at one instant. Only those spans of time have to be put in order within which
+    /// there may have been so many: `changes` gives the ones that are asked for.
+    pub(crate) fn are_down_at_once(
+        &self,
+        many: i64,
+        changes: impl FnOnce(&(dyn Fn(Change) -> bool + Sync)) -> Vec<Change>,
+    ) -> bool {
+        let mut now = 0;
+        let mut before = Vec::with_capacity(self.0.len());
+        for (downs, ups) in &self.0 {
+            before.push((now, now + downs >= many));
+            now += downs - ups;
+            if now >= many {
+                return true;
+            }
+        }
+        if !before.iter().any(|(_, may_be)| *may_be) {
+            return false;
+        }
+        let mut changes = changes(&|change| before[(change >> SPAN) as usize].1);
+        changes.sort_unstable();
+        changes.chunk_by(|a, b| a >> SPAN == b >> SPAN).any(|span| {
+            let (mut now, _) = before[(span[0] >> SPAN) as usize];
+            span.iter().any(|&change| {
+                now += if is_down(change) { 1 } else { -1 };
+                now >= many
+            })
+        })
+    }
+}
+
+/// Time up to the horizon for which more PCs of some kind are down than can be spared.
+fn time_short(changes: &[Change], spare: &[i64], horizon: Millis) -> Millis {
+    let mut down = vec![0_i64; spare.len()];
+    let mut short = 0;
+    let mut since = 0;
+    let mut time = 0;
+    for &change in changes {
+        let (at, kind) = (((change >> 7) as Millis).min(horizon), (change >> 1 & 63) as usize);
+        if short > 0 {
+            time += at - since;
+        }
+        since = at;
+        let was = down[kind] > spare[kind];
+        down[kind] += if change & 1 == 1 { 1 } else { -1 };
+        short += i32::from(down[kind] > spare[kind]) - i32::from(was);
+    }
+    time
+}
