@@ -9,8 +9,10 @@ use std::collections::BinaryHeap;
 
 use crate::time::Millis;
 
-/// Buckets.
-const BUCKETS: usize = 1 << 10;
+/// Buckets: at least so many, and at most.
+const BUCKETS: (usize, usize) = (1 << 8, 1 << 14);
+/// Instants in a bucket, if they were evenly spread.
+const IN_A_BUCKET: usize = 16;
 
 /// Instants, to be taken out in their order. None is put in that is before the last one taken out.
 pub(crate) struct Agenda {
@@ -27,14 +29,15 @@ pub(crate) struct Agenda {
 }
 
 impl Agenda {
-    /// An empty one, for instants that are mostly put in less than `span` ahead.
-    pub(crate) fn new(span: Millis) -> Agenda {
-        let width = (span / BUCKETS as Millis).max(1) as u64;
+    /// An empty one, for so many instants that are mostly put in less than `span` ahead.
+    pub(crate) fn new(span: Millis, many: usize) -> Agenda {
+        let buckets = (many / IN_A_BUCKET).next_power_of_two().clamp(BUCKETS.0, BUCKETS.1);
+        let width = (span / buckets as Millis).max(1) as u64;
         Agenda {
             shift: width.next_power_of_two().trailing_zeros(),
             current: 0,
             now: Vec::new(),
-            later: vec![Vec::new(); BUCKETS],
+            later: vec![Vec::new(); buckets],
             far: BinaryHeap::new(),
             len: 0,
         }
@@ -42,6 +45,12 @@ impl Agenda {
 
     pub(crate) fn len(&self) -> usize {
         self.len
+    }
+
+    /// A bucket's place in the ring, whose length is a power of 2.
+    #[inline]
+    fn place(&self, bucket: i64) -> usize {
+        bucket as usize & (self.later.len() - 1)
     }
 
     /// Puts an instant in.
@@ -52,8 +61,9 @@ impl Agenda {
         if bucket <= self.current {
             let place = self.now.partition_point(|&other| other > at);
             self.now.insert(place, at);
-        } else if bucket < self.current + BUCKETS as i64 {
-            self.later[bucket as usize % BUCKETS].push(at);
+        } else if bucket < self.current + self.later.len() as i64 {
+            let place = self.place(bucket);
+            self.later[place].push(at);
         } else {
             self.far.push(Reverse(at));
         }
@@ -88,16 +98,18 @@ impl Agenda {
         }
         while self.now.is_empty() {
             self.current += 1;
-            std::mem::swap(&mut self.now, &mut self.later[self.current as usize % BUCKETS]);
+            let place = self.place(self.current);
+            std::mem::swap(&mut self.now, &mut self.later[place]);
             while let Some(&Reverse(first)) = self.far.peek()
-                && first >> self.shift < self.current + BUCKETS as i64
+                && first >> self.shift < self.current + self.later.len() as i64
             {
                 self.far.pop();
                 let bucket = first >> self.shift;
                 if bucket <= self.current {
                     self.now.push(first);
                 } else {
-                    self.later[bucket as usize % BUCKETS].push(first);
+                    let place = self.place(bucket);
+                    self.later[place].push(first);
                 }
             }
         }
@@ -117,8 +129,9 @@ mod tests {
         fn instants_come_out_in_their_order(
             steps in prop::collection::vec((0..50_000_i64, 0..3_000_000_i64), 1..500),
             span in 1..2_000_000_i64,
+            many in 0..10_000_usize,
         ) {
-            let (mut agenda, mut heap) = (Agenda::new(span), BinaryHeap::new());
+            let (mut agenda, mut heap) = (Agenda::new(span, many), BinaryHeap::new());
             let mut now = 0;
             for (ahead, stays) in steps {
                 now += ahead;

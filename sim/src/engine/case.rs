@@ -3,10 +3,10 @@
 use crate::agent::effect::{Burden, Effect};
 use crate::draw::{Purpose, Words};
 use crate::engine::log::NO_STEP;
-use crate::engine::model::{KindModel, Model, Parser, StepModel, Tries, WorkModel};
+use crate::engine::model::{KindModel, Model, Parser, ReleaseModel, SectorModel, StepModel, Tries, WorkModel};
+use crate::engine::organisation::Hit;
 use crate::engine::strike::{Drawn, Struck};
 use crate::engine::take::Course;
-use crate::fleet::calendar::{Calendar, Days};
 use crate::recovery::{By, Outcome, Stage, Then};
 use crate::rollout::timeline::Timeline;
 use crate::time::{Millis, NEVER};
@@ -77,33 +77,48 @@ pub(crate) struct StartsOfMany {
     load: Vec<u32>,
     sign_in: Vec<u32>,
     recovery_environment: Vec<u32>,
+    /// What [`Starts::until_recovery_environment`] and [`Starts::start`] make of them.
+    to_recovery: Vec<u32>,
+    start: Vec<u32>,
     /// Whether some take too long to be written down here.
     are_long: bool,
 }
 
+/// Spans below this can be added up here.
+const LONG: u32 = 1 << 28;
+
 impl StartsOfMany {
     /// Looks them up.
     pub(crate) fn draw(&mut self, model: &Model<'_>, struck: &[Struck], drawn: &Drawn) {
-        let StartsOfMany { dump, firmware, load, sign_in, recovery_environment, are_long } = self;
+        let StartsOfMany { dump, firmware, load, sign_in, recovery_environment, .. } = self;
         let [first, second] = drawn.start.each_ref().map(Words::columns);
         let spans = [dump, firmware, load, sign_in, recovery_environment];
-        let columns = spans.into_iter().zip(first.into_iter().chain(second));
-        *are_long = false;
-        for (i, (spans, bits)) in columns.enumerate() {
+        let mut columns = spans.map(|spans| {
             spans.resize(struck.len(), 0);
-            let mut first = 0;
-            for run in struck
-                .chunk_by(|a, b| model.kinds[usize::from(a.kind)].boots_as == model.kinds[usize::from(b.kind)].boots_as)
-            {
-                let KindModel { dump, firmware, load, sign_in, recovery_environment, .. } =
-                    &model.kinds[usize::from(run[0].kind)];
-                let sampler = [dump, firmware, load, sign_in, recovery_environment][i];
-                let places = first..first + run.len();
-                first = places.end;
-                sampler.at_each(&bits[places.clone()], &mut spans[places]);
+            &mut spans[..]
+        });
+        let bits: Vec<&[u32]> = first.into_iter().chain(second).collect();
+        let boots_as = |struck: &Struck| model.kinds[usize::from(struck.kind)].boots_as;
+        let mut from = 0;
+        for run in struck.chunk_by(|a, b| a.kind == b.kind || boots_as(a) == boots_as(b)) {
+            let KindModel { dump, firmware, load, sign_in, recovery_environment, .. } =
+                &model.kinds[usize::from(run[0].kind)];
+            let samplers = [dump, firmware, load, sign_in, recovery_environment];
+            let places = from..from + run.len();
+            from = places.end;
+            for ((spans, bits), sampler) in columns.iter_mut().zip(&bits).zip(samplers) {
+                sampler.at_each(&bits[places.clone()], &mut spans[places.clone()]);
             }
-            *are_long |= spans.contains(&u32::MAX);
         }
+        self.to_recovery.resize(struck.len(), 0);
+        self.start.resize(struck.len(), 0);
+        self.are_long = pulp::Arch::new().dispatch(AddUp(self));
+    }
+
+    /// By place: from the first failure to the recovery environment, and from what helped to a PC that can be used, for
+    /// PCs that crash at each start; if none takes too long for it.
+    pub(crate) fn of_crash_loops(&self) -> Option<(&[u32], &[u32])> {
+        (!self.are_long).then_some((&self.to_recovery, &self.start))
     }
 
     /// Those of the PC at this place.
@@ -118,6 +133,31 @@ impl StartsOfMany {
             recovery_environment: span(&self.recovery_environment),
             firmware,
         }
+    }
+}
+
+/// Adds up what the starts after first failures take, for all PCs in one go. Returns whether one takes too long for it.
+struct AddUp<'a>(&'a mut StartsOfMany);
+
+impl pulp::WithSimd for AddUp<'_> {
+    type Output = bool;
+
+    #[allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) -> bool {
+        let StartsOfMany { dump, firmware, load, sign_in, recovery_environment, to_recovery, start, .. } = self.0;
+        let firsts = dump.iter_mut().zip(firmware).zip(load).zip(sign_in).zip(recovery_environment);
+        let mut longest = 0;
+        for (((((&mut dump, &mut firmware), &mut load), &mut sign_in), &mut environment), (to_recovery, start)) in
+            firsts.zip(to_recovery.iter_mut().zip(start))
+        {
+            longest = longest.max(dump).max(firmware).max(load).max(sign_in).max(environment);
+            let to_drivers = firmware.wrapping_add(load);
+            let failed = (to_drivers.wrapping_add(dump)).wrapping_mul(FAILED_STARTS as u32);
+            *to_recovery = dump.wrapping_add(failed).wrapping_add(firmware).wrapping_add(environment);
+            *start = to_drivers.wrapping_add(sign_in);
+        }
+        longest >= LONG
     }
 }
 
@@ -209,13 +249,14 @@ pub(crate) fn opens(model: &Model<'_>, timeline: &Timeline, sector: usize, step:
 /// One failure: whose, under what circumstances.
 #[derive(Clone, Copy)]
 pub(crate) struct Failure<'a> {
+    pub(crate) hit: Hit<'a>,
+    /// Which of those that are hit.
+    pub(crate) index: usize,
     pub(crate) struck: &'a Struck,
     pub(crate) course: Course<'a>,
-    pub(crate) sector: usize,
+    pub(crate) sector: &'a SectorModel,
     /// By step: when it opens.
     pub(crate) opens: &'a [Millis],
-    pub(crate) calendar: &'a Calendar,
-    pub(crate) days: Days<'a>,
     pub(crate) at: Millis,
     pub(crate) starts: &'a StartsOfMany,
     /// What first failures draw for steps that PCs try by themselves.
@@ -249,9 +290,9 @@ impl Case {
     }
 
     /// Begins a failure: finds when the PC sits, and what it can do by itself.
+    #[inline]
     pub(crate) fn fail(&mut self, failure: &Failure<'_>) {
-        let Failure { course: Course { model, .. }, at, .. } = *failure;
-        let starts = Starts::of(failure, self.failures);
+        let Failure { course: Course { model, .. }, at, starts, place, .. } = *failure;
         let parser = self.parser(model);
         self.state = State::Waiting;
         self.burden = parser.effect.map_or(Burden::Down, Effect::burden);
@@ -261,6 +302,27 @@ impl Case {
         self.back_at = NEVER;
         self.alone_back_at = NEVER;
         self.alone_step = NO_STEP;
+        let tries = &failure.sector.alone[usize::from(self.release)][usize::from(self.architecture)];
+        if self.failures == 0
+            && loops(parser)
+            && let Some((to_recovery, start)) = starts.of_crash_loops()
+        {
+            self.sits_at = at + Millis::from(to_recovery[place]);
+            self.start = Millis::from(start[place]);
+            if !tries.is_empty() {
+                self.try_alone(failure, tries, Starts::of(failure, 0), Place::Recovery);
+            }
+        } else {
+            self.fail_otherwise(failure, parser, tries);
+        }
+        self.failures += 1;
+    }
+
+    /// The same in all other cases than that most PCs are in.
+    #[inline(never)]
+    fn fail_otherwise(&mut self, failure: &Failure<'_>, parser: &Parser, tries: &[usize]) {
+        let at = failure.at;
+        let starts = Starts::of(failure, self.failures);
         let mut guard_back = NEVER;
         self.sits_at = match parser.effect {
             Some(Effect::Freezes | Effect::LosesNetwork | Effect::AgentDisabled) => at,
@@ -286,10 +348,9 @@ impl Case {
             self.alone_back_at = guard_back;
             self.mends_when_back(failure);
         } else {
-            self.try_alone(failure, starts, place);
+            self.try_alone(failure, tries, starts, place);
         }
         self.start = place.start(starts);
-        self.failures += 1;
     }
 
     /// What the release at work met on the PC.
@@ -306,7 +367,7 @@ impl Case {
     /// A PC that is back by itself, and will fail again, may be cured by a step that works on PCs that run.
     fn mends_when_back(&mut self, failure: &Failure<'_>) {
         let model = failure.course.model;
-        let sector = &model.sectors[failure.sector];
+        let sector = failure.sector;
         for &i in &sector.by_itself {
             let step = &sector.steps[i];
             let WorkModel::Once { works, .. } = &step.work else { continue };
@@ -323,23 +384,16 @@ impl Case {
         }
     }
 
-    /// What the PC and its user achieve without hands: the steps of the playbook by them, one after the other.
-    fn try_alone(&mut self, failure: &Failure<'_>, starts: Starts, place: Place) {
+    /// What the PC and its user achieve without hands: one step after the other of those that may help.
+    fn try_alone(&mut self, failure: &Failure<'_>, tries: &[usize], starts: Starts, place: Place) {
         let model = failure.course.model;
         let mut from = self.sits_at;
-        let sector = &model.sectors[failure.sector];
-        for &i in &sector.by_itself {
-            let step = &sector.steps[i];
-            let strikes_again = step.outcome == Outcome::Restarted && self.strikes_on_load(model);
-            if !step.possible(failure.struck.traits)
-                || sector.against[usize::from(self.release)] >> i & 1 == 0
-                || step.is_hopeless()
-                || strikes_again
-                || !place.allows(step.stage)
-            {
+        for &i in tries {
+            let step = &failure.sector.steps[i];
+            if !step.possible(failure.struck.traits) {
                 continue;
             }
-            let is_last = sector.by_itself.last() == Some(&i);
+            let is_last = tries.last() == Some(&i);
             let attempt =
                 Attempt { case: self, failure, model, step, index: i, opens: failure.opens[i], starts, is_last };
             match attempt.alone(from) {
@@ -353,6 +407,24 @@ impl Case {
             }
         }
     }
+}
+
+/// Whether a PC crashes at each start until it sits in the recovery environment.
+#[inline]
+pub(crate) fn loops(parser: &Parser) -> bool {
+    matches!(parser.effect, Some(Effect::BootLoop) | None)
+}
+
+/// Steps that a PC may try by itself, or its user, where the fault of a release took it down; traits aside.
+pub(crate) fn alone(sector: &SectorModel, release: &ReleaseModel<'_>, parser: &Parser) -> Vec<usize> {
+    let place = Place::of(parser.effect);
+    let may_help = |&i: &usize| {
+        let step = &sector.steps[i];
+        let strikes_again = step.outcome == Outcome::Restarted && release.strikes_on_load();
+        let is_against = sector.against[release.number] >> i & 1 == 1;
+        is_against && !step.is_hopeless() && !strikes_again && place.allows(step.stage)
+    };
+    sector.by_itself.iter().copied().filter(may_help).collect()
 }
 
 impl StepModel {
@@ -512,6 +584,8 @@ impl Attempt<'_> {
         if from >= self.failure.course.horizon {
             return None;
         }
-        self.failure.calendar.after_time_attended(self.failure.days, from, span, self.failure.course.horizon)
+        let Failure { hit, index, struck, course, .. } = *self.failure;
+        let days = hit.usage.days(course.model, hit.first + index, struck.pc);
+        hit.calendar(course, struck.kind).after_time_attended(days, from, span, course.horizon)
     }
 }

@@ -92,6 +92,17 @@ pub(crate) struct Costs {
     waits: Asked,
 }
 
+/// What is known of when a PC is on.
+#[derive(Clone, Copy)]
+enum Known {
+    /// Nothing: it is looked at alone.
+    Nothing,
+    /// Day and night.
+    Always,
+    /// What was asked of many.
+    Answers(Answers),
+}
+
 /// The answers for one PC.
 #[derive(Clone, Copy)]
 struct Answers {
@@ -169,8 +180,9 @@ impl Way<'_> {
         let course = self.course;
         let is_counted = course.scope == Scope::Everything;
         let mut costs = std::mem::take(&mut self.costs);
-        // PCs that are on day and night are quicker asked one by one.
-        let are_asked = is_counted && course.model.is_plain && !usage.window.is_always();
+        let are_known = is_counted && course.model.is_plain;
+        let are_always = are_known && usage.window.is_always();
+        let are_asked = are_known && !are_always;
         if are_asked {
             costs.ask(course, usize::from(*region), struck, spells, usage);
         }
@@ -187,7 +199,11 @@ impl Way<'_> {
                 self.signals(weight, struck.pc, spell);
             }
             if is_counted {
-                let known = (are_asked && spell.failures == 1).then(|| costs.answers(spell.case as usize));
+                let known = match spell.failures {
+                    _ if are_always => Known::Always,
+                    1 if are_asked => Known::Answers(costs.answers(spell.case as usize)),
+                    _ => Known::Nothing,
+                };
                 self.count_spell(organisation, struck, spell, usage, known);
             }
         }
@@ -200,7 +216,7 @@ impl Way<'_> {
         struck: &Struck,
         spell: &Spell,
         usage: &Usage,
-        known: Option<Answers>,
+        known: Known,
     ) {
         let course = self.course;
         let (model, place, weight) = (course.model, spell.case as usize, organisation.weight as i64);
@@ -210,25 +226,30 @@ impl Way<'_> {
             self.count_repair(organisation, struck, spell);
             return;
         }
-        let calendar = &model.calendars[usize::from(organisation.region)][kind];
-        let on = || usage.on(model, calendar, place, struck.pc);
-        let time = |known: Option<u32>, from: Millis, to: Millis| match known {
-            None if calendar.is_always() => to - from,
-            None | Some(UNKNOWN) => on().time(from, to),
-            Some(time) => Millis::from(time),
+        let on = || {
+            let calendar = &model.calendars[usize::from(organisation.region)][kind];
+            usage.on(model, calendar, place, struck.pc)
         };
-        let until = back_at.min(course.horizon);
+        let time = |answer: fn(&Answers) -> u32, from: Millis, to: Millis| match &known {
+            Known::Always => to - from,
+            Known::Answers(answers) if answer(answers) != UNKNOWN => Millis::from(answer(answers)),
+            _ => on().time(from, to),
+        };
         let is_plain = model.is_plain;
-        let usable = if is_plain { time(known.map(|k| k.usable), usable_since, down_at) } else { 0 };
-        let work_lost = time(known.map(|k| k.lost), down_at, until);
+        let until = back_at.min(course.horizon);
+        let is_back = back_at < course.horizon;
+        let usable = if is_plain { time(|known| known.usable, usable_since, down_at) } else { 0 };
+        let work_lost = time(|known| known.lost, down_at, until);
+        let settles = is_back && next == Next::Settled && is_plain;
+        let (good, waits) = if settles { self.waits_for_good(spell, struck, usage, known, on) } else { (NEVER, 0) };
         let clock = self.tally.clock();
         let cell = self.tally.cell(kind, architecture);
-        cell.stale += usable;
+        cell.stale += usable + waits;
         cell.lost += until - down_at;
         cell.work_lost += work_lost;
         cell.down += u64::from(is_plain && failures == 1);
         cell.counts.count(Count::Down, clock.bin(down_at), weight);
-        if back_at >= course.horizon {
+        if !is_back {
             cell.still_down += 1;
             if is_plain {
                 let watched = bins::bin(course.horizon - struck.at);
@@ -238,75 +259,64 @@ impl Way<'_> {
         }
         let back = clock.bin(back_at);
         cell.counts.count(Count::Down, back, -weight);
-        if next == Next::Settled && is_plain {
+        if settles {
             cell.counts.count(Count::Back, back, weight);
-            let good = self.good_at(spell, struck, usage, known, on);
-            let usable = self.waits_for_good(spell, usage, known, good, on);
-            let parser = &self.road.release.parsers[architecture];
-            let stands_down = spell.step == NO_STEP && parser.effect == Some(Effect::StandsDown);
-            let is_off = stands_down && parser.last_good == LastGood::NotKept;
-            let cell = self.tally.cell(kind, architecture);
-            cell.last_back = cell.last_back.max((back_at - self.road.timeline.release).max(0));
-            cell.stale += usable;
-            cell.unprotected += if is_off { usable } else { 0 };
+            cell.last_back = cell.last_back.max((back_at - clock.release).max(0));
             if good < NEVER {
                 cell.counts.count(Count::Good, clock.bin(good), weight);
                 self.log.note(good, struck.pc, What::Good);
+            }
+            if spell.step == NO_STEP {
+                let parser = &self.road.release.parsers[architecture];
+                let stands_down = parser.effect == Some(Effect::StandsDown);
+                cell.unprotected += if stands_down && parser.last_good == LastGood::NotKept { waits } else { 0 };
             }
             count(&mut self.tally.durations[kind].back, bins::bin(back_at - struck.at), weight);
         }
         self.count_repair(organisation, struck, spell);
     }
 
-    /// When a PC has a good version that is back for good; [`NEVER`] if not within the horizon.
-    #[inline]
-    fn good_at<'u>(
-        &self,
-        spell: &Spell,
-        struck: &Struck,
-        usage: &Usage,
-        known: Option<Answers>,
-        on: impl Fn() -> On<'u>,
-    ) -> Millis {
-        let (course, place) = (self.course, spell.case as usize);
-        if self.road.timeline.fix >= course.horizon {
-            return NEVER;
-        }
-        match known.map(|known| known.good) {
-            Some(NOT) => NEVER,
-            None | Some(UNKNOWN) => {
-                let delivery = usage.delivery_of_fix(course.model, place, struck.pc);
-                self.road.good_at(on(), spell.back_at, delivery).unwrap_or(NEVER)
-            }
-            Some(at) => usage.window.instant(at),
-        }
-    }
-
-    /// For how long a PC that is back for good is on until it has a good version.
+    /// When a PC has a good version that is back for good ([`NEVER`] if not within the horizon), and for how long it is
+    /// on until then.
     #[inline]
     fn waits_for_good<'u>(
         &self,
         spell: &Spell,
+        struck: &Struck,
         usage: &Usage,
-        known: Option<Answers>,
-        good: Millis,
+        known: Known,
         on: impl Fn() -> On<'u>,
-    ) -> Millis {
-        let (fix, horizon) = (self.road.timeline.fix, self.course.horizon);
+    ) -> (Millis, Millis) {
+        let (course, place, back_at) = (self.course, spell.case as usize, spell.back_at);
+        let (fix, horizon) = (self.road.timeline.fix, course.horizon);
+        // How long the delivery of the fix takes, if it is not too long to be known.
+        let delay = usage.delays.get(place).copied().filter(|&delay| delay < u32::MAX).map(Millis::from);
+        let is_asked = |known: u32| known != UNKNOWN;
+        let good = match (known, delay) {
+            _ if fix >= horizon => NEVER,
+            (Known::Always, Some(delay)) => Some(back_at.max(fix) + delay).filter(|&at| at < horizon).unwrap_or(NEVER),
+            (Known::Answers(Answers { good: NOT, .. }), _) => NEVER,
+            (Known::Answers(known), _) if is_asked(known.good) => usage.window.instant(known.good),
+            _ => {
+                let delivery = usage.delivery_of_fix(course.model, place, struck.pc);
+                self.road.good_at(on(), back_at, delivery).unwrap_or(NEVER)
+            }
+        };
         // From the fix on, a PC is on for as long as its delivery takes: how long that was in hours and days does not
         // matter.
-        let (until, delay) = match usage.delays.get(spell.case as usize) {
-            Some(&delay) if good < NEVER && delay < u32::MAX => (fix, Millis::from(delay)),
+        let (until, delay) = match delay {
+            Some(delay) if good < NEVER => (fix, delay),
             _ => (good.min(horizon), 0),
         };
-        if until <= spell.back_at {
-            return delay;
-        }
-        let is_asked = |known: &Answers| (fix >= horizon || known.good != UNKNOWN) && known.waits != UNKNOWN;
-        match known.filter(is_asked) {
-            Some(known) => delay + Millis::from(known.waits),
-            None => delay + on().time(spell.back_at, until),
-        }
+        let before = match known {
+            _ if until <= back_at => 0,
+            Known::Always => until - back_at,
+            Known::Answers(known) if (fix >= horizon || is_asked(known.good)) && is_asked(known.waits) => {
+                Millis::from(known.waits)
+            }
+            _ => on().time(back_at, until),
+        };
+        (good, before + delay)
     }
 
     /// A PC is back from a failure, by a step or by itself.

@@ -192,17 +192,15 @@ impl Way<'_> {
 
     /// A case begins to fail. Returns when hands could first be laid on it.
     pub(crate) fn begins_to_fail(&self, hit: Hit<'_>, index: usize, case: &mut Case, at: Millis) -> Millis {
-        let (course, sector) = (self.course, hit.sector());
-        let struck = &hit.struck[index];
-        let calendar = hit.calendar(course, struck.kind);
-        let days = hit.usage.days(course.model, hit.first + index, struck.pc);
-        let opens = &self.opens[usize::from(case.release)][sector];
+        let (course, struck) = (self.course, &hit.struck[index]);
+        let sector = &course.model.sectors[hit.sector()];
+        let opens = &self.opens[usize::from(case.release)][hit.sector()];
         let (starts, tries, place) = (&self.starts, &self.tries[..], hit.first + index);
-        case.fail(&Failure { struck, course, sector, opens, calendar, days, at, starts, tries, place });
+        case.fail(&Failure { hit, index, struck, course, sector, opens, at, starts, tries, place });
         if case.sits_at >= NEVER {
             return NEVER;
         }
-        let steps = &course.model.sectors[sector].steps;
+        let steps = &sector.steps;
         bits(case.can).map(|i| self.earliest(hit, index, &steps[i], i, opens[i], case)).min().unwrap_or(NEVER)
     }
 
@@ -540,7 +538,9 @@ impl<'a> Crew<'a> {
 
     /// The hands of a means, none of them busy, for work that takes no longer than a span.
     pub(crate) fn hands(&self, means: usize, longest: Millis) -> Hands<'_> {
-        Hands { now: &self.all[means], zone: self.zone(), busy: Agenda::new(longest), on_duty: (0, -NEVER) }
+        let now = &self.all[means];
+        let busy = Agenda::new(longest, (now.count + now.surge.0) as usize);
+        Hands { now, zone: self.zone(), busy, on_duty: (0, -NEVER) }
     }
 
     /// Whether a means runs on the PC of this case.

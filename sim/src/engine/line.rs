@@ -15,12 +15,13 @@ use rayon::prelude::*;
 
 use crate::agent::effect::Burden;
 use crate::draw::Chance;
-use crate::engine::case::Case;
+use crate::engine::case::{Case, loops};
 use crate::engine::crew::{Crew, Hands};
 use crate::engine::log::NO_STEP;
-use crate::engine::model::{Model, WorkModel};
+use crate::engine::model::{Model, StepModel, WorkModel};
 use crate::engine::organisation::{Hit, Next, Spell, Way};
-use crate::recovery::Outcome;
+use crate::engine::strike::Struck;
+use crate::recovery::{Outcome, Stage};
 use crate::time::{Millis, NEVER};
 
 /// Not at all, or not before the horizon.
@@ -93,29 +94,54 @@ impl Way<'_> {
         let WorkModel::Once { hands: work, unattended, .. } = &sector.steps[step].work else { return None };
         let release = self.course.model.at;
         let cases = hit.struck.len();
-        let (mut ready, mut hands) = (Vec::with_capacity(cases), vec![0; cases]);
-        let mut after = vec![0; cases];
+        let (mut ready, mut hands, mut after) = (Vec::with_capacity(cases), vec![0; cases], vec![0; cases]);
         let mut alone = Vec::new();
         let [works, _, unattends, _] = hit.drawn.hands.columns();
         let places = hit.first..hit.first + cases;
         work.at_each(&works[places.clone()], &mut hands);
         unattended.at_each(&unattends[places], &mut after);
-        for (place, struck) in hit.struck.iter().enumerate() {
-            let can = u32::from(sector.steps[step].possible(struck.traits)) << step & sector.against[0];
-            let mut case = Case::new(can, struck, release);
-            let waits_from = self.begins_to_fail(hit, place, &mut case, struck.at);
-            let is_back = case.alone_back_at <= waits_from;
-            ready.push(if is_back { NOT } else { short(waits_from - release) });
-            after[place] = after[place].saturating_add(short(case.start));
-            if case.alone_step != NO_STEP || case.alone_back_at < NEVER {
-                alone.resize(cases, (NOT, NO_STEP));
-                alone[place] = (short(case.alone_back_at - release), case.alone_step);
+        if let Some((to_sit, start)) = self.crash_loops(hit, &sector.steps[step]) {
+            // Nothing can be done about it but by hand: it is known when each can be.
+            let opens = self.opens[0][hit.sector()][step];
+            ready.extend(hit.struck.iter().zip(to_sit).map(|(struck, &to_sit)| {
+                let sits_at = struck.at + Millis::from(to_sit);
+                short(sits_at.max(opens) - release)
+            }));
+            after.iter_mut().zip(start).for_each(|(after, &start)| *after = after.saturating_add(start));
+        } else {
+            for (place, struck) in hit.struck.iter().enumerate() {
+                let can = u32::from(sector.steps[step].possible(struck.traits)) << step & sector.against[0];
+                let mut case = Case::new(can, struck, release);
+                let waits_from = self.begins_to_fail(hit, place, &mut case, struck.at);
+                let is_back = case.alone_back_at <= waits_from;
+                ready.push(if is_back { NOT } else { short(waits_from - release) });
+                after[place] = after[place].saturating_add(short(case.start));
+                if case.alone_step != NO_STEP || case.alone_back_at < NEVER {
+                    alone.resize(cases, (NOT, NO_STEP));
+                    alone[place] = (short(case.alone_back_at - release), case.alone_step);
+                }
             }
         }
         let waiting = || ready.iter().copied().filter(|&ready| ready < NOT);
         let span = (waiting().min().unwrap_or(NOT), waiting().max().unwrap_or(0));
         let longest = hands.iter().copied().max().unwrap_or(0);
         Some(Part { ready, hands, after, alone, span, longest, order: Vec::new(), starts: Vec::new() })
+    }
+
+    /// How long it takes PCs from their first failure to the recovery environment, and from what helped to a PC that can
+    /// be used; if all are in a loop of crashes, none tries anything, and a step can be begun on each of them there.
+    fn crash_loops(&self, hit: Hit<'_>, step: &StepModel) -> Option<(&[u32], &[u32])> {
+        let sector = &self.course.model.sectors[hit.sector()];
+        let first = self.course.model.first();
+        let is_plain = |struck: &Struck| {
+            let met = usize::from(struck.met);
+            loops(&first.parsers[met]) && sector.alone[0][met].is_empty()
+        };
+        let is_for_all = step.needs.is_empty() && step.waits_if == 0 && step.stage != Stage::Restarting;
+        let is_against = sector.against[0] & sector.by_hand != 0;
+        let are_plain =
+            is_for_all && is_against && hit.struck.chunk_by(|a, b| a.met == b.met).all(|run| is_plain(&run[0]));
+        if are_plain { self.starts.of_crash_loops() } else { None }
     }
 
     /// Hands out hands, first come, first served. Returns for each part when hands are laid on its cases, in the order
@@ -240,9 +266,9 @@ impl Line<'_> {
 }
 
 /// Cases that are put in order at a time: few enough for a core's own cache.
-const WINDOW: usize = 1 << 12;
+const WINDOW: usize = 1 << 14;
 /// Windows that are put in order while hands are given out for as many before.
-const AT_A_TIME: usize = 32;
+const AT_A_TIME: usize = 8;
 
 /// How the cases of all parts are cut into windows of time.
 struct Windows {

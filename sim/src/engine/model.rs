@@ -6,6 +6,7 @@ use crate::agent::effect::{Effect, effect};
 use crate::agent::{Adoption, AgentId, Component, Defect, Fault, Growth, LastGood, Trigger};
 use crate::draw::{Chance, Key, Purpose, Sampler, Samplers, Share, unit};
 use crate::engine::Error;
+use crate::engine::case::alone;
 pub(crate) use crate::engine::model::tries::Tries;
 use crate::fleet::calendar::Calendar;
 use crate::fleet::population::Organisation;
@@ -146,6 +147,8 @@ pub(crate) struct SectorModel {
     pub(crate) desks: u32,
     /// Steps done by the PC or its user.
     pub(crate) by_itself: Vec<usize>,
+    /// Those among them that may help, by release and by the architecture that it met.
+    pub(crate) alone: Vec<Vec<Vec<usize>>>,
     /// By release: the steps that help against its fault, as bits.
     pub(crate) against: Vec<u32>,
     /// By means: those who come later, and how much later.
@@ -193,7 +196,8 @@ impl<'a> Model<'a> {
         let first = plan.releases[0].of;
         let mut agents: Vec<AgentId> = (0..plan.agents.len()).collect();
         agents.sort_by_key(|&agent| agent != first);
-        let releases = (0..plan.releases.len()).map(|number| release_model(plan, number, &agents, samplers)).collect();
+        let releases: Vec<_> =
+            (0..plan.releases.len()).map(|number| release_model(plan, number, &agents, samplers)).collect();
         let signals = &plan.signals;
         Ok(Model {
             plan,
@@ -203,8 +207,8 @@ impl<'a> Model<'a> {
             what: Key::new(dice.dynamics, dice.replication),
             calendars,
             kinds: kinds(plan, &plan.releases[0], samplers),
+            sectors: plan.fleet.sectors.iter().map(|s| sector(s, plan, &releases, samplers)).collect(),
             releases,
-            sectors: plan.fleet.sectors.iter().map(|s| sector(s, plan, samplers)).collect(),
             reporting: signals.reporting.into(),
             crash_report: samplers.of(&signals.crash_report),
             agent_report: samplers.of(&signals.agent_report),
@@ -576,7 +580,7 @@ fn rings(release: &Release) -> Vec<RingModel> {
         .collect()
 }
 
-fn sector(sector: &Sector, plan: &Plan, samplers: &mut Samplers) -> SectorModel {
+fn sector(sector: &Sector, plan: &Plan, releases: &[ReleaseModel<'_>], samplers: &mut Samplers) -> SectorModel {
     let last = sector.first.len() as u8;
     let helps = |release: &Release| {
         let defect = release.fault.as_ref().map(|fault| fault.defect);
@@ -595,7 +599,7 @@ fn sector(sector: &Sector, plan: &Plan, samplers: &mut Samplers) -> SectorModel 
     };
     let by_means: Vec<u32> = (0..sector.means.len()).map(|means| bits(&|by| by == By::Means(means))).collect();
     let by_hand = bits(&|by| matches!(by, By::Means(_)));
-    SectorModel {
+    let mut model = SectorModel {
         rank,
         ranks: sector.first.len() + 1,
         hosted_on: sector.means.iter().map(|m| m.hosted_on).collect(),
@@ -610,8 +614,12 @@ fn sector(sector: &Sector, plan: &Plan, samplers: &mut Samplers) -> SectorModel 
             .map(|m| m.surge.as_ref().map(|surge| (surge.count, samplers.of(&surge.after))))
             .collect(),
         by_itself: (0..steps.len()).filter(|i| by_hand >> i & 1 == 0).collect(),
+        alone: Vec::new(),
         steps,
-    }
+    };
+    let of_release = |release: &ReleaseModel<'_>| release.parsers.iter().map(|p| alone(&model, release, p)).collect();
+    model.alone = releases.iter().map(of_release).collect();
+    model
 }
 
 fn step(step: &crate::recovery::Step, samplers: &mut Samplers) -> StepModel {

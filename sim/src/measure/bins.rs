@@ -11,7 +11,10 @@ const FINE_BINS: usize = (FINE_UPTO / MINUTE) as usize;
 /// The bin of a span since the release (or since a failure); negative spans are in the first.
 #[inline]
 pub fn bin(span: Millis) -> usize {
-    if span < FINE_UPTO { (span.max(0) / MINUTE) as usize } else { FINE_BINS + ((span - FINE_UPTO) / COARSE) as usize }
+    // Division of what has no sign is quicker.
+    let minutes = span.max(0) as u64 / MINUTE as u64;
+    let beyond = minutes.saturating_sub(FINE_BINS as u64);
+    (if beyond == 0 { minutes } else { FINE_BINS as u64 + beyond / (COARSE / MINUTE) as u64 }) as usize
 }
 
 /// Which bin an instant is in.
