@@ -310,7 +310,7 @@ impl Case {
             self.sits_at = at + Millis::from(to_recovery[place]);
             self.start = Millis::from(start[place]);
             if !tries.is_empty() {
-                self.try_alone(failure, tries, Starts::of(failure, 0), Place::Recovery);
+                self.try_alone(failure, tries);
             }
         } else {
             self.fail_otherwise(failure, parser, tries);
@@ -343,14 +343,22 @@ impl Case {
             }
             _ => at + starts.until_recovery_environment(),
         };
-        let place = Place::of(parser.effect);
+        self.start = Place::of(parser.effect).start(starts);
         if guard_back < NEVER {
             self.alone_back_at = guard_back;
             self.mends_when_back(failure);
         } else {
-            self.try_alone(failure, tries, starts, place);
+            self.try_alone(failure, tries);
         }
-        self.start = place.start(starts);
+    }
+
+    /// Steps by hand that may be begun on it, as bits: those not tried in vain; once all were, the last of them again.
+    pub(crate) fn left(&self) -> u32 {
+        let last = self.can.checked_ilog2().map_or(0, |bit| 1 << bit);
+        match self.can & !self.tried {
+            0 => last,
+            untried => untried,
+        }
     }
 
     /// What the release at work met on the PC.
@@ -385,7 +393,7 @@ impl Case {
     }
 
     /// What the PC and its user achieve without hands: one step after the other of those that may help.
-    fn try_alone(&mut self, failure: &Failure<'_>, tries: &[usize], starts: Starts, place: Place) {
+    fn try_alone(&mut self, failure: &Failure<'_>, tries: &[usize]) {
         let model = failure.course.model;
         let mut from = self.sits_at;
         for &i in tries {
@@ -394,11 +402,10 @@ impl Case {
                 continue;
             }
             let is_last = tries.last() == Some(&i);
-            let attempt =
-                Attempt { case: self, failure, model, step, index: i, opens: failure.opens[i], starts, is_last };
+            let attempt = Attempt { case: self, failure, model, step, index: i, opens: failure.opens[i], is_last };
             match attempt.alone(from) {
                 Alone::Works(at) => {
-                    self.alone_back_at = (at + place.start(starts)).min(NEVER);
+                    self.alone_back_at = (at + self.start).min(NEVER);
                     self.alone_step = i as u8;
                     return;
                 }
@@ -450,7 +457,6 @@ struct Attempt<'a> {
     step: &'a StepModel,
     index: usize,
     opens: Millis,
-    starts: Starts,
     /// Whether nothing is left to be tried after this.
     is_last: bool,
 }
@@ -463,6 +469,10 @@ impl Attempt<'_> {
         }
         let index = self.case.failures << 8 | self.index as u32;
         self.model.what.block(self.failure.struck.pc, Purpose::Tries, index)
+    }
+
+    fn starts(&self) -> Starts {
+        Starts::of(self.failure, self.case.failures)
     }
 
     fn alone(&self, from: Millis) -> Alone {
@@ -492,9 +502,10 @@ impl Attempt<'_> {
     /// Each failed start on the way to the recovery environment is a try, if the step is open by then.
     fn while_restarting(&self, draw: [u32; 4]) -> Alone {
         let mut left = self.tries_needed(draw[0]);
+        let starts = self.starts();
         for start in 0..FAILED_STARTS {
-            let begins = self.case.down_at + self.starts.dump + start * self.starts.failed_start();
-            if begins + self.starts.to_drivers >= self.opens {
+            let begins = self.case.down_at + starts.dump + start * starts.failed_start();
+            if begins + starts.to_drivers >= self.opens {
                 left -= 1.0;
                 if left <= 0.0 {
                     return Alone::Works(begins);
@@ -517,10 +528,11 @@ impl Attempt<'_> {
         let round = match then {
             Then::NextStep => NEVER,
             Then::Again => {
+                let starts = self.starts();
                 (gives_up - from)
-                    + FAILED_STARTS * self.starts.failed_start()
-                    + self.starts.firmware
-                    + self.starts.recovery_environment
+                    + FAILED_STARTS * starts.failed_start()
+                    + starts.firmware
+                    + starts.recovery_environment
             }
         };
         // Tries that come before the step is open find nothing.
@@ -551,6 +563,11 @@ impl Attempt<'_> {
     /// The PC's user tries, while there.
     fn with_user(&self, from: Millis, draw: [u32; 4]) -> Alone {
         let WorkModel::Retry { every, tries, within, .. } = &self.step.work else { return Alone::Never };
+        let works = |most: Millis| self.tries().is_some_and(|tries| tries.needed_of(most, draw[0]).is_some());
+        // Mostly in vain, however long one takes.
+        if self.is_last && !works(Millis::from(*tries)) {
+            return Alone::Never;
+        }
         let every = every.at(draw[1]).max(1);
         let most = Millis::from(*tries).min(*within / every);
         let needed = self.tries().and_then(|tries| tries.needed_of(most, draw[0]));

@@ -52,6 +52,8 @@ struct Now<'a> {
     queues: Vec<VecDeque<u32>>,
     /// Cases in the queues.
     waiting: usize,
+    /// When hands may next be given out to those in the queues: until then, all are busy or off duty.
+    next: Millis,
     /// The case of the PC on which it runs.
     host: Option<u32>,
     /// Cases that wait for the host.
@@ -68,24 +70,36 @@ pub(crate) struct Crew<'a> {
     points: BinaryHeap<Reverse<Point>>,
     /// Cases by their first failure that can be taken up.
     ready: Vec<Ready>,
+    numbers: Vec<u64>,
 }
 
-/// When a case can be taken up, and its place in the order of PCs: in one number, which is sorted faster.
+/// When a case can be taken up, and its place in the order of PCs: in this order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Ready(u128);
+struct Ready {
+    at: Millis,
+    place: u32,
+}
 
 impl Ready {
-    fn new(at: Millis, place: u32) -> Ready {
-        Ready((at as u128) << 32 | u128::from(place))
-    }
-
-    fn at(self) -> Millis {
-        (self.0 >> 32) as Millis
-    }
-
     /// Which case that is: PCs are in the order of their numbers, or turned around.
     fn case(self, hit: Hit<'_>) -> u32 {
-        place_of(hit, self.0 as u32)
+        place_of(hit, self.place)
+    }
+}
+
+/// Puts those who are ready in order: as numbers of 64 bits, which are sorted faster, if they are not too far apart.
+fn put_in_order(ready: &mut [Ready], numbers: &mut Vec<u64>) {
+    let first = ready.iter().map(|ready| ready.at).min().unwrap_or(0);
+    let last = ready.iter().map(|ready| ready.at).max().unwrap_or(0);
+    if last - first > Millis::from(u32::MAX) {
+        ready.sort_unstable();
+        return;
+    }
+    numbers.clear();
+    numbers.extend(ready.iter().map(|ready| ((ready.at - first) as u64) << 32 | u64::from(ready.place)));
+    numbers.sort_unstable();
+    for (ready, &number) in ready.iter_mut().zip(&*numbers) {
+        *ready = Ready { at: first + (number >> 32) as Millis, place: number as u32 };
     }
 }
 
@@ -100,11 +114,11 @@ impl Way<'_> {
     pub(crate) fn bring_back(&mut self, hit: Hit<'_>, crew: &mut Crew<'_>) {
         for case in 0..self.cases.len() as u32 {
             if let Some(at) = self.fails(hit, case, hit.struck[case as usize].at, crew) {
-                crew.ready.push(Ready::new(at, place_of(hit, case)));
+                crew.ready.push(Ready { at, place: place_of(hit, case) });
             }
         }
         if self.course.model.sectors[hit.sector()].by_hand != 0 {
-            crew.ready.sort_unstable();
+            put_in_order(&mut crew.ready, &mut crew.numbers);
             self.in_order(hit, crew);
         } else {
             // Without hands nothing is shared: each PC goes on alone until it fails no more.
@@ -127,27 +141,25 @@ impl Way<'_> {
         // When hands may be given out to those who wait, if nothing else happens before.
         let mut wake = NEVER;
         loop {
-            let waiting = crew.ready.get(next).map_or(NEVER, |ready| ready.at());
+            let waiting = crew.ready.get(next).map_or(NEVER, |ready| ready.at);
             let queued = crew.points.peek().map_or(NEVER, |point| point.0.0);
             let at = waiting.min(queued).min(wake);
             if at >= self.course.horizon {
                 break;
             }
             // All that happens at this instant, then hands are given out.
-            if queued > at {
-                while let Some(&ready) = crew.ready.get(next).filter(|ready| ready.at() == at) {
-                    next += 1;
-                    self.tally.events += 1;
-                    self.stands_in_line(hit, ready.case(hit), at, crew);
-                }
-            }
             loop {
-                let waiting = crew.ready.get(next).map(|ready| {
+                let waiting = crew.ready.get(next).filter(|ready| ready.at == at).map(|ready| {
                     let case = ready.case(hit);
-                    (ready.at(), Rank::Ready, hit.struck[case as usize].pc, case)
+                    (at, Rank::Ready, hit.struck[case as usize].pc, case)
                 });
-                let queued = crew.points.peek().map(|p| p.0);
-                let Some(first) = [waiting, queued].into_iter().flatten().min().filter(|p| p.0 == at) else { break };
+                let queued = crew.points.peek().map(|point| point.0).filter(|point| point.0 == at);
+                let first = match (waiting, queued) {
+                    (None, None) => break,
+                    (Some(waiting), None) => waiting,
+                    (None, Some(queued)) => queued,
+                    (Some(waiting), Some(queued)) => waiting.min(queued),
+                };
                 if Some(first) == queued {
                     crew.points.pop();
                 } else {
@@ -158,9 +170,15 @@ impl Way<'_> {
             }
             wake = NEVER;
             for means in 0..crew.all.len() {
-                if crew.all[means].waiting > 0 {
+                if crew.all[means].waiting == 0 {
+                    continue;
+                }
+                if crew.all[means].next <= at {
                     self.give_out(hit, means, at, crew);
-                    wake = wake.min(crew.wakes(means, at, &self.cases));
+                    crew.all[means].next = crew.wakes(means, at, &self.cases);
+                }
+                if crew.all[means].waiting > 0 {
+                    wake = wake.min(crew.all[means].next);
                 }
             }
         }
@@ -175,6 +193,7 @@ impl Way<'_> {
                 }
                 if self.cases[case as usize].back_at <= at {
                     for means in crew.all.iter_mut().filter(|means| means.host == Some(case)) {
+                        means.next = at;
                         for case in means.blocked.drain(..) {
                             crew.points.push(Reverse((at, Rank::Ready, hit.struck[case as usize].pc, case)));
                         }
@@ -208,10 +227,11 @@ impl Way<'_> {
     fn fails(&mut self, hit: Hit<'_>, case: u32, at: Millis, crew: &mut Crew<'_>) -> Option<Millis> {
         let course = self.course;
         let struck = &hit.struck[case as usize];
-        let mut this = self.cases[case as usize].clone();
-        let ready = self.begins_to_fail(hit, case as usize, &mut this, at);
+        let mut cases = std::mem::take(&mut self.cases);
+        let this = &mut cases[case as usize];
+        let ready = self.begins_to_fail(hit, case as usize, this, at);
         let (sits_at, alone) = (this.sits_at, this.alone_back_at);
-        self.cases[case as usize] = this;
+        self.cases = cases;
         if self.log.is_open()
             && let Some(effect) = self.cases[case as usize].parser(course.model).effect
         {
@@ -275,34 +295,29 @@ impl Way<'_> {
         }
         let sector = &self.course.model.sectors[hit.sector()];
         let struck = &hit.struck[case as usize];
+        let opens = &self.opens[usize::from(this.release)][hit.sector()];
+        let left = this.left();
+        let earliest = |i: usize| self.earliest(hit, case as usize, &sector.steps[i], i, opens[i], this);
+        // Steps that can be begun now, and the means that can.
+        let now = bits(left).filter(|&i| earliest(i) <= at).fold(0, |mask, i| mask | 1 << i);
+        let (mut means_now, mut again) = (0, NEVER);
+        for (means, &steps) in sector.by_means.iter().enumerate() {
+            if steps & now != 0 {
+                means_now |= 1 << means;
+            } else {
+                again = bits(steps & left).map(earliest).fold(again, Millis::min);
+            }
+        }
+        means_now &= !this.queued;
+        self.cases[case as usize].queued |= means_now;
         let rank = usize::from(sector.rank[usize::from(struck.kind)]);
-        let mut again = NEVER;
-        for (means, now) in crew.all.iter_mut().enumerate() {
-            if sector.by_means[means] == 0 {
-                continue;
-            }
-            let first = self.first_start(hit, case, means);
-            if first > at {
-                again = again.min(first);
-            } else if self.cases[case as usize].queued >> means & 1 == 0 {
-                self.cases[case as usize].queued |= 1 << means;
-                now.queues[rank].push_back(case);
-                now.waiting += 1;
-            }
+        for means in bits(means_now) {
+            crew.all[means].queues[rank].push_back(case);
+            crew.all[means].waiting += 1;
         }
         if again < self.course.horizon {
             crew.points.push(Reverse((again, Rank::Ready, struck.pc, case)));
         }
-    }
-
-    /// When a means could first do something for a case, hosts aside.
-    fn first_start(&self, hit: Hit<'_>, case: u32, means: usize) -> Millis {
-        let this = &self.cases[case as usize];
-        let opens = &self.opens[usize::from(this.release)][hit.sector()];
-        self.choices(hit, this, means)
-            .map(|(i, step)| self.earliest(hit, case as usize, step, i, opens[i], this))
-            .min()
-            .unwrap_or(NEVER)
     }
 
     /// When a step could first be begun on a case by hand.
@@ -337,21 +352,6 @@ impl Way<'_> {
         waits.map(|(_, wait)| case.down_at + wait.at(bits)).max().unwrap_or(0)
     }
 
-    /// The steps that a means can do for a case, in the order of the playbook: those not tried in vain; once all were,
-    /// the last of them again.
-    fn choices<'s>(
-        &'s self,
-        hit: Hit<'_>,
-        case: &Case,
-        means: usize,
-    ) -> impl Iterator<Item = (usize, &'s StepModel)> + use<'s> {
-        let sector = &self.course.model.sectors[hit.sector()];
-        let untried = case.can & !case.tried;
-        let last = case.can.checked_ilog2().map_or(0, |bit| 1 << bit);
-        let left = if untried == 0 { last } else { untried };
-        bits(left & sector.by_means[means]).map(|i| (i, &sector.steps[i]))
-    }
-
     /// Gives free hands to those who wait.
     fn give_out(&mut self, hit: Hit<'_>, means: usize, at: Millis, crew: &mut Crew<'_>) {
         if !crew.host_is_up(means, at, &self.cases) {
@@ -384,9 +384,11 @@ impl Way<'_> {
     fn choose(&self, hit: Hit<'_>, case: u32, means: usize, at: Millis, crew: &Crew<'_>) -> Choice {
         let (this, struck) = (&self.cases[case as usize], &hit.struck[case as usize]);
         let opens = &self.opens[usize::from(this.release)][hit.sector()];
+        let sector = &self.course.model.sectors[hit.sector()];
         let mut later = NEVER;
         let mut host = None;
-        for (i, step) in self.choices(hit, this, means) {
+        for i in bits(this.left() & sector.by_means[means]) {
+            let step = &sector.steps[i];
             let first = self.earliest(hit, case as usize, step, i, opens[i], this);
             if first > at {
                 later = later.min(first);
@@ -423,8 +425,11 @@ impl Way<'_> {
         let mut begins = at;
         for (i, desk) in step.desks.iter().enumerate() {
             if desk.only_if == 0 || struck.traits & desk.only_if != 0 {
-                let draws = model.what.block(pc, Purpose::Desks, DESK_DRAWS | attempts << 4 | i as u32);
-                begins = crew.pass_desk(desk.means, begins, desk.time.at(draws[0]));
+                let [bits, ..] = match self.desks.get(i).filter(|_| attempts == 0) {
+                    Some(words) => words.at(hit.first + case as usize),
+                    None => model.what.block(pc, Purpose::Desks, desk_draw(attempts, i)),
+                };
+                begins = crew.pass_desk(desk.means, begins, desk.time.at(bits));
             }
         }
         let [work, luck, alone, _] = if attempts == 0 {
@@ -459,8 +464,11 @@ impl Way<'_> {
     }
 }
 
-/// Sets draws for the time at desks apart from draws for waits, which are indexed by step.
-const DESK_DRAWS: u32 = 1 << 31;
+/// The index of the draw for the time at a step's so-manieth desk: set apart from draws for waits, which are indexed by
+/// step.
+pub(crate) fn desk_draw(attempts: u32, desk: usize) -> u32 {
+    1 << 31 | attempts << 4 | desk as u32
+}
 
 enum Choice {
     Begin(usize),
@@ -501,6 +509,7 @@ impl<'a> Crew<'a> {
             now.queues.resize_with(model.sectors[sector].ranks, VecDeque::new);
             now.queues.iter_mut().for_each(VecDeque::clear);
             now.waiting = 0;
+            now.next = -NEVER;
             now.host = host(model, hit, sector, i);
             now.blocked.clear();
             now.clerks.clear();
@@ -530,7 +539,10 @@ impl<'a> Crew<'a> {
     /// When hands may next be given out to those who wait for a means.
     fn wakes(&self, means: usize, at: Millis, cases: &[Case]) -> Millis {
         let now = &self.all[means];
-        if now.waiting == 0 || !self.host_is_up(means, at, cases) {
+        if now.waiting == 0 {
+            return at;
+        }
+        if !self.host_is_up(means, at, cases) {
             return NEVER;
         }
         now.busy.peek().map_or(NEVER, |free| free.0).min(now.on_duty.1)
@@ -619,6 +631,7 @@ impl<'a> Now<'a> {
             on_duty: (0, -NEVER),
             queues: Vec::new(),
             waiting: 0,
+            next: -NEVER,
             host: None,
             blocked: Vec::new(),
             clerks: BinaryHeap::new(),

@@ -331,6 +331,11 @@ impl RingModel {
 }
 
 impl SectorModel {
+    /// How many desks a step has at most.
+    pub(crate) fn most_desks(&self) -> usize {
+        self.steps.iter().map(|step| step.desks.len()).max().unwrap_or(0)
+    }
+
     /// The steps by hand that are possible for a PC with these traits, as bits.
     pub(crate) fn can_by_hand(&self, traits: u32) -> u32 {
         bits(self.by_hand).filter(|&i| self.steps[i].possible(traits)).fold(0, |mask, i| mask | 1 << i)

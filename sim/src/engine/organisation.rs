@@ -8,7 +8,7 @@ use crate::agent::effect::Burden;
 use crate::draw::{Purpose, Words};
 use crate::engine::case::{Case, StartsOfMany, State, opens};
 use crate::engine::cost::{Costs, Usage};
-use crate::engine::crew::Crew;
+use crate::engine::crew::{Crew, desk_draw};
 use crate::engine::life::Lives;
 use crate::engine::log::{Log, NO_STEP, What};
 use crate::engine::model::{SectorModel, bits};
@@ -46,6 +46,8 @@ pub(crate) struct Way<'a> {
     pub(crate) tries: Vec<(usize, Words)>,
     /// By step by hand that some PCs wait for: what first failures draw for it.
     pub(crate) waits: Vec<(usize, Words)>,
+    /// By place among the desks of a step: what first hands on PCs draw there.
+    pub(crate) desks: Vec<Words>,
     /// By means: when they start, of all organisations at hand.
     pub(crate) mobilised: Vec<Words>,
     numbers: Vec<u64>,
@@ -134,6 +136,7 @@ impl<'a> Way<'a> {
             changes: Vec::new(),
             tries: Vec::new(),
             waits: Vec::new(),
+            desks: Vec::new(),
             mobilised: Vec::new(),
             numbers: Vec::new(),
             starts: StartsOfMany::default(),
@@ -169,6 +172,10 @@ impl<'a> Way<'a> {
         of_steps(&mut self.waits, waits, |step, words| {
             words.draw(model.what, Purpose::Desks, 1 << 8 | step as u32, numbers);
         });
+        self.desks.resize_with(sector.most_desks(), Words::default);
+        for (desk, words) in self.desks.iter_mut().enumerate() {
+            words.draw(model.what, Purpose::Desks, desk_draw(0, desk), numbers);
+        }
         self.numbers.clear();
         self.numbers.extend(organisations.iter().map(|o| o.number));
         self.mobilised.resize_with(sector.mobilised.len(), Words::default);
