@@ -8,12 +8,12 @@ use crate::engine::model::Model;
 use crate::engine::organisation::{Next, Spell, Way};
 use crate::engine::past::{On, Past};
 use crate::engine::strike::Struck;
-use crate::engine::take::{Course, Scope};
+use crate::engine::take::{Course, Road, Scope};
 use crate::fleet::calendar::window::{Asked, BEYOND, NOT, UNKNOWN, Window};
 use crate::fleet::calendar::{Calendar, Days};
 use crate::fleet::population::Organisation;
 use crate::measure::bins;
-use crate::measure::tally::{Count, count};
+use crate::measure::tally::{Count, Counters, count};
 use crate::recovery::Outcome;
 use crate::time::{Millis, NEVER};
 
@@ -167,6 +167,54 @@ impl Costs {
     }
 }
 
+/// A PC that is back for good, and waits for a good version.
+struct Waits<'a> {
+    course: Course<'a>,
+    road: Road<'a>,
+    place: usize,
+    pc: u64,
+    back_at: Millis,
+    usage: &'a Usage,
+    known: Known,
+}
+
+impl Waits<'_> {
+    /// When it has one ([`NEVER`] if not within the horizon), and for how long it is on until then.
+    #[inline]
+    fn for_good<'u>(&self, on: impl Fn() -> On<'u>) -> (Millis, Millis) {
+        let Waits { course, road, place, pc, back_at, usage, known } = *self;
+        let (fix, horizon) = (road.timeline.fix, course.horizon);
+        // How long the delivery of the fix takes, if it is not too long to be known.
+        let delay = usage.delays.get(place).copied().filter(|&delay| delay < u32::MAX).map(Millis::from);
+        let is_asked = |known: u32| known != UNKNOWN;
+        let good = match (known, delay) {
+            _ if fix >= horizon => NEVER,
+            (Known::Always, Some(delay)) => Some(back_at.max(fix) + delay).filter(|&at| at < horizon).unwrap_or(NEVER),
+            (Known::Answers(Answers { good: NOT, .. }), _) => NEVER,
+            (Known::Answers(known), _) if is_asked(known.good) => usage.window.instant(known.good),
+            _ => {
+                let delivery = usage.delivery_of_fix(course.model, place, pc);
+                road.good_at(on(), back_at, delivery).unwrap_or(NEVER)
+            }
+        };
+        // From the fix on, a PC is on for as long as its delivery takes: how long that was in hours and days does not
+        // matter.
+        let (until, delay) = match delay {
+            Some(delay) if good < NEVER => (fix, delay),
+            _ => (good.min(horizon), 0),
+        };
+        let before = match known {
+            _ if until <= back_at => 0,
+            Known::Always => until - back_at,
+            Known::Answers(known) if (fix >= horizon || is_asked(known.good)) && is_asked(known.waits) => {
+                Millis::from(known.waits)
+            }
+            _ => on().time(back_at, until),
+        };
+        (good, before + delay)
+    }
+}
+
 impl Way<'_> {
     /// Counts what failures of PCs in one stratum cost.
     pub(crate) fn account(
@@ -186,164 +234,123 @@ impl Way<'_> {
         if are_asked {
             costs.ask(course, usize::from(*region), struck, spells, usage);
         }
-        let mut last = u32::MAX;
-        let mut weight = 0;
-        for spell in spells {
-            let struck = &struck[spell.case as usize];
-            let organisation = &organisations[struck.organisation as usize];
-            if struck.organisation != last {
-                (last, weight) = (struck.organisation, organisation.weight);
-                self.tally.turn_to(usize::from(organisation.region), usize::from(organisation.sector), weight);
-            }
-            if course.model.is_plain {
-                self.signals(weight, struck.pc, spell);
-            }
-            if is_counted {
-                let known = match spell.failures {
-                    _ if are_always => Known::Always,
-                    1 if are_asked => Known::Answers(costs.answers(spell.case as usize)),
-                    _ => Known::Nothing,
-                };
-                self.count_spell(organisation, struck, spell, usage, known);
-            }
+        if course.model.is_plain {
+            self.signals(organisations, struck, spells);
+        }
+        let is_alike = |a: &Spell, b: &Spell| {
+            let (a, b) = (&struck[a.case as usize], &struck[b.case as usize]);
+            a.organisation == b.organisation && a.kind == b.kind && a.architecture == b.architecture
+        };
+        for run in spells.chunk_by(is_alike).filter(|_| is_counted) {
+            let organisation = &organisations[struck[run[0].case as usize].organisation as usize];
+            let Organisation { region, sector, weight, .. } = *organisation;
+            self.tally.turn_to(usize::from(region), usize::from(sector), weight);
+            self.count_spells(organisation, struck, run, usage, |spell| match spell.failures {
+                _ if are_always => Known::Always,
+                1 if are_asked => Known::Answers(costs.answers(spell.case as usize)),
+                _ => Known::Nothing,
+            });
         }
         self.costs = costs;
     }
 
-    fn count_spell(
+    /// Counts failures of PCs of one organisation, kind and architecture.
+    fn count_spells(
         &mut self,
         organisation: &Organisation,
-        struck: &Struck,
-        spell: &Spell,
+        struck: &[Struck],
+        spells: &[Spell],
         usage: &Usage,
-        known: Known,
+        known: impl Fn(&Spell) -> Known,
     ) {
-        let course = self.course;
-        let (model, place, weight) = (course.model, spell.case as usize, organisation.weight as i64);
-        let (kind, architecture) = (usize::from(struck.kind), usize::from(struck.architecture));
-        let Spell { failures, usable_since, down_at, back_at, burden, next, .. } = *spell;
-        if burden != Burden::Down {
-            self.count_repair(organisation, struck, spell);
-            return;
-        }
-        let on = || {
-            let calendar = &model.calendars[usize::from(organisation.region)][kind];
-            usage.on(model, calendar, place, struck.pc)
-        };
-        let time = |answer: fn(&Answers) -> u32, from: Millis, to: Millis| match &known {
-            Known::Always => to - from,
-            Known::Answers(answers) if answer(answers) != UNKNOWN => Millis::from(answer(answers)),
-            _ => on().time(from, to),
-        };
-        let is_plain = model.is_plain;
-        let until = back_at.min(course.horizon);
-        let is_back = back_at < course.horizon;
-        let usable = if is_plain { time(|known| known.usable, usable_since, down_at) } else { 0 };
-        let work_lost = time(|known| known.lost, down_at, until);
-        let settles = is_back && next == Next::Settled && is_plain;
-        let (good, waits) = if settles { self.waits_for_good(spell, struck, usage, known, on) } else { (NEVER, 0) };
+        let (course, road) = (self.course, self.road);
+        let (model, horizon, is_plain) = (course.model, course.horizon, course.model.is_plain);
+        let Struck { kind, architecture, .. } = struck[spells[0].case as usize];
+        let (kind, architecture) = (usize::from(kind), usize::from(architecture));
+        let weight = organisation.weight as i64;
         let clock = self.tally.clock();
-        let cell = self.tally.cell(kind, architecture);
-        cell.stale += usable + waits;
-        cell.lost += until - down_at;
-        cell.work_lost += work_lost;
-        cell.down += u64::from(is_plain && failures == 1);
-        cell.counts.count(Count::Down, clock.bin(down_at), weight);
-        if !is_back {
-            cell.still_down += 1;
-            if is_plain {
-                let watched = bins::bin(course.horizon - struck.at);
-                count(&mut self.tally.durations[kind].censored, watched, weight);
-            }
-            return;
-        }
-        let back = clock.bin(back_at);
-        cell.counts.count(Count::Down, back, -weight);
-        if settles {
-            cell.counts.count(Count::Back, back, weight);
-            cell.last_back = cell.last_back.max((back_at - clock.release).max(0));
-            if good < NEVER {
-                cell.counts.count(Count::Good, clock.bin(good), weight);
-                self.log.note(good, struck.pc, What::Good);
-            }
-            if spell.step == NO_STEP {
-                let parser = &self.road.release.parsers[architecture];
-                let stands_down = parser.effect == Some(Effect::StandsDown);
-                cell.unprotected += if stands_down && parser.last_good == LastGood::NotKept { waits } else { 0 };
-            }
-            count(&mut self.tally.durations[kind].back, bins::bin(back_at - struck.at), weight);
-        }
-        self.count_repair(organisation, struck, spell);
-    }
-
-    /// When a PC has a good version that is back for good ([`NEVER`] if not within the horizon), and for how long it is
-    /// on until then.
-    #[inline]
-    fn waits_for_good<'u>(
-        &self,
-        spell: &Spell,
-        struck: &Struck,
-        usage: &Usage,
-        known: Known,
-        on: impl Fn() -> On<'u>,
-    ) -> (Millis, Millis) {
-        let (course, place, back_at) = (self.course, spell.case as usize, spell.back_at);
-        let (fix, horizon) = (self.road.timeline.fix, course.horizon);
-        // How long the delivery of the fix takes, if it is not too long to be known.
-        let delay = usage.delays.get(place).copied().filter(|&delay| delay < u32::MAX).map(Millis::from);
-        let is_asked = |known: u32| known != UNKNOWN;
-        let good = match (known, delay) {
-            _ if fix >= horizon => NEVER,
-            (Known::Always, Some(delay)) => Some(back_at.max(fix) + delay).filter(|&at| at < horizon).unwrap_or(NEVER),
-            (Known::Answers(Answers { good: NOT, .. }), _) => NEVER,
-            (Known::Answers(known), _) if is_asked(known.good) => usage.window.instant(known.good),
-            _ => {
-                let delivery = usage.delivery_of_fix(course.model, place, struck.pc);
-                self.road.good_at(on(), back_at, delivery).unwrap_or(NEVER)
-            }
-        };
-        // From the fix on, a PC is on for as long as its delivery takes: how long that was in hours and days does not
-        // matter.
-        let (until, delay) = match delay {
-            Some(delay) if good < NEVER => (fix, delay),
-            _ => (good.min(horizon), 0),
-        };
-        let before = match known {
-            _ if until <= back_at => 0,
-            Known::Always => until - back_at,
-            Known::Answers(known) if (fix >= horizon || is_asked(known.good)) && is_asked(known.waits) => {
-                Millis::from(known.waits)
-            }
-            _ => on().time(back_at, until),
-        };
-        (good, before + delay)
-    }
-
-    /// A PC is back from a failure, by a step or by itself.
-    #[allow(clippy::inline_always, reason = "done for each failure of each PC")]
-    #[inline(always)]
-    fn count_repair(&mut self, organisation: &Organisation, struck: &Struck, spell: &Spell) {
-        let Spell { back_at, step, .. } = *spell;
-        if back_at >= self.course.horizon {
-            return;
-        }
-        self.log.note(back_at, struck.pc, if step == NO_STEP { What::BackByItself } else { What::Back { step } });
-        if step == NO_STEP {
-            return;
-        }
+        let calendar = &model.calendars[usize::from(organisation.region)][kind];
         let sector = usize::from(organisation.sector);
-        self.tally.steps[sector][usize::from(step)].repairs += organisation.weight;
-        if self.course.model.sectors[sector].steps[usize::from(step)].outcome == Outcome::CuredDataLost {
-            self.tally.cell(usize::from(struck.kind), usize::from(struck.architecture)).data_lost += 1;
+        let Counters { cell, durations, steps: used } = self.tally.counters(sector, kind, architecture);
+        for spell in spells {
+            let Spell { case, failures, usable_since, down_at, back_at, step, burden, next } = *spell;
+            let (place, struck) = (case as usize, &struck[case as usize]);
+            let is_back = back_at < horizon;
+            if burden == Burden::Down {
+                let known = known(spell);
+                let on = || usage.on(model, calendar, place, struck.pc);
+                let time = |answer: fn(&Answers) -> u32, from: Millis, to: Millis| match &known {
+                    Known::Always => to - from,
+                    Known::Answers(answers) if answer(answers) != UNKNOWN => Millis::from(answer(answers)),
+                    _ => on().time(from, to),
+                };
+                let until = back_at.min(horizon);
+                if is_plain {
+                    cell.stale += time(|known| known.usable, usable_since, down_at);
+                    cell.down += u64::from(failures == 1);
+                }
+                cell.lost += until - down_at;
+                cell.work_lost += time(|known| known.lost, down_at, until);
+                cell.counts.count(Count::Down, clock.bin(down_at), weight);
+                if !is_back {
+                    cell.still_down += 1;
+                    if is_plain {
+                        count(&mut durations.censored, bins::bin(horizon - struck.at), weight);
+                    }
+                    continue;
+                }
+                let back = clock.bin(back_at);
+                cell.counts.count(Count::Down, back, -weight);
+                if next == Next::Settled && is_plain {
+                    let waits = Waits { course, road, place, pc: struck.pc, back_at, usage, known };
+                    let (good, stale) = waits.for_good(on);
+                    cell.stale += stale;
+                    cell.counts.count(Count::Back, back, weight);
+                    cell.last_back = cell.last_back.max((back_at - clock.release).max(0));
+                    if good < NEVER {
+                        cell.counts.count(Count::Good, clock.bin(good), weight);
+                        self.log.note(good, struck.pc, What::Good);
+                    }
+                    let parser = &road.release.parsers[architecture];
+                    let stands_down = step == NO_STEP && parser.effect == Some(Effect::StandsDown);
+                    cell.unprotected += if stands_down && parser.last_good == LastGood::NotKept { stale } else { 0 };
+                    count(&mut durations.back, bins::bin(back_at - struck.at), weight);
+                }
+            }
+            // A PC is back, by a step or by itself.
+            if is_back {
+                let what = if step == NO_STEP { What::BackByItself } else { What::Back { step } };
+                self.log.note(back_at, struck.pc, what);
+            }
+            if is_back && step != NO_STEP {
+                used[usize::from(step)].repairs += organisation.weight;
+                let outcome = model.sectors[sector].steps[usize::from(step)].outcome;
+                cell.data_lost += u64::from(outcome == Outcome::CuredDataLost);
+            }
         }
     }
 
-    /// What the vendor sees of a PC that was down: it falls silent, and reports the crash when it is back.
-    fn signals(&mut self, weight: u64, pc: u64, spell: &Spell) {
-        let Spell { failures, down_at, back_at, .. } = *spell;
+    /// What the vendor sees of PCs that were down: they fall silent, and report the crash when they are back.
+    fn signals(&mut self, organisations: &[Organisation], struck: &[Struck], spells: &[Spell]) {
         let timeout = self.course.model.plan.signals.heartbeat_timeout;
-        self.seen[0].is_silent(down_at + timeout, back_at, weight);
-        self.tells(0, weight, pc, failures, down_at, back_at);
+        let are_calls = self.course.model.calls.is_some();
+        if self.seen[0].looks() == 0 {
+            // Where nobody looks, only the first sign matters.
+            let silent = spells.iter().map(|spell| (spell.down_at + timeout, spell.back_at));
+            let first = silent.filter(|(from, to)| from < to).map(|(from, _)| from).min();
+            first.into_iter().for_each(|first| self.seen[0].is_silent(first, NEVER, 0));
+        }
+        for spell in spells {
+            let Spell { case, failures, down_at, back_at, .. } = *spell;
+            let seen = &mut self.seen[0];
+            if !are_calls && !seen.may_matter(back_at) {
+                continue;
+            }
+            let Struck { pc, organisation, .. } = struck[case as usize];
+            let weight = organisations[organisation as usize].weight;
+            seen.is_silent(down_at + timeout, back_at, weight);
+            self.tells(0, weight, pc, failures, down_at, back_at);
+        }
     }
 
     /// What the vendor of a release is told of a failure: by a call if it is the PC's first, and by the PC when it is

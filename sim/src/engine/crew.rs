@@ -8,15 +8,19 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
+use rayon::prelude::*;
+
 use crate::agent::effect::Effect;
 use crate::draw::{Purpose, Words, unit};
 use crate::engine::agenda::Agenda;
 use crate::engine::case::{Case, Failure, State};
+use crate::engine::large::PART;
 use crate::engine::log::{NO_STEP, What};
 use crate::engine::model::{Model, StepModel, WorkModel, bits};
 use crate::engine::organisation::{Hit, Next, Way};
 use crate::engine::strike::Struck;
 use crate::engine::take::Course;
+use crate::fleet::population::LARGE;
 use crate::fleet::{Count, Means, Shift};
 use crate::recovery::{Outcome, Stage};
 use crate::time::{DAY, HOUR, Millis, NEVER, Zone};
@@ -71,6 +75,8 @@ pub(crate) struct Crew<'a> {
     /// Cases by their first failure that can be taken up.
     ready: Vec<Ready>,
     numbers: Vec<u64>,
+    /// By case: when hands could first be laid on it.
+    begun: Vec<Millis>,
 }
 
 /// When a case can be taken up, and its place in the order of PCs: in this order.
@@ -112,8 +118,9 @@ fn place_of(hit: Hit<'_>, case: u32) -> u32 {
 impl Way<'_> {
     /// Brings the cases of an organisation back.
     pub(crate) fn bring_back(&mut self, hit: Hit<'_>, crew: &mut Crew<'_>) {
+        self.begin_to_fail(hit, &mut crew.begun);
         for case in 0..self.cases.len() as u32 {
-            if let Some(at) = self.fails(hit, case, hit.struck[case as usize].at, crew) {
+            if let Some(at) = self.has_failed(hit, case, crew.begun[case as usize], crew) {
                 crew.ready.push(Ready { at, place: place_of(hit, case) });
             }
         }
@@ -223,15 +230,35 @@ impl Way<'_> {
         bits(case.can).map(|i| self.earliest(hit, index, &steps[i], i, opens[i], case)).min().unwrap_or(NEVER)
     }
 
+    /// All cases begin to fail for the first time, each alone. Finds when hands could first be laid on each.
+    fn begin_to_fail(&mut self, hit: Hit<'_>, begun: &mut Vec<Millis>) {
+        let mut cases = std::mem::take(&mut self.cases);
+        begun.clear();
+        begun.resize(cases.len(), NEVER);
+        let begin = |(index, (case, begun)): (usize, (&mut Case, &mut Millis))| {
+            *begun = self.begins_to_fail(hit, index, case, hit.struck[index].at);
+        };
+        if cases.len() as u64 >= LARGE {
+            cases.par_iter_mut().zip(&mut *begun).enumerate().with_min_len(PART as usize).for_each(begin);
+        } else {
+            cases.iter_mut().zip(&mut *begun).enumerate().for_each(begin);
+        }
+        self.cases = cases;
+    }
+
     /// A case fails. Returns when hands could first be laid on it, if it is not back by itself before.
     fn fails(&mut self, hit: Hit<'_>, case: u32, at: Millis, crew: &mut Crew<'_>) -> Option<Millis> {
+        let mut cases = std::mem::take(&mut self.cases);
+        let ready = self.begins_to_fail(hit, case as usize, &mut cases[case as usize], at);
+        self.cases = cases;
+        self.has_failed(hit, case, ready, crew)
+    }
+
+    /// A case has begun to fail.
+    fn has_failed(&mut self, hit: Hit<'_>, case: u32, ready: Millis, crew: &mut Crew<'_>) -> Option<Millis> {
         let course = self.course;
         let struck = &hit.struck[case as usize];
-        let mut cases = std::mem::take(&mut self.cases);
-        let this = &mut cases[case as usize];
-        let ready = self.begins_to_fail(hit, case as usize, this, at);
-        let (sits_at, alone) = (this.sits_at, this.alone_back_at);
-        self.cases = cases;
+        let Case { down_at: at, sits_at, alone_back_at: alone, .. } = self.cases[case as usize];
         if self.log.is_open()
             && let Some(effect) = self.cases[case as usize].parser(course.model).effect
         {

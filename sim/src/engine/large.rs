@@ -4,6 +4,8 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
+use rayon::slice::ParallelSliceMut;
+
 use crate::engine::cost::Usage;
 use crate::engine::line::Part;
 use crate::engine::organisation::{Hit, Spell};
@@ -28,7 +30,7 @@ struct Kept {
     pcs: Vec<u16>,
     /// The first failure of each, after the release.
     at: Vec<u32>,
-    /// Which of those in `alike` it is like.
+    /// Which of those in `alike` it is like; nothing if all are like the first.
     like: Vec<u16>,
     /// PCs of which none is like another.
     alike: Vec<Struck>,
@@ -50,25 +52,27 @@ impl Kept {
             }
             last as u16
         };
-        Kept {
-            first,
-            release,
-            pcs: struck.iter().map(|s| (s.pc - first) as u16).collect(),
-            at: struck.iter().map(|s| (s.at - release) as u32).collect(),
-            like: struck.iter().map(&mut like).collect(),
-            alike,
-        }
+        let pcs = struck.iter().map(|s| (s.pc - first) as u16).collect();
+        let at = struck.iter().map(|s| (s.at - release) as u32).collect();
+        let like: Vec<u16> = struck.iter().map(&mut like).collect();
+        let like = if alike.len() > 1 { like } else { Vec::new() };
+        Kept { first, release, pcs, at, like, alike }
     }
 
     /// Adds them, without their traits, as they were.
     fn restore(&self, into: &mut Vec<Struck>) {
-        let all = self.pcs.iter().zip(&self.at).zip(&self.like);
-        into.extend(all.map(|((&pc, &at), &like)| Struck {
+        let struck = |(&pc, &at): (&u16, &u32), like: &Struck| Struck {
             pc: self.first + u64::from(pc),
             at: self.release + Millis::from(at),
             traits: 0,
-            ..self.alike[usize::from(like)]
-        }));
+            ..*like
+        };
+        let all = self.pcs.iter().zip(&self.at);
+        if let [like] = &self.alike[..] {
+            into.extend(all.map(|this| struck(this, like)));
+        } else {
+            into.extend(all.zip(&self.like).map(|(this, &like)| struck(this, &self.alike[usize::from(like)])));
+        }
     }
 }
 
@@ -177,18 +181,18 @@ impl Work<'_> {
         let mut some = Vec::new();
         all[0].kept.restore(&mut some);
         let some = nothing.hit(organisation, &some);
-        let begins = workers[0].ways[arm].wait_in_line(some, means, &mut lines);
+        workers[0].ways[arm].wait_in_line(some, means, &mut lines);
         let parts: Vec<usize> = (0..lines.len()).collect();
         let leave = |worker: &mut Worker<'_>, part: usize, done: &mut dyn FnMut(&mut Worker<'_>, Hit<'_>)| {
             let mut struck = std::mem::take(&mut worker.struck);
             struck.clear();
             all[part].kept.restore(&mut struck);
             let hit = nothing.hit(organisation, &struck);
-            worker.ways[arm].leave_line(hit, step, &lines[part], &begins[part]);
+            worker.ways[arm].leave_line(hit, step, &lines[part]);
             done(worker, hit);
             worker.struck = struck;
         };
-        if workers[0].ways[arm].may_be_hit_again(sector, &begins) {
+        if workers[0].ways[arm].may_be_hit_again(sector, &lines) {
             // Before anything is counted: is one of them?
             let are_settled = AtomicBool::new(true);
             each(workers, &parts, |worker, &part| {
@@ -212,7 +216,7 @@ impl Work<'_> {
                 let spells = std::mem::take(&mut way.spells);
                 usage.draw(self.courses[arm].model, usize::from(organisation.region), hit.struck);
                 way.account(std::slice::from_ref(organisation), hit.struck, usage, &spells);
-                way.count_line(hit, step, &lines[part], &begins[part]);
+                way.count_line(hit, step, &lines[part]);
                 way.tally.settle_sums();
                 last.fetch_max(spells.iter().map(|spell| spell.back_at).max().unwrap_or(0), Ordering::Relaxed);
                 if fate == Fate::MayStop {
@@ -274,7 +278,7 @@ impl Work<'_> {
         let mut recovered = recovered.into_inner().expect("no thread panicked");
         let mut shares: Vec<(usize, &[Spell])> = Vec::new();
         for (arm, spells) in &mut recovered {
-            spells.sort_by_key(|spell| spell.case);
+            spells.par_sort_unstable_by_key(|spell| (spell.case, spell.failures));
             let of_part = spells.chunk_by(|a, b| u64::from(a.case) / PART == u64::from(b.case) / PART);
             shares.extend(of_part.map(|share| (*arm, share)));
         }

@@ -45,7 +45,8 @@ fn long(span: u32, after: Millis) -> Millis {
 /// The cases of a part of an organisation that may wait in line.
 pub(crate) struct Part {
     /// When each gets into the line; [`NOT`] if it does not have to. In the order of [`Hit::struck`], and from
-    /// [`Windows::cut`] on in the order of windows.
+    /// [`Windows::cut`] on in the order of windows. Once hands were given out: when they are laid on it; [`NOT`] if they
+    /// are not.
     ready: Vec<u32>,
     /// For how long hands are busy with it, in the same order.
     hands: Vec<u32>,
@@ -144,9 +145,8 @@ impl Way<'_> {
         if are_plain { self.starts.of_crash_loops() } else { None }
     }
 
-    /// Hands out hands, first come, first served. Returns for each part when hands are laid on its cases, in the order
-    /// of windows; [`NOT`] if they are not.
-    pub(crate) fn wait_in_line(&self, hit: Hit<'_>, means: usize, parts: &mut [Part]) -> Vec<Vec<u32>> {
+    /// Hands out hands, first come, first served.
+    pub(crate) fn wait_in_line(&self, hit: Hit<'_>, means: usize, parts: &mut [Part]) {
         let course = self.course;
         let mut crew = Crew::default();
         crew.gather(course, hit, &self.mobilised);
@@ -155,8 +155,6 @@ impl Way<'_> {
         let mut line = Line { hands, at: 0, release: course.model.at, horizon: course.horizon };
         let windows = Windows::of(parts);
         parts.par_iter_mut().for_each(|part| windows.cut(part));
-        let parts = &*parts;
-        let mut begins: Vec<Vec<u32>> = parts.iter().map(|part| vec![NOT; part.ready.len()]).collect();
         // While hands are given out for some windows, other threads write down what came of those before, and put those
         // after in order.
         let (mut done, mut now): (Vec<Turns>, Vec<Turns>) = (Vec::new(), Vec::new());
@@ -164,8 +162,8 @@ impl Way<'_> {
             let ((), next) = rayon::join(
                 || now.iter_mut().for_each(|turns| line.hand_out(turns)),
                 || {
-                    begins.par_iter_mut().zip(parts).enumerate().for_each(|(number, (begins, part))| {
-                        done.iter().for_each(|turns| turns.write_down(number, part, begins));
+                    parts.par_iter_mut().enumerate().for_each(|(number, part)| {
+                        done.iter().for_each(|turns| turns.write_down(number, part));
                     });
                     let next = first..(first + AT_A_TIME).min(windows.count);
                     next.into_par_iter().map(|window| windows.turns(window, parts)).collect()
@@ -173,19 +171,18 @@ impl Way<'_> {
             );
             done = std::mem::replace(&mut now, next);
         }
-        begins
     }
 
     /// Whether one of them may be hit again: for those on whom hands were laid, that is known by when; what others come
     /// back by alone has to be looked at one by one.
-    pub(crate) fn may_be_hit_again(&self, sector: usize, begins: &[Vec<u32>]) -> bool {
-        let first = begins.iter().flatten().copied().min().unwrap_or(NOT);
+    pub(crate) fn may_be_hit_again(&self, sector: usize, parts: &[Part]) -> bool {
+        let first = parts.iter().flat_map(|part| &part.ready).copied().min().unwrap_or(NOT);
         !self.course.model.sectors[sector].by_itself.is_empty()
             || self.course.first().may_install(long(first, self.course.model.at))
     }
 
     /// Finds how the first failure of each PC ends, having waited in line.
-    pub(crate) fn leave_line(&mut self, hit: Hit<'_>, step: usize, part: &Part, begins: &[u32]) {
+    pub(crate) fn leave_line(&mut self, hit: Hit<'_>, step: usize, part: &Part) {
         let release = self.course.model.at;
         let none = Spell {
             case: 0,
@@ -199,7 +196,7 @@ impl Way<'_> {
         };
         self.spells.clear();
         self.spells.resize(hit.struck.len(), none);
-        for ((&case, &begin), &hands) in part.order.iter().zip(begins).zip(&part.hands) {
+        for ((&case, &begin), &hands) in part.order.iter().zip(&part.ready).zip(&part.hands) {
             let place = usize::from(case);
             let spell = &mut self.spells[place];
             (spell.case, spell.down_at) = (u32::from(case), hit.struck[place].at);
@@ -223,17 +220,22 @@ impl Way<'_> {
     }
 
     /// Counts what hands did for those who waited in line, and what PCs tried alone.
-    pub(crate) fn count_line(&mut self, hit: Hit<'_>, step: usize, part: &Part, begins: &[u32]) {
+    pub(crate) fn count_line(&mut self, hit: Hit<'_>, step: usize, part: &Part) {
         let horizon = short(self.course.horizon - self.course.model.at);
-        for ((&case, &begin), &hands) in part.order.iter().zip(begins).zip(&part.hands) {
+        let mut attempts = [0_u64; 32];
+        for ((&case, &begin), &hands) in part.order.iter().zip(&part.ready).zip(&part.hands) {
             let place = usize::from(case);
-            let used = if begin < NOT { step } else { usize::from(part.alone(place).1) };
             if begin < NOT {
+                attempts[step] += 1;
                 self.busy(&hit.struck[place], Millis::from(begin.saturating_add(hands).min(horizon) - begin));
+            } else if let (_, by) = part.alone(place)
+                && by != NO_STEP
+            {
+                attempts[usize::from(by)] += 1;
             }
-            if used != usize::from(NO_STEP) {
-                self.tally.steps[hit.sector()][used].attempts += hit.organisation.weight;
-            }
+        }
+        for (used, attempts) in self.tally.steps[hit.sector()].iter_mut().zip(attempts) {
+            used.attempts += attempts * hit.organisation.weight;
         }
     }
 }
@@ -368,9 +370,10 @@ impl Turns {
     }
 
     /// Writes down when hands are laid on the cases of a part.
-    fn write_down(&self, number: usize, part: &Part, begins: &mut [u32]) {
+    fn write_down(&self, number: usize, part: &mut Part) {
         let mine = self.parts[number] as usize..self.parts[number + 1] as usize;
-        begins[part.of(self.window)].copy_from_slice(&self.begins[mine]);
+        let theirs = part.of(self.window);
+        part.ready[theirs].copy_from_slice(&self.begins[mine]);
     }
 }
 

@@ -332,6 +332,14 @@ pub struct Cell {
     pub counts: Touched,
 }
 
+/// Where failures of PCs of one kind and architecture in one sector are counted.
+#[allow(missing_docs, reason = "as in Tally")]
+pub struct Counters<'a> {
+    pub cell: &'a mut Cell,
+    pub durations: &'a mut Durations,
+    pub steps: &'a mut [Used],
+}
+
 /// Counts over time, with a list of the bins that were counted in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Touched {
@@ -429,6 +437,16 @@ impl Tally {
     #[inline]
     pub fn cell(&mut self, kind: usize, architecture: usize) -> &mut Cell {
         &mut self.cells[kind * self.architectures + architecture]
+    }
+
+    /// The same, and where durations of PCs of this kind and steps of this sector are counted.
+    #[inline]
+    pub fn counters(&mut self, sector: usize, kind: usize, architecture: usize) -> Counters<'_> {
+        Counters {
+            cell: &mut self.cells[kind * self.architectures + architecture],
+            durations: &mut self.durations[kind],
+            steps: &mut self.steps[sector],
+        }
     }
 
     /// Counts a PC at an instant.
