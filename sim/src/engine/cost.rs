@@ -239,7 +239,9 @@ impl Way<'_> {
         }
         let is_alike = |a: &Spell, b: &Spell| {
             let (a, b) = (&struck[a.case as usize], &struck[b.case as usize]);
-            a.organisation == b.organisation && a.kind == b.kind && a.architecture == b.architecture
+            let weight = |s: &Struck| organisations[s.organisation as usize].weight;
+            let are_weighed_alike = a.organisation == b.organisation || weight(a) == weight(b);
+            a.kind == b.kind && a.architecture == b.architecture && are_weighed_alike
         };
         for run in spells.chunk_by(is_alike).filter(|_| is_counted) {
             let organisation = &organisations[struck[run[0].case as usize].organisation as usize];
@@ -254,7 +256,7 @@ impl Way<'_> {
         self.costs = costs;
     }
 
-    /// Counts failures of PCs of one organisation, kind and architecture.
+    /// Counts failures of PCs of one kind and architecture, in an organisation or in others of its stratum and weight.
     fn count_spells(
         &mut self,
         organisation: &Organisation,

@@ -11,9 +11,10 @@ use std::collections::{BinaryHeap, VecDeque};
 use rayon::prelude::*;
 
 use crate::agent::effect::Effect;
-use crate::draw::{Purpose, Words, unit};
+use crate::draw::{Purpose, Words};
 use crate::engine::agenda::Agenda;
 use crate::engine::case::{Case, Failure, State};
+use crate::engine::duty::Duty;
 use crate::engine::large::PART;
 use crate::engine::log::{NO_STEP, What};
 use crate::engine::model::{Model, StepModel, WorkModel, bits};
@@ -21,9 +22,8 @@ use crate::engine::organisation::{Hit, Next, Way};
 use crate::engine::strike::Struck;
 use crate::engine::take::Course;
 use crate::fleet::population::LARGE;
-use crate::fleet::{Count, Means, Shift};
 use crate::recovery::{Outcome, Stage};
-use crate::time::{DAY, HOUR, Millis, NEVER, Zone};
+use crate::time::{Millis, NEVER, Zone};
 
 /// An event: (when, rank, PC, case). The order of the tuple is the order of time.
 type Point = (Millis, Rank, u64, u32);
@@ -41,13 +41,7 @@ enum Rank {
 
 /// One of the organisation's means, as it stands.
 struct Now<'a> {
-    means: &'a Means,
-    count: u32,
-    /// Turns the fraction of a person on duty into a whole one, the same way all the time.
-    turn: f64,
-    from: Millis,
-    /// How many more there are later, and from when on.
-    surge: (u32, Millis),
+    duty: Duty<'a>,
     /// When each of those that are busy is free.
     busy: BinaryHeap<Reverse<Millis>>,
     /// How many work, and until when that holds.
@@ -258,17 +252,8 @@ impl Way<'_> {
     fn has_failed(&mut self, hit: Hit<'_>, case: u32, ready: Millis, crew: &mut Crew<'_>) -> Option<Millis> {
         let course = self.course;
         let struck = &hit.struck[case as usize];
-        let Case { down_at: at, sits_at, alone_back_at: alone, .. } = self.cases[case as usize];
-        if self.log.is_open()
-            && let Some(effect) = self.cases[case as usize].parser(course.model).effect
-        {
-            self.log.note(at, struck.pc, What::fails(effect));
-            if sits_at < NEVER && sits_at > at {
-                let at_prompt = effect == Effect::StopsAtPrompt;
-                let what = if at_prompt { What::StopsAtPrompt } else { What::OpensRecovery };
-                self.log.note(sits_at, struck.pc, what);
-            }
-        }
+        let alone = self.cases[case as usize].alone_back_at;
+        self.note_failure(struck, case);
         if alone <= ready {
             self.back_alone(hit, case, crew);
             return None;
@@ -278,6 +263,23 @@ impl Way<'_> {
             crew.points.push(Reverse((alone, Rank::IsBack, struck.pc, case)));
         }
         (ready < course.horizon).then_some(ready)
+    }
+
+    /// Writes down that a case has begun to fail.
+    #[inline]
+    pub(crate) fn note_failure(&mut self, struck: &Struck, case: u32) {
+        let this = &self.cases[case as usize];
+        let (at, sits_at) = (this.down_at, this.sits_at);
+        if self.log.is_open()
+            && let Some(effect) = this.parser(self.course.model).effect
+        {
+            self.log.note(at, struck.pc, What::fails(effect));
+            if sits_at < NEVER && sits_at > at {
+                let at_prompt = effect == Effect::StopsAtPrompt;
+                let what = if at_prompt { What::StopsAtPrompt } else { What::OpensRecovery };
+                self.log.note(sits_at, struck.pc, what);
+            }
+        }
     }
 
     /// Whether a case may fail once more after it is back by itself.
@@ -290,11 +292,18 @@ impl Way<'_> {
 
     /// A case is back without hands, or stays down until the horizon.
     fn back_alone(&mut self, hit: Hit<'_>, case: u32, crew: &mut Crew<'_>) {
+        let (at, step) = self.left_alone(hit, case);
+        self.back(hit, case, at, step, crew);
+    }
+
+    /// When and by which step a case is back without hands; counts that the step was begun.
+    #[inline]
+    pub(crate) fn left_alone(&mut self, hit: Hit<'_>, case: u32) -> (Millis, u8) {
         let Case { alone_back_at, alone_step, .. } = self.cases[case as usize];
         if alone_step != NO_STEP {
             self.tally.steps[hit.sector()][usize::from(alone_step)].attempts += hit.organisation.weight;
         }
-        self.back(hit, case, alone_back_at, alone_step, crew);
+        (alone_back_at, alone_step)
     }
 
     fn back(&mut self, hit: Hit<'_>, case: u32, at: Millis, step: u8, crew: &mut Crew<'_>) {
@@ -349,7 +358,7 @@ impl Way<'_> {
 
     /// When a step could first be begun on a case by hand.
     #[inline]
-    fn earliest(
+    pub(crate) fn earliest(
         &self,
         hit: Hit<'_>,
         index: usize,
@@ -440,25 +449,48 @@ impl Way<'_> {
 
     /// Hands are laid on a case.
     fn take_up(&mut self, hit: Hit<'_>, case: u32, means: usize, index: usize, at: Millis, crew: &mut Crew<'_>) {
+        let model = self.course.model;
+        let step = &model.sectors[hit.sector()].steps[index];
+        let struck = &hit.struck[case as usize];
+        let attempts = self.cases[case as usize].attempts;
+        let mut begins = at;
+        for (i, desk) in step.desks.iter().enumerate() {
+            if desk.only_if == 0 || struck.traits & desk.only_if != 0 {
+                let [bits, ..] = match self.desks.get(i).filter(|_| attempts == 0) {
+                    Some(words) => words.at(hit.first + case as usize),
+                    None => model.what.block(struck.pc, Purpose::Desks, desk_draw(attempts, i)),
+                };
+                begins = crew.pass_desk(desk.means, begins, desk.time.at(bits));
+            }
+        }
+        let Some(work) = self.lay_hands_on(hit, case, (means, index), at, begins) else { return };
+        crew.all[means].busy.push(Reverse(work.hands_free));
+        match work.back_at {
+            Some(back_at) => self.back(hit, case, back_at, index as u8, crew),
+            None => crew.points.push(Reverse((work.done, Rank::Ready, struck.pc, case))),
+        }
+    }
+
+    /// Hands of a means are laid on a case for a step at an instant; the work begins after the desks.
+    #[allow(clippy::inline_always, reason = "done for each failure of each PC")]
+    #[inline(always)]
+    pub(crate) fn lay_hands_on(
+        &mut self,
+        hit: Hit<'_>,
+        case: u32,
+        (means, index): (usize, usize),
+        at: Millis,
+        begins: Millis,
+    ) -> Option<HandsOn> {
         let (model, horizon) = (self.course.model, self.course.horizon);
         let step = &model.sectors[hit.sector()].steps[index];
-        let WorkModel::Once { hands, unattended, works } = &step.work else { return };
+        let WorkModel::Once { hands, unattended, works } = &step.work else { return None };
         let struck = &hit.struck[case as usize];
         let pc = struck.pc;
         let attempts = self.cases[case as usize].attempts;
         self.cases[case as usize].attempts += 1;
         self.log.note(at, pc, What::TakenUp { step: index as u8, means: means as u8 });
         self.tally.steps[hit.sector()][index].attempts += hit.organisation.weight;
-        let mut begins = at;
-        for (i, desk) in step.desks.iter().enumerate() {
-            if desk.only_if == 0 || struck.traits & desk.only_if != 0 {
-                let [bits, ..] = match self.desks.get(i).filter(|_| attempts == 0) {
-                    Some(words) => words.at(hit.first + case as usize),
-                    None => model.what.block(pc, Purpose::Desks, desk_draw(attempts, i)),
-                };
-                begins = crew.pass_desk(desk.means, begins, desk.time.at(bits));
-            }
-        }
         let [work, luck, alone, _] = if attempts == 0 {
             hit.drawn.hands.at(hit.first + case as usize)
         } else {
@@ -467,28 +499,34 @@ impl Way<'_> {
         let hands_free = begins + hands.at(work);
         let done = hands_free + unattended.at(alone);
         self.busy(struck, hands_free.min(horizon) - at);
-        crew.all[means].busy.push(Reverse(hands_free));
         if hands_free < horizon {
             self.log.note(hands_free, pc, What::HandsFree { step: index as u8 });
         }
-        let strikes_again = step.outcome == Outcome::Restarted && self.cases[case as usize].strikes_on_load(model);
+        let this = &mut self.cases[case as usize];
+        let strikes_again = step.outcome == Outcome::Restarted && this.strikes_on_load(model);
         if works.hit(luck) && !strikes_again {
-            let back_at = done + self.cases[case as usize].start;
-            self.back(hit, case, back_at, index as u8, crew);
-        } else {
-            let this = &mut self.cases[case as usize];
-            this.tried |= 1 << index;
-            // Whoever took it up ended what it did by itself, and it waits in no queue until this is over.
-            this.alone_back_at = NEVER;
-            this.alone_step = NO_STEP;
-            this.sits_at = done;
-            crew.points.push(Reverse((done, Rank::Ready, pc, case)));
-            self.cases[case as usize].state = State::Waiting;
-            if done < horizon {
-                self.log.note(done, pc, What::StepFails { step: index as u8 });
-            }
+            return Some(HandsOn { hands_free, done, back_at: Some(done + this.start) });
         }
+        this.tried |= 1 << index;
+        // Whoever took it up ended what it did by itself, and it waits in no queue until this is over.
+        this.alone_back_at = NEVER;
+        this.alone_step = NO_STEP;
+        this.sits_at = done;
+        this.state = State::Waiting;
+        if done < horizon {
+            self.log.note(done, pc, What::StepFails { step: index as u8 });
+        }
+        Some(HandsOn { hands_free, done, back_at: None })
     }
+}
+
+/// What became of hands that were laid on a case.
+pub(crate) struct HandsOn {
+    pub(crate) hands_free: Millis,
+    /// When the step is over.
+    pub(crate) done: Millis,
+    /// When the PC is back, if the step worked.
+    pub(crate) back_at: Option<Millis>,
 }
 
 /// The index of the draw for the time at a step's so-manieth desk: set apart from draws for waits, which are indexed by
@@ -514,23 +552,12 @@ impl<'a> Crew<'a> {
         let means = &model.plan.fleet.sectors[sector].means;
         self.all.truncate(means.len());
         for (i, means) in means.iter().enumerate() {
-            let [turn, mobilised, later, _] = mobilised[i].at(hit.struck[0].organisation as usize);
+            let duty = Duty::of(model, hit, i, means, &mobilised[i]);
             if i == self.all.len() {
-                self.all.push(Now::idle(means));
+                self.all.push(Now::idle(duty));
             }
             let now = &mut self.all[i];
-            now.means = means;
-            let number = |count| match count {
-                Count::Fixed(count) => count,
-                Count::PerPcs(pcs) => libm::ceil(f64::from(organisation.pcs) / pcs).max(1.0) as u32,
-            };
-            now.count = number(means.count);
-            now.turn = unit(turn);
-            now.from = model.at + model.sectors[sector].mobilised[i].at(mobilised);
-            now.surge = match &model.sectors[sector].surge[i] {
-                Some((count, after)) => (number(*count), now.from + after.at(later)),
-                None => (0, NEVER),
-            };
+            now.duty = duty;
             now.busy.clear();
             now.on_duty = (0, -NEVER);
             now.queues.resize_with(model.sectors[sector].ranks, VecDeque::new);
@@ -541,7 +568,7 @@ impl<'a> Crew<'a> {
             now.blocked.clear();
             now.clerks.clear();
             if model.sectors[sector].desks >> i & 1 == 1 {
-                now.clerks.extend((0..now.count).map(|_| Reverse(now.from)));
+                now.clerks.extend((0..now.duty.count).map(|_| Reverse(now.duty.from)));
             }
         }
     }
@@ -558,7 +585,7 @@ impl<'a> Crew<'a> {
             now.busy.pop();
         }
         if at >= now.on_duty.1 {
-            now.on_duty = (now.capacity(at, zone), now.next_change(at, zone));
+            now.on_duty = (now.duty.capacity(at, zone), now.duty.next_change(at, zone));
         }
         now.on_duty.0 as usize
     }
@@ -578,7 +605,7 @@ impl<'a> Crew<'a> {
     /// The hands of a means, none of them busy, for work that takes no longer than a span.
     pub(crate) fn hands(&self, means: usize, longest: Millis) -> Hands<'_> {
         let now = &self.all[means];
-        let busy = Agenda::new(longest, (now.count + now.surge.0) as usize);
+        let busy = Agenda::new(longest, now.duty.most() as usize);
         Hands { now, zone: self.zone(), busy, on_duty: (0, -NEVER) }
     }
 
@@ -600,8 +627,8 @@ impl<'a> Crew<'a> {
         let now = &mut self.all[means];
         let Some(Reverse(free)) = now.clerks.pop() else { return NEVER };
         let mut begins = at.max(free);
-        while begins < NEVER && now.capacity(begins, zone) == 0 {
-            begins = now.next_change(begins, zone);
+        while begins < NEVER && now.duty.capacity(begins, zone) == 0 {
+            begins = now.duty.next_change(begins, zone);
         }
         let over = (begins + time).min(NEVER);
         now.clerks.push(Reverse(over));
@@ -623,7 +650,7 @@ impl Hands<'_> {
     pub(crate) fn take_up(&mut self, at: Millis, work: Millis) -> bool {
         self.busy.take_until(at);
         if at >= self.on_duty.1 {
-            self.on_duty = (self.now.capacity(at, self.zone), self.now.next_change(at, self.zone));
+            self.on_duty = (self.now.duty.capacity(at, self.zone), self.now.duty.next_change(at, self.zone));
         }
         let free = self.busy.len() < self.on_duty.0 as usize;
         if free {
@@ -647,13 +674,9 @@ fn host(model: &Model<'_>, hit: Hit<'_>, sector: usize, means: usize) -> Option<
 }
 
 impl<'a> Now<'a> {
-    fn idle(means: &'a Means) -> Now<'a> {
+    fn idle(duty: Duty<'a>) -> Now<'a> {
         Now {
-            means,
-            count: 0,
-            turn: 0.0,
-            from: 0,
-            surge: (0, NEVER),
+            duty,
             busy: BinaryHeap::new(),
             on_duty: (0, -NEVER),
             queues: Vec::new(),
@@ -664,48 +687,4 @@ impl<'a> Now<'a> {
             clerks: BinaryHeap::new(),
         }
     }
-}
-
-impl Now<'_> {
-    /// How many of them work at an instant.
-    fn capacity(&self, at: Millis, zone: &Zone) -> u32 {
-        if at < self.from {
-            return 0;
-        }
-        let count = if at >= self.surge.1 { self.count + self.surge.0 } else { self.count };
-        if self.is_around_the_clock() {
-            return count;
-        }
-        let (day, time) = zone.local(at);
-        let share = on_duty(&self.means.shift, zone.weekday(day), time);
-        if share >= 1.0 { count } else { libm::floor(f64::from(count) * share + self.turn) as u32 }
-    }
-
-    fn is_around_the_clock(&self) -> bool {
-        let shift = &self.means.shift;
-        shift.from == 0 && shift.to >= DAY && shift.weekend.0 >= 1.0
-    }
-
-    /// When their number may next change.
-    fn next_change(&self, at: Millis, zone: &Zone) -> Millis {
-        if at < self.from {
-            return self.from;
-        }
-        let surge = if at < self.surge.1 { self.surge.1 } else { NEVER };
-        if self.is_around_the_clock() {
-            return surge;
-        }
-        let shift = &self.means.shift;
-        let (day, time) = zone.local(at);
-        let of_day = [shift.from, shift.to].into_iter().filter(|&t| t > time).fold(DAY, Millis::min);
-        let next = zone.instant(day, of_day);
-        // Where clocks are set back, the same time comes twice.
-        (if next > at { next } else { at + HOUR }).min(surge)
-    }
-}
-
-fn on_duty(shift: &Shift, weekday: u8, time: Millis) -> f64 {
-    let of_day = if weekday < 5 { 1.0 } else { shift.weekend.0 };
-    let of_hour = if (shift.from..shift.to).contains(&time) { 1.0 } else { shift.off_hours.0 };
-    of_day * of_hour
 }

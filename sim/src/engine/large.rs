@@ -85,7 +85,7 @@ struct Nothing {
 
 impl Nothing {
     fn hit<'a>(&'a self, organisation: &'a Organisation, struck: &'a [Struck]) -> Hit<'a> {
-        Hit { organisation, struck, drawn: &self.drawn, first: 0, usage: &self.usage }
+        Hit { organisation, struck, drawn: &self.drawn, first: 0, place: 0, usage: &self.usage }
     }
 }
 
@@ -131,7 +131,7 @@ impl Work<'_> {
                 for &arm in arms {
                     if let Some((step, _)) = ways[arm].line(sector) {
                         ways[arm].draw(&past.organisations, struck, drawn);
-                        let hit = Hit { organisation: &organisation, struck, drawn, first: 0, usage };
+                        let hit = Hit { organisation: &organisation, struck, drawn, first: 0, place: 0, usage };
                         lines.extend(ways[arm].line_up(hit, step).map(|part| (arm, part)));
                     }
                 }
@@ -177,7 +177,7 @@ impl Work<'_> {
         }
         let nothing = Nothing::default();
         // When its means start: the worker has been with other organisations since.
-        workers[0].ways[arm].draw(std::slice::from_ref(organisation), &[], &nothing.drawn);
+        workers[0].ways[arm].mobilise(organisation);
         let mut some = Vec::new();
         all[0].kept.restore(&mut some);
         let some = nothing.hit(organisation, &some);
@@ -266,7 +266,14 @@ impl Work<'_> {
         let mut drawn = Drawn::default();
         drawn.draw(self.courses[arms[0]].model, &mut struck);
         let usage = Usage::default();
-        let hit = Hit { organisation: &large.organisation, struck: &struck, drawn: &drawn, first: 0, usage: &usage };
+        let hit = Hit {
+            organisation: &large.organisation,
+            struck: &struck,
+            drawn: &drawn,
+            first: 0,
+            place: 0,
+            usage: &usage,
+        };
         let recovered: Mutex<Vec<(usize, Vec<Spell>)>> = Mutex::new(Vec::new());
         each(workers, arms, |worker, &arm| {
             let way = &mut worker.ways[arm];

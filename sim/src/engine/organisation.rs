@@ -66,6 +66,8 @@ pub(crate) struct Hit<'a> {
     pub(crate) drawn: &'a Drawn,
     /// The place of the first of them there.
     pub(crate) first: usize,
+    /// The organisation's place among those of which PCs are hit.
+    pub(crate) place: usize,
     /// When they are on, in the same order.
     pub(crate) usage: &'a Usage,
 }
@@ -94,6 +96,9 @@ pub(crate) enum Next {
     /// Another failure.
     FailsAgain(Millis),
 }
+
+/// Cases below which it is not worth remembering what can be done about whom.
+const FEW: usize = 8;
 
 impl<'a> Hit<'a> {
     /// The hours of a PC from the release on.
@@ -176,13 +181,27 @@ impl<'a> Way<'a> {
         for (desk, words) in self.desks.iter_mut().enumerate() {
             words.draw(model.what, Purpose::Desks, desk_draw(0, desk), numbers);
         }
+        let of_organisations = struck.chunk_by(|a, b| a.organisation == b.organisation);
+        let hit = of_organisations.map(|of| &organisations[of[0].organisation as usize]);
         self.numbers.clear();
-        self.numbers.extend(organisations.iter().map(|o| o.number));
+        self.numbers.extend(hit.map(|organisation| organisation.number));
+        self.draw_mobilised(sector);
+        self.starts.draw(model, struck, drawn);
+    }
+
+    /// The same for means alone, of one organisation.
+    pub(crate) fn mobilise(&mut self, organisation: &Organisation) {
+        self.numbers.clear();
+        self.numbers.push(organisation.number);
+        self.draw_mobilised(&self.course.model.sectors[usize::from(organisation.sector)]);
+    }
+
+    fn draw_mobilised(&mut self, sector: &SectorModel) {
+        let model = self.course.model;
         self.mobilised.resize_with(sector.mobilised.len(), Words::default);
         for (means, words) in self.mobilised.iter_mut().enumerate() {
             words.draw(model.what, Purpose::Mobilised, means as u32, &self.numbers);
         }
-        self.starts.draw(model, struck, drawn);
     }
 
     /// Brings the PCs of a piece of the fleet back that were hit: organisation by organisation, and counts.
@@ -197,9 +216,9 @@ impl<'a> Way<'a> {
         self.look_ahead(organisations, usage);
         self.spells.clear();
         let mut first = 0;
-        for of in struck.chunk_by(|a, b| a.organisation == b.organisation) {
+        for (place, of) in struck.chunk_by(|a, b| a.organisation == b.organisation).enumerate() {
             let organisation = &organisations[of[0].organisation as usize];
-            let hit = Hit { organisation, struck: of, drawn, first, usage: &*usage };
+            let hit = Hit { organisation, struck: of, drawn, first, place, usage: &*usage };
             let before = self.spells.len();
             self.recover(hit);
             let spells = std::mem::take(&mut self.spells);
@@ -233,17 +252,26 @@ impl<'a> Way<'a> {
         let Organisation { region, sector: number, weight, .. } = *hit.organisation;
         self.tally.turn_to(usize::from(region), usize::from(number), weight);
         self.cases.clear();
-        // Most PCs have the same few sets of traits.
-        let mut known = [(u32::MAX, 0); 16];
-        let mut can = |traits: u32| {
-            let known = &mut known[traits as usize % 16];
-            if known.0 != traits {
-                *known = (traits, sector.can_by_hand(traits));
-            }
-            known.1
-        };
         let against = |s: &Struck| sector.against[usize::from(s.release)];
-        self.cases.extend(hit.struck.iter().map(|s| Case::new(can(s.traits) & against(s), s, release)));
+        if hit.struck.len() < FEW {
+            let can = |s: &Struck| sector.can_by_hand(s.traits) & against(s);
+            self.cases.extend(hit.struck.iter().map(|s| Case::new(can(s), s, release)));
+        } else {
+            // Most PCs have the same few sets of traits.
+            let mut known = [(u32::MAX, 0); 16];
+            let mut can = |traits: u32| {
+                let known = &mut known[traits as usize % 16];
+                if known.0 != traits {
+                    *known = (traits, sector.can_by_hand(traits));
+                }
+                known.1
+            };
+            self.cases.extend(hit.struck.iter().map(|s| Case::new(can(s.traits) & against(s), s, release)));
+        }
+        if self.is_single(hit) {
+            self.bring_single_back(hit);
+            return;
+        }
         let mut crew = std::mem::take(&mut self.crew);
         crew.gather(self.course, hit, &self.mobilised);
         self.bring_back(hit, &mut crew);

@@ -1,0 +1,79 @@
+//! The way back of an organisation of which one PC was hit, as most small firms and all households are: nobody waits for
+//! anybody, so nothing has to be put in order. The same as [`crate::engine::crew`] does.
+
+use crate::engine::crew::HandsOn;
+use crate::engine::duty::Duty;
+use crate::engine::model::bits;
+use crate::engine::organisation::{Hit, Next, Way};
+use crate::time::{Millis, NEVER};
+
+impl Way<'_> {
+    /// Whether nobody shares anything with the PCs that are hit, not even the PC on which a means runs.
+    pub(crate) fn is_single(&self, hit: Hit<'_>) -> bool {
+        let sector = &self.course.model.sectors[hit.sector()];
+        hit.struck.len() == 1 && sector.desks == 0 && sector.hosted_on.iter().all(Option::is_none)
+    }
+
+    /// Brings the only case back.
+    pub(crate) fn bring_single_back(&mut self, hit: Hit<'_>) {
+        let mut at = hit.struck[0].at;
+        while at < self.course.horizon {
+            let mut cases = std::mem::take(&mut self.cases);
+            let ready = self.begins_to_fail(hit, 0, &mut cases[0], at);
+            self.cases = cases;
+            self.note_failure(&hit.struck[0], 0);
+            self.tally.events += 1;
+            let (back_at, step) = self.lay_hands_on_single(hit, ready);
+            match self.is_back(hit, 0, back_at, step) {
+                Next::Settled => return,
+                Next::FailsAgain(again) => at = again,
+            }
+        }
+    }
+
+    /// Lays hands on the case until it is back. Returns when it is, and by which step.
+    fn lay_hands_on_single(&mut self, hit: Hit<'_>, mut ready: Millis) -> (Millis, u8) {
+        let horizon = self.course.horizon;
+        while ready < horizon {
+            let (at, means) = self.first_hands(hit, ready);
+            // What it does by itself comes first.
+            if at >= horizon || self.cases[0].alone_back_at <= at {
+                break;
+            }
+            let step = self.first_step(hit, means, at);
+            let Some(HandsOn { done, back_at, .. }) = self.lay_hands_on(hit, 0, (means, step), at, at) else { break };
+            if let Some(back_at) = back_at {
+                return (back_at, step as u8);
+            }
+            ready = done;
+        }
+        self.left_alone(hit, 0)
+    }
+
+    /// When the first hands are laid on the case, from an instant on, and of which means.
+    fn first_hands(&self, hit: Hit<'_>, ready: Millis) -> (Millis, usize) {
+        let (model, case) = (self.course.model, &self.cases[0]);
+        let (sector, left) = (&model.sectors[hit.sector()], case.left());
+        let fleet = &model.plan.fleet;
+        let zone = &fleet.regions[usize::from(hit.organisation.region)].zone;
+        let opens = &self.opens[usize::from(case.release)][hit.sector()];
+        let mut first = (NEVER, 0);
+        for (index, &steps) in sector.by_means.iter().enumerate().filter(|(_, steps)| **steps & left != 0) {
+            let earliest = |i: usize| self.earliest(hit, 0, &sector.steps[i], i, opens[i], case);
+            let from = bits(steps & left).map(earliest).min().unwrap_or(NEVER).max(ready);
+            let means = &fleet.sectors[hit.sector()].means[index];
+            let duty = Duty::of(model, hit, index, means, &self.mobilised[index]);
+            first = first.min((duty.first(from, zone, self.course.horizon), index));
+        }
+        first
+    }
+
+    /// The first step of the playbook that a means can do for the case at an instant.
+    fn first_step(&self, hit: Hit<'_>, means: usize, at: Millis) -> usize {
+        let case = &self.cases[0];
+        let sector = &self.course.model.sectors[hit.sector()];
+        let opens = &self.opens[usize::from(case.release)][hit.sector()];
+        let can_begin = |&i: &usize| self.earliest(hit, 0, &sector.steps[i], i, opens[i], case) <= at;
+        bits(case.left() & sector.by_means[means]).find(can_begin).expect("hands were found for a step")
+    }
+}
