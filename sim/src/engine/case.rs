@@ -266,8 +266,8 @@ pub(crate) struct Failure<'a> {
 }
 
 impl Case {
-    /// A PC that is about to fail for the first time.
-    pub(crate) fn new(can: u32, struck: &Struck, usable_since: Millis) -> Case {
+    /// A PC that is about to fail for the first time, and for which no hands can do anything yet.
+    pub(crate) fn new(struck: &Struck, usable_since: Millis) -> Case {
         let at = struck.at;
         Case {
             release: struck.release,
@@ -275,7 +275,7 @@ impl Case {
             burden: Burden::Down,
             failures: 0,
             attempts: 0,
-            can,
+            can: 0,
             tried: 0,
             queued: 0,
             state: State::ToFail,

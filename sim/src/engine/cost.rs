@@ -5,7 +5,7 @@ use crate::agent::effect::{Burden, Effect};
 use crate::draw::{Purpose, Words};
 use crate::engine::log::{NO_STEP, What};
 use crate::engine::model::Model;
-use crate::engine::organisation::{Next, Spell, Way};
+use crate::engine::organisation::{Spell, Way};
 use crate::engine::past::{On, Past};
 use crate::engine::strike::Struck;
 use crate::engine::take::{Course, Road, Scope};
@@ -138,14 +138,14 @@ impl Costs {
             let (down, up) = (window.at(spell.down_at), window.at(until(spell)));
             (usable.from[place], usable.upto[place]) = (window.at(spell.usable_since), down);
             (lost.from[place], lost.upto[place]) = (down, up);
-            if spell.back_at < course.horizon && spell.next == Next::Settled && fix < course.horizon {
+            if spell.back_at < course.horizon && spell.is_last && fix < course.horizon {
                 (good.from[place], good.upto[place]) = (window.at(spell.back_at.max(fix)), usage.delays[place]);
             }
         }
         window.time_on(calendars, usable);
         window.time_on(calendars, lost);
         window.after_time_on(calendars, course.horizon, good);
-        for spell in firsts().filter(|spell| spell.back_at < course.horizon && spell.next == Next::Settled) {
+        for spell in firsts().filter(|spell| spell.back_at < course.horizon && spell.is_last) {
             let place = spell.case as usize;
             let until = match good.answers[place] {
                 _ if fix >= course.horizon => course.horizon,
@@ -275,7 +275,7 @@ impl Way<'_> {
         let sector = usize::from(organisation.sector);
         let Counters { cell, durations, steps: used } = self.tally.counters(sector, kind, architecture);
         for spell in spells {
-            let Spell { case, failures, usable_since, down_at, back_at, step, burden, next } = *spell;
+            let Spell { case, failures, usable_since, down_at, back_at, step, burden, is_last } = *spell;
             let (place, struck) = (case as usize, &struck[case as usize]);
             let is_back = back_at < horizon;
             if burden == Burden::Down {
@@ -303,7 +303,7 @@ impl Way<'_> {
                 }
                 let back = clock.bin(back_at);
                 cell.counts.count(Count::Down, back, -weight);
-                if next == Next::Settled && is_plain {
+                if is_last && is_plain {
                     let waits = Waits { course, road, place, pc: struck.pc, back_at, usage, known };
                     let (good, stale) = waits.for_good(on);
                     cell.stale += stale;

@@ -8,20 +8,16 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
-use rayon::prelude::*;
-
 use crate::agent::effect::Effect;
 use crate::draw::{Purpose, Words};
 use crate::engine::agenda::Agenda;
 use crate::engine::case::{Case, Failure, State};
 use crate::engine::duty::Duty;
-use crate::engine::large::PART;
 use crate::engine::log::{NO_STEP, What};
 use crate::engine::model::{Model, StepModel, WorkModel, bits};
 use crate::engine::organisation::{Hit, Next, Way};
 use crate::engine::strike::Struck;
 use crate::engine::take::Course;
-use crate::fleet::population::LARGE;
 use crate::recovery::{Outcome, Stage};
 use crate::time::{Millis, NEVER, Zone};
 
@@ -69,8 +65,6 @@ pub(crate) struct Crew<'a> {
     /// Cases by their first failure that can be taken up.
     ready: Vec<Ready>,
     numbers: Vec<u64>,
-    /// By case: when hands could first be laid on it.
-    begun: Vec<Millis>,
 }
 
 /// When a case can be taken up, and its place in the order of PCs: in this order.
@@ -110,11 +104,11 @@ fn place_of(hit: Hit<'_>, case: u32) -> u32 {
 }
 
 impl Way<'_> {
-    /// Brings the cases of an organisation back.
-    pub(crate) fn bring_back(&mut self, hit: Hit<'_>, crew: &mut Crew<'_>) {
-        self.begin_to_fail(hit, &mut crew.begun);
-        for case in 0..self.cases.len() as u32 {
-            if let Some(at) = self.has_failed(hit, case, crew.begun[case as usize], crew) {
+    /// Brings the cases of an organisation back, which have begun to fail: it is known when hands could first be laid on
+    /// each.
+    pub(crate) fn bring_back(&mut self, hit: Hit<'_>, begun: &[Millis], crew: &mut Crew<'_>) {
+        for (case, &begun) in (0..).zip(begun) {
+            if let Some(at) = self.has_failed(hit, case, begun, crew) {
                 crew.ready.push(Ready { at, place: place_of(hit, case) });
             }
         }
@@ -222,22 +216,6 @@ impl Way<'_> {
         }
         let steps = &sector.steps;
         bits(case.can).map(|i| self.earliest(hit, index, &steps[i], i, opens[i], case)).min().unwrap_or(NEVER)
-    }
-
-    /// All cases begin to fail for the first time, each alone. Finds when hands could first be laid on each.
-    fn begin_to_fail(&mut self, hit: Hit<'_>, begun: &mut Vec<Millis>) {
-        let mut cases = std::mem::take(&mut self.cases);
-        begun.clear();
-        begun.resize(cases.len(), NEVER);
-        let begin = |(index, (case, begun)): (usize, (&mut Case, &mut Millis))| {
-            *begun = self.begins_to_fail(hit, index, case, hit.struck[index].at);
-        };
-        if cases.len() as u64 >= LARGE {
-            cases.par_iter_mut().zip(&mut *begun).enumerate().with_min_len(PART as usize).for_each(begin);
-        } else {
-            cases.iter_mut().zip(&mut *begun).enumerate().for_each(begin);
-        }
-        self.cases = cases;
     }
 
     /// A case fails. Returns when hands could first be laid on it, if it is not back by itself before.

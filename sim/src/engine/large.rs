@@ -4,8 +4,9 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
-use rayon::slice::ParallelSliceMut;
+use rayon::prelude::*;
 
+use crate::engine::case::Case;
 use crate::engine::cost::Usage;
 use crate::engine::line::Part;
 use crate::engine::organisation::{Hit, Spell};
@@ -14,7 +15,7 @@ use crate::engine::sweep::{Work, Worker, each};
 use crate::engine::take::Scope;
 use crate::engine::whole::{Change, Fate, Spans, half};
 use crate::fleet::population::Organisation;
-use crate::time::Millis;
+use crate::time::{Millis, NEVER};
 
 /// PCs of a large organisation that one thread takes at a time.
 pub(crate) const PART: u64 = 1 << 13;
@@ -98,6 +99,15 @@ pub(crate) struct Handed {
     /// By arm whose PCs wait in one line: those of this part.
     lines: Vec<(usize, Part)>,
 }
+
+/// A part of those that are struck, and their cases by arm.
+struct Chunk<'c> {
+    struck: &'c mut [Struck],
+    of_arms: Vec<(usize, &'c mut [Case], &'c mut [Millis])>,
+}
+
+/// The cases of an arm, and when hands could first be laid on each.
+type Begun = (Vec<Case>, Vec<Millis>);
 
 /// A large organisation under one strike, whose PCs were taken in parts.
 struct Large {
@@ -263,24 +273,62 @@ impl Work<'_> {
     fn event_by_event(&self, workers: &mut [Worker<'_>], large: &Large, arms: &[usize]) {
         let mut struck: Vec<Struck> = Vec::with_capacity(large.parts.iter().map(|part| part.kept.pcs.len()).sum());
         large.parts.iter().for_each(|part| part.kept.restore(&mut struck));
-        let mut drawn = Drawn::default();
-        drawn.draw(self.courses[arms[0]].model, &mut struck);
+        // As many arms at a time as there are threads: each keeps a case per PC.
+        for arms in arms.chunks(workers.len()) {
+            self.some_event_by_event(workers, &large.organisation, &mut struck, arms);
+        }
+    }
+
+    fn some_event_by_event(
+        &self,
+        workers: &mut [Worker<'_>],
+        organisation: &Organisation,
+        struck: &mut [Struck],
+        arms: &[usize],
+    ) {
+        let model = self.courses[arms[0]].model;
+        let mut begun = vec![(Vec::new(), Vec::new()); arms.len()];
+        for (cases, begun) in &mut begun {
+            let new = |struck: &Struck| (Case::new(struck, model.at), NEVER);
+            struck.par_iter().with_min_len(PART as usize).map(new).unzip_into_vecs(cases, begun);
+        }
         let usage = Usage::default();
-        let hit = Hit {
-            organisation: &large.organisation,
-            struck: &struck,
-            drawn: &drawn,
-            first: 0,
-            place: 0,
-            usage: &usage,
-        };
+        let mut chunks: Vec<Chunk<'_>> =
+            struck.chunks_mut(PART as usize).map(|struck| Chunk { struck, of_arms: Vec::new() }).collect();
+        for (&arm, (cases, begun)) in arms.iter().zip(&mut begun) {
+            let of_arm = cases.chunks_mut(PART as usize).zip(begun.chunks_mut(PART as usize));
+            chunks.iter_mut().zip(of_arm).for_each(|(chunk, (cases, begun))| chunk.of_arms.push((arm, cases, begun)));
+        }
+        let chunks: Vec<Mutex<Chunk<'_>>> = chunks.into_iter().map(Mutex::new).collect();
+        each(workers, &chunks, |worker, chunk| {
+            let Chunk { struck, of_arms } = &mut *chunk.lock().expect("no thread panicked");
+            let Worker { drawn, ways, .. } = worker;
+            drawn.draw(model, struck);
+            for (arm, cases, begun) in of_arms {
+                ways[*arm].draw(std::slice::from_ref(organisation), struck, drawn);
+                ways[*arm].begin_to_fail(
+                    Hit { organisation, struck, drawn, first: 0, place: 0, usage: &usage },
+                    cases,
+                    begun,
+                );
+            }
+        });
+        drop(chunks);
+        let struck = &*struck;
+        let mut drawn = Drawn::default();
+        drawn.draw_hands(model, struck);
+        let hit = Hit { organisation, struck, drawn: &drawn, first: 0, place: 0, usage: &usage };
+        let begun: Vec<(usize, Mutex<Begun>)> = arms.iter().copied().zip(begun.into_iter().map(Mutex::new)).collect();
         let recovered: Mutex<Vec<(usize, Vec<Spell>)>> = Mutex::new(Vec::new());
-        each(workers, arms, |worker, &arm| {
-            let way = &mut worker.ways[arm];
-            way.draw(std::slice::from_ref(&large.organisation), hit.struck, hit.drawn);
+        each(workers, &begun, |worker, (arm, begun)| {
+            let way = &mut worker.ways[*arm];
+            way.draw_later(&model.sectors[hit.sector()], struck);
+            way.mobilise(organisation);
             way.spells.clear();
-            way.recover(hit);
-            recovered.lock().expect("no thread panicked").push((arm, std::mem::take(&mut way.spells)));
+            let (cases, begun) = std::mem::take(&mut *begun.lock().expect("no thread panicked"));
+            way.go_on(hit, cases, begun);
+            (way.cases, way.begun) = (Vec::new(), Vec::new());
+            recovered.lock().expect("no thread panicked").push((*arm, std::mem::take(&mut way.spells)));
         });
         let mut recovered = recovered.into_inner().expect("no thread panicked");
         let mut shares: Vec<(usize, &[Spell])> = Vec::new();
@@ -291,13 +339,13 @@ impl Work<'_> {
         }
         each(workers, &shares, |worker, &(arm, share)| {
             let Worker { ways, usage, .. } = worker;
-            let Organisation { region, .. } = large.organisation;
+            let Organisation { region, .. } = *organisation;
             let first = share[0].case / PART as u32 * PART as u32;
             let end = struck.len().min(first as usize + PART as usize);
             let struck = &struck[first as usize..end];
             let spells: Vec<Spell> = share.iter().map(|spell| Spell { case: spell.case - first, ..*spell }).collect();
             usage.draw(self.courses[arm].model, usize::from(region), struck);
-            ways[arm].account(std::slice::from_ref(&large.organisation), struck, usage, &spells);
+            ways[arm].account(std::slice::from_ref(organisation), struck, usage, &spells);
             ways[arm].tally.settle_sums();
         });
         each(workers, &recovered, |worker, (arm, spells)| {

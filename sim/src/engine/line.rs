@@ -111,8 +111,8 @@ impl Way<'_> {
             after.iter_mut().zip(start).for_each(|(after, &start)| *after = after.saturating_add(start));
         } else {
             for (place, struck) in hit.struck.iter().enumerate() {
-                let can = u32::from(sector.steps[step].possible(struck.traits)) << step & sector.against[0];
-                let mut case = Case::new(can, struck, release);
+                let mut case = Case::new(struck, release);
+                case.can = u32::from(sector.steps[step].possible(struck.traits)) << step & sector.against[0];
                 let waits_from = self.begins_to_fail(hit, place, &mut case, struck.at);
                 let is_back = case.alone_back_at <= waits_from;
                 ready.push(if is_back { NOT } else { short(waits_from - release) });
@@ -192,7 +192,7 @@ impl Way<'_> {
             back_at: NEVER,
             step: step as u8,
             burden: Burden::Down,
-            next: Next::Settled,
+            is_last: true,
         };
         self.spells.clear();
         self.spells.resize(hit.struck.len(), none);

@@ -22,7 +22,7 @@ use crate::measure::tally::Tally;
 use crate::recovery::{By, Outcome};
 use crate::rollout::signals::Seen;
 use crate::rollout::timeline::Timeline;
-use crate::time::{DAY, Millis};
+use crate::time::{DAY, Millis, NEVER};
 
 /// Brings organisations back, one after the other, and counts.
 pub(crate) struct Way<'a> {
@@ -38,6 +38,8 @@ pub(crate) struct Way<'a> {
     /// Of the organisation at hand, in the order of [`Struck`].
     pub(crate) cases: Vec<Case>,
     pub(crate) spells: Vec<Spell>,
+    /// By case: when hands could first be laid on it.
+    pub(crate) begun: Vec<Millis>,
     crew: Crew<'a>,
     /// What is known of PCs to which more comes than one plain release.
     pub(crate) lives: Lives,
@@ -85,7 +87,8 @@ pub(crate) struct Spell {
     pub(crate) back_at: Millis,
     pub(crate) step: u8,
     pub(crate) burden: Burden,
-    pub(crate) next: Next,
+    /// Whether nothing more follows from it within this replication.
+    pub(crate) is_last: bool,
 }
 
 /// What follows the end of a failure.
@@ -97,8 +100,18 @@ pub(crate) enum Next {
     FailsAgain(Millis),
 }
 
-/// Cases below which it is not worth remembering what can be done about whom.
-const FEW: usize = 8;
+/// Draws for each of some steps.
+fn of_steps(of: &mut Vec<(usize, Words)>, steps: impl Iterator<Item = usize>, draw: impl Fn(usize, &mut Words)) {
+    let mut spare: Vec<Words> = of.drain(..).map(|(_, words)| words).collect();
+    for step in steps {
+        let mut words = spare.pop().unwrap_or_default();
+        draw(step, &mut words);
+        of.push((step, words));
+    }
+}
+
+/// Sets of traits for which it is remembered what can be done about them.
+const KNOWN: usize = 8;
 
 impl<'a> Hit<'a> {
     /// The hours of a PC from the release on.
@@ -137,6 +150,7 @@ impl<'a> Way<'a> {
             log,
             cases: Vec::new(),
             spells: Vec::new(),
+            begun: Vec::new(),
             crew: Crew::default(),
             changes: Vec::new(),
             tries: Vec::new(),
@@ -153,26 +167,27 @@ impl<'a> Way<'a> {
     /// Draws what first failures of PCs in one stratum will need, all together, and when the organisations' means
     /// start.
     pub(crate) fn draw(&mut self, organisations: &[Organisation], struck: &[Struck], drawn: &Drawn) {
-        fn of_steps(
-            of: &mut Vec<(usize, Words)>,
-            steps: impl Iterator<Item = usize>,
-            draw: impl Fn(usize, &mut Words),
-        ) {
-            let mut spare: Vec<Words> = of.drain(..).map(|(_, words)| words).collect();
-            for step in steps {
-                let mut words = spare.pop().unwrap_or_default();
-                draw(step, &mut words);
-                of.push((step, words));
-            }
-        }
         let Some(first) = organisations.first() else { return };
         let model = self.course.model;
         let sector = &model.sectors[usize::from(first.sector)];
-        self.numbers.clear();
-        self.numbers.extend(struck.iter().map(|s| s.pc));
+        self.draw_later(sector, struck);
         let numbers = &self.numbers;
         let tries = sector.by_itself.iter().copied().filter(|&step| !sector.steps[step].is_hopeless());
         of_steps(&mut self.tries, tries, |step, words| words.draw(model.what, Purpose::Tries, step as u32, numbers));
+        let of_organisations = struck.chunk_by(|a, b| a.organisation == b.organisation);
+        let hit = of_organisations.map(|of| &organisations[of[0].organisation as usize]);
+        self.numbers.clear();
+        self.numbers.extend(hit.map(|organisation| organisation.number));
+        self.draw_mobilised(sector);
+        self.starts.draw(model, struck, drawn);
+    }
+
+    /// The part of it that is needed when hands are laid on those PCs.
+    pub(crate) fn draw_later(&mut self, sector: &SectorModel, struck: &[Struck]) {
+        let model = self.course.model;
+        self.numbers.clear();
+        self.numbers.extend(struck.iter().map(|s| s.pc));
+        let numbers = &self.numbers;
         let waits = bits(sector.by_hand).filter(|&step| sector.steps[step].waits_if != 0);
         of_steps(&mut self.waits, waits, |step, words| {
             words.draw(model.what, Purpose::Desks, 1 << 8 | step as u32, numbers);
@@ -181,12 +196,6 @@ impl<'a> Way<'a> {
         for (desk, words) in self.desks.iter_mut().enumerate() {
             words.draw(model.what, Purpose::Desks, desk_draw(0, desk), numbers);
         }
-        let of_organisations = struck.chunk_by(|a, b| a.organisation == b.organisation);
-        let hit = of_organisations.map(|of| &organisations[of[0].organisation as usize]);
-        self.numbers.clear();
-        self.numbers.extend(hit.map(|organisation| organisation.number));
-        self.draw_mobilised(sector);
-        self.starts.draw(model, struck, drawn);
     }
 
     /// The same for means alone, of one organisation.
@@ -247,45 +256,57 @@ impl<'a> Way<'a> {
 
     /// Finds how and when each PC is back.
     pub(crate) fn recover(&mut self, hit: Hit<'_>) {
-        let sector = &self.course.model.sectors[hit.sector()];
         let release = self.road.timeline.release;
         let Organisation { region, sector: number, weight, .. } = *hit.organisation;
         self.tally.turn_to(usize::from(region), usize::from(number), weight);
         self.cases.clear();
-        let against = |s: &Struck| sector.against[usize::from(s.release)];
-        if hit.struck.len() < FEW {
-            let can = |s: &Struck| sector.can_by_hand(s.traits) & against(s);
-            self.cases.extend(hit.struck.iter().map(|s| Case::new(can(s), s, release)));
-        } else {
-            // Most PCs have the same few sets of traits.
-            let mut known = [(u32::MAX, 0); 16];
-            let mut can = |traits: u32| {
-                let known = &mut known[traits as usize % 16];
-                if known.0 != traits {
-                    *known = (traits, sector.can_by_hand(traits));
-                }
-                known.1
-            };
-            self.cases.extend(hit.struck.iter().map(|s| Case::new(can(s.traits) & against(s), s, release)));
-        }
+        self.cases.extend(hit.struck.iter().map(|struck| Case::new(struck, release)));
         if self.is_single(hit) {
             self.bring_single_back(hit);
             return;
         }
+        let (mut cases, mut begun) = (std::mem::take(&mut self.cases), std::mem::take(&mut self.begun));
+        begun.clear();
+        begun.resize(cases.len(), NEVER);
+        self.begin_to_fail(hit, &mut cases, &mut begun);
+        self.go_on(hit, cases, begun);
+    }
+
+    /// All cases begin to fail for the first time, each alone. Finds when hands could first be laid on each.
+    pub(crate) fn begin_to_fail(&self, hit: Hit<'_>, cases: &mut [Case], begun: &mut [Millis]) {
+        let sector = &self.course.model.sectors[hit.sector()];
+        // Most PCs have the same few sets of traits.
+        let mut known = [(0, sector.can_by_hand(0)); KNOWN];
+        for (index, ((case, begun), struck)) in cases.iter_mut().zip(begun).zip(hit.struck).enumerate() {
+            let known = &mut known[struck.traits as usize % KNOWN];
+            if known.0 != struck.traits {
+                *known = (struck.traits, sector.can_by_hand(struck.traits));
+            }
+            case.can = known.1 & sector.against[usize::from(struck.release)];
+            *begun = self.begins_to_fail(hit, index, case, struck.at);
+        }
+    }
+
+    /// Finds how and when each PC is back, once they have begun to fail.
+    pub(crate) fn go_on(&mut self, hit: Hit<'_>, cases: Vec<Case>, begun: Vec<Millis>) {
+        let Organisation { region, sector, weight, .. } = *hit.organisation;
+        self.tally.turn_to(usize::from(region), usize::from(sector), weight);
         let mut crew = std::mem::take(&mut self.crew);
         crew.gather(self.course, hit, &self.mobilised);
-        self.bring_back(hit, &mut crew);
-        self.crew = crew;
+        self.cases = cases;
+        self.bring_back(hit, &begun, &mut crew);
+        (self.crew, self.begun) = (crew, begun);
     }
 
     /// A case is usable again at `at`: finds what comes next.
     pub(crate) fn is_back(&mut self, hit: Hit<'_>, index: u32, at: Millis, step: u8) -> Next {
         let Case { failures, burden, .. } = self.cases[index as usize];
         let next = self.comes_next(hit, index, failures, at, step);
+        let is_last = next == Next::Settled;
         let case = &mut self.cases[index as usize];
         let Case { usable_since, down_at, .. } = *case;
         let place = hit.first as u32 + index;
-        self.spells.push(Spell { case: place, failures, usable_since, down_at, back_at: at, step, burden, next });
+        self.spells.push(Spell { case: place, failures, usable_since, down_at, back_at: at, step, burden, is_last });
         case.usable_since = at;
         case.back_at = at;
         case.state = State::Settled;

@@ -16,12 +16,15 @@ impl Way<'_> {
 
     /// Brings the only case back.
     pub(crate) fn bring_single_back(&mut self, hit: Hit<'_>) {
-        let mut at = hit.struck[0].at;
+        let struck = &hit.struck[0];
+        let sector = &self.course.model.sectors[hit.sector()];
+        self.cases[0].can = sector.can_by_hand(struck.traits) & sector.against[usize::from(struck.release)];
+        let mut at = struck.at;
         while at < self.course.horizon {
             let mut cases = std::mem::take(&mut self.cases);
             let ready = self.begins_to_fail(hit, 0, &mut cases[0], at);
             self.cases = cases;
-            self.note_failure(&hit.struck[0], 0);
+            self.note_failure(struck, 0);
             self.tally.events += 1;
             let (back_at, step) = self.lay_hands_on_single(hit, ready);
             match self.is_back(hit, 0, back_at, step) {

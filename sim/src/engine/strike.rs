@@ -51,18 +51,23 @@ pub(crate) struct Drawn {
 impl Drawn {
     /// Draws for these PCs, and notes their traits.
     pub(crate) fn draw(&mut self, model: &Model<'_>, struck: &mut [Struck]) {
-        self.numbers.clear();
-        self.numbers.extend(struck.iter().map(|s| s.pc));
+        self.draw_hands(model, struck);
         for (block, words) in self.start.iter_mut().enumerate() {
             words.draw(model.what, Purpose::Start, block as u32, &self.numbers);
         }
-        self.hands.draw(model.what, Purpose::Hands, 0, &self.numbers);
         for block in 0..model.trait_blocks() {
             self.traits.draw(model.who, Purpose::Trait, block, &self.numbers);
             for (place, struck) in struck.iter_mut().enumerate() {
                 struck.traits |= model.kinds[usize::from(struck.kind)].traits_in(block, self.traits.at(place));
             }
         }
+    }
+
+    /// Draws for these PCs what hands on them will need.
+    pub(crate) fn draw_hands(&mut self, model: &Model<'_>, struck: &[Struck]) {
+        self.numbers.clear();
+        self.numbers.extend(struck.iter().map(|s| s.pc));
+        self.hands.draw(model.what, Purpose::Hands, 0, &self.numbers);
     }
 }
 

@@ -15,7 +15,7 @@ use crate::engine::log::Log;
 use crate::engine::model::Model;
 use crate::engine::organisation::Way;
 use crate::engine::past::Past;
-use crate::engine::strike::{Strike, Struck};
+use crate::engine::strike::{Drawn, Strike, Struck};
 use crate::engine::take::{Course, Scope, Taken};
 use crate::engine::whole::Change;
 use crate::engine::{Event, Run, Watch};
@@ -108,6 +108,7 @@ pub(crate) struct Worker<'a> {
     pub(crate) strikes: Vec<Strike<'a>>,
     pub(crate) ways: Vec<Way<'a>>,
     /// Of a part of a large organisation.
+    pub(crate) drawn: Drawn,
     pub(crate) usage: Usage,
     pub(crate) struck: Vec<Struck>,
     pub(crate) changes: Vec<Change>,
@@ -195,6 +196,7 @@ impl<'a> Work<'a> {
             taken: Taken::default(),
             strikes: self.tree.strikes.iter().map(strike).collect(),
             ways: arms.map(|(&course, every)| Way::new(course, every, log())).collect(),
+            drawn: Drawn::default(),
             usage: Usage::default(),
             struck: Vec::new(),
             changes: Vec::new(),
