@@ -450,10 +450,15 @@ impl Sampler {
         self.least
     }
 
+    /// Whether all spans are the same, so that nothing has to be drawn.
+    pub fn is_constant(&self) -> bool {
+        self.borders.is_empty()
+    }
+
     /// The span for these random bits.
     #[inline]
     pub fn at(&self, bits: u32) -> Millis {
-        if self.borders.is_empty() {
+        if self.is_constant() {
             return self.least;
         }
         if Sampler::is_exact(bits) {
@@ -464,7 +469,8 @@ impl Sampler {
         low + (((high - low) * i64::from(part)) >> parts)
     }
 
-    /// The spans for many draws: as [`Sampler::at`], in vector instructions. A span above 2^32 - 1 ms is cut to that.
+    /// The spans for many draws: as [`Sampler::at`], in vector instructions. A span above 2^32 - 1 ms is cut to that. Of
+    /// a constant, draws may be left out.
     pub fn at_each(&self, bits: &[u32], spans: &mut [u32]) {
         if let Some(cells) = &self.short
             && bits.len() >= WORTH_IT
@@ -474,7 +480,7 @@ impl Sampler {
                 let exact = bits.iter().zip(spans).filter(|(bits, _)| Sampler::is_exact(**bits));
                 exact.for_each(|(&bits, span)| *span = saturated(self.exactly(bits)));
             }
-        } else if self.borders.is_empty() {
+        } else if self.is_constant() {
             spans.fill(saturated(self.least));
         } else {
             spans.iter_mut().zip(bits).for_each(|(span, &bits)| *span = saturated(self.at(bits)));

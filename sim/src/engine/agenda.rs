@@ -12,7 +12,7 @@ use crate::time::Millis;
 /// Buckets: at least so many, and at most.
 const BUCKETS: (usize, usize) = (1 << 8, 1 << 14);
 /// Instants in a bucket, if they were evenly spread.
-const IN_A_BUCKET: usize = 16;
+const IN_A_BUCKET: usize = 8;
 
 /// Instants, to be taken out in their order. None is put in that is before the last one taken out.
 pub(crate) struct Agenda {

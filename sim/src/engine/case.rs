@@ -107,7 +107,9 @@ impl StartsOfMany {
             let places = from..from + run.len();
             from = places.end;
             for ((spans, bits), sampler) in columns.iter_mut().zip(&bits).zip(samplers) {
-                sampler.at_each(&bits[places.clone()], &mut spans[places.clone()]);
+                // Where starts take the same time, nothing is drawn.
+                let bits = bits.get(places.clone()).unwrap_or_default();
+                sampler.at_each(bits, &mut spans[places.clone()]);
             }
         }
         self.to_recovery.resize(struck.len(), 0);

@@ -21,7 +21,9 @@ use crate::time::{Millis, NEVER};
 #[derive(Default)]
 pub(crate) struct Usage {
     window: Window,
-    /// Their draws of the delivery of a fix, and what they mean.
+    /// Whether somebody looked.
+    is_known: bool,
+    /// Their draws of the delivery of a fix, and what they mean; nothing if there is none.
     delivery: Vec<u32>,
     delays: Vec<u32>,
     words: Words,
@@ -29,42 +31,49 @@ pub(crate) struct Usage {
 
 impl Usage {
     /// Takes them over from the piece that the PCs are of.
-    pub(crate) fn pick(&mut self, model: &Model<'_>, past: &Past, struck: &[Struck]) {
+    pub(crate) fn pick(&mut self, course: Course<'_>, past: &Past, struck: &[Struck]) {
         self.window.pick(&past.window, struck.iter().map(|s| s.place));
         let [_, delivery, ..] = past.delivery.columns();
-        self.delivery.clear();
-        self.delivery.extend(struck.iter().map(|s| delivery[s.place as usize]));
-        self.deliver(model);
+        self.deliver(course, struck.iter().map(|s| delivery[s.place as usize]));
     }
 
     /// Draws them anew, for PCs of one region.
-    pub(crate) fn draw(&mut self, model: &Model<'_>, region: usize, struck: &[Struck]) {
+    pub(crate) fn draw(&mut self, course: Course<'_>, region: usize, struck: &[Struck]) {
+        let model = course.model;
         let zone = &model.plan.fleet.regions[region].zone;
         let (pcs, kinds) = (struck.iter().map(|s| s.pc), struck.iter().map(|s| (s.kind, 1)));
         self.window.draw(zone, &model.calendars[region], model.at..model.at, model.what, pcs, kinds);
-        self.words.draw(model.what, Purpose::Delivery, 0, self.window.pcs());
-        let [_, delivery, ..] = self.words.columns();
+        let mut words = std::mem::take(&mut self.words);
+        if course.is_fixed() {
+            words.draw(model.what, Purpose::Delivery, 0, self.window.pcs());
+        }
+        let [_, delivery, ..] = words.columns();
+        self.deliver(course, delivery.iter().copied().take(struck.len()));
+        self.words = words;
+    }
+
+    /// Notes what PCs draw for the delivery of a fix, if there is one.
+    fn deliver(&mut self, course: Course<'_>, draws: impl Iterator<Item = u32>) {
+        self.is_known = true;
         self.delivery.clear();
-        self.delivery.extend_from_slice(&delivery[..struck.len()]);
-        self.deliver(model);
+        if course.is_fixed() {
+            self.delivery.extend(draws);
+        }
+        self.delays.resize(self.delivery.len(), 0);
+        course.first().release.delivery.at_each(&self.delivery, &mut self.delays);
     }
 
     /// Looks up more days if those known end before an instant.
     pub(crate) fn reach(&mut self, calendars: &[Calendar], at: Millis) {
-        if !self.delivery.is_empty() && self.window.ends() < at {
+        if self.is_known && self.window.ends() < at {
             self.window.extend(calendars);
         }
-    }
-
-    fn deliver(&mut self, model: &Model<'_>) {
-        self.delays.resize(self.delivery.len(), 0);
-        model.first().delivery.at_each(&self.delivery, &mut self.delays);
     }
 
     /// The days of a PC.
     #[inline]
     pub(crate) fn days(&self, model: &Model<'_>, place: usize, pc: u64) -> Days<'_> {
-        if self.delivery.is_empty() { Days::of(model.what, pc) } else { self.window.days(place) }
+        if self.is_known { self.window.days(place) } else { Days::of(model.what, pc) }
     }
 
     /// The hours of a PC, from the release on.
@@ -138,7 +147,7 @@ impl Costs {
             let (down, up) = (window.at(spell.down_at), window.at(until(spell)));
             (usable.from[place], usable.upto[place]) = (window.at(spell.usable_since), down);
             (lost.from[place], lost.upto[place]) = (down, up);
-            if spell.back_at < course.horizon && spell.is_last && fix < course.horizon {
+            if spell.back_at < course.horizon && spell.is_last && course.is_fixed() {
                 (good.from[place], good.upto[place]) = (window.at(spell.back_at.max(fix)), usage.delays[place]);
             }
         }
@@ -148,7 +157,7 @@ impl Costs {
         for spell in firsts().filter(|spell| spell.back_at < course.horizon && spell.is_last) {
             let place = spell.case as usize;
             let until = match good.answers[place] {
-                _ if fix >= course.horizon => course.horizon,
+                _ if !course.is_fixed() => course.horizon,
                 UNKNOWN => continue,
                 NOT => course.horizon,
                 _ => fix,
@@ -188,7 +197,7 @@ impl Waits<'_> {
         let delay = usage.delays.get(place).copied().filter(|&delay| delay < u32::MAX).map(Millis::from);
         let is_asked = |known: u32| known != UNKNOWN;
         let good = match (known, delay) {
-            _ if fix >= horizon => NEVER,
+            _ if !course.is_fixed() => NEVER,
             (Known::Always, Some(delay)) => Some(back_at.max(fix) + delay).filter(|&at| at < horizon).unwrap_or(NEVER),
             (Known::Answers(Answers { good: NOT, .. }), _) => NEVER,
             (Known::Answers(known), _) if is_asked(known.good) => usage.window.instant(known.good),
@@ -206,7 +215,7 @@ impl Waits<'_> {
         let before = match known {
             _ if until <= back_at => 0,
             Known::Always => until - back_at,
-            Known::Answers(known) if (fix >= horizon || is_asked(known.good)) && is_asked(known.waits) => {
+            Known::Answers(known) if (!course.is_fixed() || is_asked(known.good)) && is_asked(known.waits) => {
                 Millis::from(known.waits)
             }
             _ => on().time(back_at, until),

@@ -580,10 +580,10 @@ impl<'a> Crew<'a> {
         now.busy.peek().map_or(NEVER, |free| free.0).min(now.on_duty.1)
     }
 
-    /// The hands of a means, none of them busy, for work that takes no longer than a span.
-    pub(crate) fn hands(&self, means: usize, longest: Millis) -> Hands<'_> {
+    /// The hands of a means, none of them busy, for work that takes so long on average.
+    pub(crate) fn hands(&self, means: usize, mean: Millis) -> Hands<'_> {
         let now = &self.all[means];
-        let busy = Agenda::new(longest, now.duty.most() as usize);
+        let busy = Agenda::new(NEARLY_ALL * mean, now.duty.most() as usize);
         Hands { now, zone: self.zone(), busy, on_duty: (0, -NEVER) }
     }
 
@@ -613,6 +613,9 @@ impl<'a> Crew<'a> {
         over
     }
 }
+
+/// Work that takes longer than so many times the mean is rare.
+const NEARLY_ALL: Millis = 4;
 
 /// The hands of one means.
 pub(crate) struct Hands<'c> {

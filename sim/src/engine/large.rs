@@ -136,7 +136,7 @@ impl Work<'_> {
                 }
                 let model = self.courses[arms[0]].model;
                 drawn.draw(model, struck);
-                usage.pick(model, past, struck);
+                usage.pick(self.courses[arms[0]], past, struck);
                 let mut lines = Vec::new();
                 for &arm in arms {
                     if let Some((step, _)) = ways[arm].line(sector) {
@@ -221,18 +221,16 @@ impl Work<'_> {
         let (last, spans) = (AtomicI64::new(0), Mutex::new(Spans::default()));
         each(workers, &parts, |worker, &part| {
             leave(worker, part, &mut |worker, hit| {
-                let Worker { ways, usage, changes, .. } = worker;
+                let Worker { ways, usage, .. } = worker;
                 let way = &mut ways[arm];
                 let spells = std::mem::take(&mut way.spells);
-                usage.draw(self.courses[arm].model, usize::from(organisation.region), hit.struck);
+                usage.draw(self.courses[arm], usize::from(organisation.region), hit.struck);
                 way.account(std::slice::from_ref(organisation), hit.struck, usage, &spells);
                 way.count_line(hit, step, &lines[part]);
                 way.tally.settle_sums();
                 last.fetch_max(spells.iter().map(|spell| spell.back_at).max().unwrap_or(0), Ordering::Relaxed);
                 if fate == Fate::MayStop {
-                    changes.clear();
-                    way.changes_of(hit, struck, &spells, changes);
-                    spans.lock().expect("no thread panicked").note(changes);
+                    spans.lock().expect("no thread panicked").note_failures(&spells, self.courses[arm].horizon);
                 }
                 way.spells = spells;
             });
@@ -344,7 +342,7 @@ impl Work<'_> {
             let end = struck.len().min(first as usize + PART as usize);
             let struck = &struck[first as usize..end];
             let spells: Vec<Spell> = share.iter().map(|spell| Spell { case: spell.case - first, ..*spell }).collect();
-            usage.draw(self.courses[arm].model, usize::from(region), struck);
+            usage.draw(self.courses[arm], usize::from(region), struck);
             ways[arm].account(std::slice::from_ref(organisation), struck, usage, &spells);
             ways[arm].tally.settle_sums();
         });

@@ -56,8 +56,8 @@ pub(crate) struct Part {
     alone: Vec<(u32, u8)>,
     /// When the first and the last of those that wait get into the line.
     span: (u32, u32),
-    /// The longest time for which hands are busy with one.
-    longest: u32,
+    /// The time for which hands are busy with all of them.
+    work: u64,
     /// In the order of windows: which case it is.
     order: Vec<u16>,
     /// By window: the first of it in that order; one more for the end.
@@ -125,8 +125,8 @@ impl Way<'_> {
         }
         let waiting = || ready.iter().copied().filter(|&ready| ready < NOT);
         let span = (waiting().min().unwrap_or(NOT), waiting().max().unwrap_or(0));
-        let longest = hands.iter().copied().max().unwrap_or(0);
-        Some(Part { ready, hands, after, alone, span, longest, order: Vec::new(), starts: Vec::new() })
+        let work = hands.iter().copied().map(u64::from).sum();
+        Some(Part { ready, hands, after, alone, span, work, order: Vec::new(), starts: Vec::new() })
     }
 
     /// How long it takes PCs from their first failure to the recovery environment, and from what helped to a PC that can
@@ -150,8 +150,8 @@ impl Way<'_> {
         let course = self.course;
         let mut crew = Crew::default();
         crew.gather(course, hit, &self.mobilised);
-        let longest = parts.iter().map(|part| part.longest).max().unwrap_or(0);
-        let hands = crew.hands(means, Millis::from(longest));
+        let (work, cases) = parts.iter().fold((0, 0), |sum, part| (sum.0 + part.work, sum.1 + part.hands.len() as u64));
+        let hands = crew.hands(means, (work / cases.max(1)) as Millis);
         let mut line = Line { hands, at: 0, release: course.model.at, horizon: course.horizon };
         let windows = Windows::of(parts);
         parts.par_iter_mut().for_each(|part| windows.cut(part));

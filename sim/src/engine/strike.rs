@@ -41,7 +41,7 @@ pub(crate) struct Struck {
 #[derive(Default)]
 pub(crate) struct Drawn {
     numbers: Vec<u64>,
-    /// [`Purpose::Start`], both blocks.
+    /// [`Purpose::Start`], both blocks; of no meaning where all starts take the same time.
     pub(crate) start: [Words; 2],
     /// [`Purpose::Hands`].
     pub(crate) hands: Words,
@@ -52,7 +52,8 @@ impl Drawn {
     /// Draws for these PCs, and notes their traits.
     pub(crate) fn draw(&mut self, model: &Model<'_>, struck: &mut [Struck]) {
         self.draw_hands(model, struck);
-        for (block, words) in self.start.iter_mut().enumerate() {
+        let are_drawn = model.kinds.iter().any(|kind| !kind.boots_alike());
+        for (block, words) in self.start.iter_mut().enumerate().filter(|_| are_drawn) {
             words.draw(model.what, Purpose::Start, block as u32, &self.numbers);
         }
         for block in 0..model.trait_blocks() {
@@ -544,6 +545,12 @@ impl FaultModel {
 }
 
 impl KindModel {
+    /// Whether the parts of a start take the same time in all PCs.
+    fn boots_alike(&self) -> bool {
+        let parts = [&self.dump, &self.firmware, &self.load, &self.sign_in, &self.recovery_environment];
+        parts.iter().all(|part| part.is_constant())
+    }
+
     /// Which of the four traits of a block a PC with these draws has, as bits.
     #[inline]
     fn traits_in(&self, block: u32, words: [u32; 4]) -> u32 {

@@ -295,7 +295,7 @@ impl<'a> Work<'a> {
                 }
                 let model = self.courses[arms[0]].model;
                 strike.drawn.draw(model, &mut strike.struck);
-                strike.usage.pick(model, past, &strike.struck);
+                strike.usage.pick(self.courses[arms[0]], past, &strike.struck);
                 for &arm in arms {
                     ways[arm].carry_out(&past.organisations, &strike.struck, &strike.drawn, &mut strike.usage);
                     ways[arm].tally.settle_sums();

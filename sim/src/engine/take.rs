@@ -43,6 +43,12 @@ impl<'a> Course<'a> {
         self.road(0)
     }
 
+    /// Whether there is a fix before the end.
+    #[inline]
+    pub(crate) fn is_fixed(&self) -> bool {
+        self.first().timeline.fix < self.horizon
+    }
+
     /// Whether a ring is open to its PCs at some time.
     pub(crate) fn opens(&self, organisation: &Organisation, kind: usize, bits: u32) -> bool {
         self.first().timeline.rings[self.ring(organisation, kind, bits)] < self.horizon

@@ -149,15 +149,28 @@ const SPAN: u32 = 7 + 16;
 
 impl Spans {
     /// Counts changes.
-    pub(crate) fn note(&mut self, changes: &[Change]) {
+    fn note(&mut self, changes: &[Change]) {
         for &change in changes {
-            let span = (change >> SPAN) as usize;
-            if span >= self.0.len() {
-                self.0.resize(span + 1, (0, 0));
-            }
-            let (downs, ups) = &mut self.0[span];
+            let (downs, ups) = self.of(change);
             *(if is_down(change) { downs } else { ups }) += 1;
         }
+    }
+
+    /// Counts the changes of failures that all keep PCs from being used.
+    pub(crate) fn note_failures(&mut self, spells: &[Spell], horizon: Millis) {
+        for spell in spells {
+            self.of(change(spell.down_at, 0, true)).0 += 1;
+            self.of(change(spell.back_at.min(horizon), 0, false)).1 += 1;
+        }
+    }
+
+    /// What is counted in the span of a change.
+    fn of(&mut self, change: Change) -> &mut (i64, i64) {
+        let span = (change >> SPAN) as usize;
+        if span >= self.0.len() {
+            self.0.resize(span + 1, (0, 0));
+        }
+        &mut self.0[span]
     }
 
     /// Whether so many PCs were down at one instant. Only those spans of time have to be put in order within which
