@@ -469,8 +469,8 @@ impl Sampler {
         low + (((high - low) * i64::from(part)) >> parts)
     }
 
-    /// The spans for many draws: as [`Sampler::at`], in vector instructions. A span above 2^32 - 1 ms is cut to that. Of
-    /// a constant, draws may be left out.
+    /// The spans for many draws: as [`Sampler::at`], in vector instructions. A span above 2^32 - 1 ms is cut to that.
+    /// Of a constant, draws may be left out.
     pub fn at_each(&self, bits: &[u32], spans: &mut [u32]) {
         if let Some(cells) = &self.short
             && bits.len() >= WORTH_IT

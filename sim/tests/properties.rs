@@ -39,7 +39,9 @@ struct Choices {
 fn choices() -> impl Strategy<Value = Choices> {
     let after = prop::option::weighted(0.8, 0..20 * HOUR);
     let vendor = (after.clone(), after, 0.01..1.0, 0..10 * HOUR, prop::option::of(silence()));
-    let organisations = (1_u64..400, 1.0..200.0, 1_u32..8, 0.0..1.0, any::<bool>());
+    // In many organisations, one PC only is hit.
+    let size = prop_oneof![1.0..4.0, 1.0..200.0];
+    let organisations = (1_u64..400, size, 1_u32..8, 0.0..1.0, any::<bool>());
     let rest = (0_usize..6, any::<bool>(), prop::collection::vec(0_usize..6, 0..5), HOUR..20 * DAY, 0_u32..1000);
     (vendor, organisations, rest).prop_map(
         |(

@@ -12,8 +12,8 @@ use crate::engine::take::{Course, Road, Scope};
 use crate::fleet::calendar::window::{Asked, BEYOND, NOT, UNKNOWN, Window};
 use crate::fleet::calendar::{Calendar, Days};
 use crate::fleet::population::Organisation;
-use crate::measure::bins;
-use crate::measure::tally::{Count, Counters, count};
+use crate::measure::bins::{self, Count, count};
+use crate::measure::tally::Counters;
 use crate::recovery::Outcome;
 use crate::time::{Millis, NEVER};
 
@@ -349,7 +349,9 @@ impl Way<'_> {
             // Where nobody looks, only the first sign matters.
             let silent = spells.iter().map(|spell| (spell.down_at + timeout, spell.back_at));
             let first = silent.filter(|(from, to)| from < to).map(|(from, _)| from).min();
-            first.into_iter().for_each(|first| self.seen[0].is_silent(first, NEVER, 0));
+            if let Some(first) = first {
+                self.seen[0].is_silent(first, NEVER, 0);
+            }
         }
         for spell in spells {
             let Spell { case, failures, down_at, back_at, .. } = *spell;

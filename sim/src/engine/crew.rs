@@ -104,8 +104,8 @@ fn place_of(hit: Hit<'_>, case: u32) -> u32 {
 }
 
 impl Way<'_> {
-    /// Brings the cases of an organisation back, which have begun to fail: it is known when hands could first be laid on
-    /// each.
+    /// Brings the cases of an organisation back, which have begun to fail: it is known when hands could first be laid
+    /// on each.
     pub(crate) fn bring_back(&mut self, hit: Hit<'_>, begun: &[Millis], crew: &mut Crew<'_>) {
         for (case, &begun) in (0..).zip(begun) {
             if let Some(at) = self.has_failed(hit, case, begun, crew) {
@@ -427,26 +427,40 @@ impl Way<'_> {
 
     /// Hands are laid on a case.
     fn take_up(&mut self, hit: Hit<'_>, case: u32, means: usize, index: usize, at: Millis, crew: &mut Crew<'_>) {
+        let begins = self.after_desks(hit, case, index, at, |means, at, time| crew.pass_desk(means, at, time));
+        let Some(work) = self.lay_hands_on(hit, case, (means, index), at, begins) else { return };
+        crew.all[means].busy.push(Reverse(work.hands_free));
+        if let Some(back_at) = work.back_at {
+            self.back(hit, case, back_at, index as u8, crew);
+        } else {
+            crew.points.push(Reverse((work.done, Rank::Ready, hit.struck[case as usize].pc, case)));
+        }
+    }
+
+    /// When the work of a step begins on a case that is taken up at an instant: after the desks that it has to pass.
+    #[inline]
+    pub(crate) fn after_desks(
+        &self,
+        hit: Hit<'_>,
+        case: u32,
+        index: usize,
+        at: Millis,
+        mut pass: impl FnMut(usize, Millis, Millis) -> Millis,
+    ) -> Millis {
         let model = self.course.model;
-        let step = &model.sectors[hit.sector()].steps[index];
         let struck = &hit.struck[case as usize];
         let attempts = self.cases[case as usize].attempts;
         let mut begins = at;
-        for (i, desk) in step.desks.iter().enumerate() {
+        for (i, desk) in model.sectors[hit.sector()].steps[index].desks.iter().enumerate() {
             if desk.only_if == 0 || struck.traits & desk.only_if != 0 {
                 let [bits, ..] = match self.desks.get(i).filter(|_| attempts == 0) {
                     Some(words) => words.at(hit.first + case as usize),
                     None => model.what.block(struck.pc, Purpose::Desks, desk_draw(attempts, i)),
                 };
-                begins = crew.pass_desk(desk.means, begins, desk.time.at(bits));
+                begins = pass(desk.means, begins, desk.time.at(bits));
             }
         }
-        let Some(work) = self.lay_hands_on(hit, case, (means, index), at, begins) else { return };
-        crew.all[means].busy.push(Reverse(work.hands_free));
-        match work.back_at {
-            Some(back_at) => self.back(hit, case, back_at, index as u8, crew),
-            None => crew.points.push(Reverse((work.done, Rank::Ready, struck.pc, case))),
-        }
+        begins
     }
 
     /// Hands of a means are laid on a case for a step at an instant; the work begins after the desks.

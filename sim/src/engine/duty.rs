@@ -46,9 +46,9 @@ impl<'a> Duty<'a> {
         self.count.saturating_add(self.surge.0)
     }
 
-    /// From an instant on, when at least one of them works.
-    pub(crate) fn first(&self, mut at: Millis, zone: &Zone, horizon: Millis) -> Millis {
-        while at < horizon && self.capacity(at, zone) == 0 {
+    /// From an instant on, when at least one of them works, if that is before a limit.
+    pub(crate) fn first(&self, mut at: Millis, zone: &Zone, limit: Millis) -> Millis {
+        while at < limit && self.capacity(at, zone) == 0 {
             at = self.next_change(at, zone);
         }
         at

@@ -136,7 +136,14 @@ impl Work<'_> {
                 }
                 let model = self.courses[arms[0]].model;
                 drawn.draw(model, struck);
-                usage.pick(self.courses[arms[0]], past, struck);
+                // Who is on when matters only to what users do.
+                let nobody = Usage::default();
+                let usage = if model.sectors[sector].by_itself.is_empty() {
+                    &nobody
+                } else {
+                    usage.pick(self.courses[arms[0]], past, struck);
+                    &*usage
+                };
                 let mut lines = Vec::new();
                 for &arm in arms {
                     if let Some((step, _)) = ways[arm].line(sector) {

@@ -26,8 +26,7 @@ use crate::engine::past::On;
 use crate::engine::strike::{Drawn, Struck};
 use crate::engine::take::Scope;
 use crate::fleet::population::Organisation;
-use crate::measure::bins;
-use crate::measure::tally::{Count, count};
+use crate::measure::bins::{self, Count, count};
 use crate::rollout::{Hours, TakesEffect};
 use crate::time::{HOUR, MINUTE, Millis, NEVER};
 

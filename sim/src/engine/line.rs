@@ -45,8 +45,8 @@ fn long(span: u32, after: Millis) -> Millis {
 /// The cases of a part of an organisation that may wait in line.
 pub(crate) struct Part {
     /// When each gets into the line; [`NOT`] if it does not have to. In the order of [`Hit::struck`], and from
-    /// [`Windows::cut`] on in the order of windows. Once hands were given out: when they are laid on it; [`NOT`] if they
-    /// are not.
+    /// [`Windows::cut`] on in the order of windows. Once hands were given out: when they are laid on it; [`NOT`] if
+    /// they are not.
     ready: Vec<u32>,
     /// For how long hands are busy with it, in the same order.
     hands: Vec<u32>,
@@ -129,8 +129,9 @@ impl Way<'_> {
         Some(Part { ready, hands, after, alone, span, work, order: Vec::new(), starts: Vec::new() })
     }
 
-    /// How long it takes PCs from their first failure to the recovery environment, and from what helped to a PC that can
-    /// be used; if all are in a loop of crashes, none tries anything, and a step can be begun on each of them there.
+    /// How long it takes PCs from their first failure to the recovery environment, and from what helped to a PC that
+    /// can be used; if all are in a loop of crashes, none tries anything, and a step can be begun on each of them
+    /// there.
     fn crash_loops(&self, hit: Hit<'_>, step: &StepModel) -> Option<(&[u32], &[u32])> {
         let sector = &self.course.model.sectors[hit.sector()];
         let first = self.course.model.first();
@@ -163,7 +164,9 @@ impl Way<'_> {
                 || now.iter_mut().for_each(|turns| line.hand_out(turns)),
                 || {
                     parts.par_iter_mut().enumerate().for_each(|(number, part)| {
-                        done.iter().for_each(|turns| turns.write_down(number, part));
+                        for turns in &done {
+                            turns.write_down(number, part);
+                        }
                     });
                     let next = first..(first + AT_A_TIME).min(windows.count);
                     next.into_par_iter().map(|window| windows.turns(window, parts)).collect()
@@ -388,9 +391,13 @@ fn sort_by_upper_half(numbers: &mut Vec<u64>, limit: u32) {
     while limit >> (shift - 32) > 0 {
         let digit = |number: u64| (number >> shift) as usize % (1 << DIGIT);
         let mut next = [0_u32; 1 << DIGIT];
-        numbers.iter().for_each(|&number| next[digit(number)] += 1);
+        for &number in &*numbers {
+            next[digit(number)] += 1;
+        }
         let mut sum = 0;
-        next.iter_mut().for_each(|next| sum += std::mem::replace(next, sum));
+        for next in &mut next {
+            sum += std::mem::replace(next, sum);
+        }
         for &number in &*numbers {
             let place = &mut next[digit(number)];
             spare[*place as usize] = number;

@@ -40,6 +40,8 @@ pub(crate) struct Model<'a> {
     pub(crate) agents: Vec<AgentId>,
     /// Whether [`crate::engine::take`] knows all that the plan has; if not, [`crate::engine::life`] does.
     pub(crate) is_plain: bool,
+    /// See [`crate::engine::Run`].
+    pub(crate) one_by_one: bool,
 }
 
 /// A release, ready.
@@ -215,6 +217,7 @@ impl<'a> Model<'a> {
             calls: signals.calls.as_ref().map(|calls| (calls.share.into(), samplers.of(&calls.delay))),
             agents,
             is_plain: !one_by_one && is_plain(plan),
+            one_by_one,
         })
     }
 

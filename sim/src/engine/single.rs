@@ -1,5 +1,5 @@
-//! The way back of an organisation of which one PC was hit, as most small firms and all households are: nobody waits for
-//! anybody, so nothing has to be put in order. The same as [`crate::engine::crew`] does.
+//! The way back of an organisation of which one PC was hit, as most small firms and all households are: nobody waits
+//! for anybody, so nothing has to be put in order. The same as [`crate::engine::crew`] does.
 
 use crate::engine::crew::HandsOn;
 use crate::engine::duty::Duty;
@@ -10,8 +10,9 @@ use crate::time::{Millis, NEVER};
 impl Way<'_> {
     /// Whether nobody shares anything with the PCs that are hit, not even the PC on which a means runs.
     pub(crate) fn is_single(&self, hit: Hit<'_>) -> bool {
-        let sector = &self.course.model.sectors[hit.sector()];
-        hit.struck.len() == 1 && sector.desks == 0 && sector.hosted_on.iter().all(Option::is_none)
+        let model = self.course.model;
+        let hosted_on = &model.sectors[hit.sector()].hosted_on;
+        !model.one_by_one && hit.struck.len() == 1 && hosted_on.iter().all(Option::is_none)
     }
 
     /// Brings the only case back.
@@ -25,7 +26,6 @@ impl Way<'_> {
             let ready = self.begins_to_fail(hit, 0, &mut cases[0], at);
             self.cases = cases;
             self.note_failure(struck, 0);
-            self.tally.events += 1;
             let (back_at, step) = self.lay_hands_on_single(hit, ready);
             match self.is_back(hit, 0, back_at, step) {
                 Next::Settled => return,
@@ -38,13 +38,20 @@ impl Way<'_> {
     fn lay_hands_on_single(&mut self, hit: Hit<'_>, mut ready: Millis) -> (Millis, u8) {
         let horizon = self.course.horizon;
         while ready < horizon {
+            self.tally.events += 1;
             let (at, means) = self.first_hands(hit, ready);
             // What it does by itself comes first.
             if at >= horizon || self.cases[0].alone_back_at <= at {
                 break;
             }
             let step = self.first_step(hit, means, at);
-            let Some(HandsOn { done, back_at, .. }) = self.lay_hands_on(hit, 0, (means, step), at, at) else { break };
+            // It is the only one at each desk, too.
+            let begins = self.after_desks(hit, 0, step, at, |desk, at, time| {
+                (self.first_on_duty(hit, desk, at, NEVER) + time).min(NEVER)
+            });
+            let Some(HandsOn { done, back_at, .. }) = self.lay_hands_on(hit, 0, (means, step), at, begins) else {
+                break;
+            };
             if let Some(back_at) = back_at {
                 return (back_at, step as u8);
             }
@@ -55,20 +62,25 @@ impl Way<'_> {
 
     /// When the first hands are laid on the case, from an instant on, and of which means.
     fn first_hands(&self, hit: Hit<'_>, ready: Millis) -> (Millis, usize) {
-        let (model, case) = (self.course.model, &self.cases[0]);
-        let (sector, left) = (&model.sectors[hit.sector()], case.left());
-        let fleet = &model.plan.fleet;
-        let zone = &fleet.regions[usize::from(hit.organisation.region)].zone;
+        let case = &self.cases[0];
+        let (sector, left) = (&self.course.model.sectors[hit.sector()], case.left());
         let opens = &self.opens[usize::from(case.release)][hit.sector()];
         let mut first = (NEVER, 0);
-        for (index, &steps) in sector.by_means.iter().enumerate().filter(|(_, steps)| **steps & left != 0) {
+        for (means, &steps) in sector.by_means.iter().enumerate().filter(|(_, steps)| **steps & left != 0) {
             let earliest = |i: usize| self.earliest(hit, 0, &sector.steps[i], i, opens[i], case);
             let from = bits(steps & left).map(earliest).min().unwrap_or(NEVER).max(ready);
-            let means = &fleet.sectors[hit.sector()].means[index];
-            let duty = Duty::of(model, hit, index, means, &self.mobilised[index]);
-            first = first.min((duty.first(from, zone, self.course.horizon), index));
+            first = first.min((self.first_on_duty(hit, means, from, self.course.horizon), means));
         }
         first
+    }
+
+    /// From an instant on, when a means is first on duty, if that is before a limit.
+    fn first_on_duty(&self, hit: Hit<'_>, means: usize, at: Millis, limit: Millis) -> Millis {
+        let model = self.course.model;
+        let fleet = &model.plan.fleet;
+        let zone = &fleet.regions[usize::from(hit.organisation.region)].zone;
+        let duty = Duty::of(model, hit, means, &fleet.sectors[hit.sector()].means[means], &self.mobilised[means]);
+        duty.first(at, zone, limit)
     }
 
     /// The first step of the playbook that a means can do for the case at an instant.

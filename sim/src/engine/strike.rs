@@ -14,7 +14,8 @@ use crate::engine::take::{Course, Road, Scope, Taken};
 use crate::fleet::calendar::Calendar;
 use crate::fleet::calendar::window::{Asked, BEYOND, UNKNOWN, Window};
 use crate::fleet::population::Organisation;
-use crate::measure::tally::{Count, Tally};
+use crate::measure::bins::Count;
+use crate::measure::tally::Tally;
 use crate::rollout::signals::Seen;
 use crate::time::{Millis, NEVER};
 
@@ -169,7 +170,7 @@ struct Stale<'a> {
     waits: Waits<'a>,
     times: &'a [u32],
     delays: &'a [u32],
-    stale: &'a mut [u32],
+    sums: &'a mut [u32],
 }
 
 impl pulp::WithSimd for Stale<'_> {
@@ -178,13 +179,12 @@ impl pulp::WithSimd for Stale<'_> {
     #[allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
-        let Stale { waits: Waits { good, fixed, .. }, times, delays, stale } = self;
+        let Stale { waits: Waits { good, fixed, .. }, times, delays, sums } = self;
         let answers = times.iter().zip(delays);
-        for (((stale, (&time, &delay)), &good), &fixed) in stale.iter_mut().zip(answers).zip(good).zip(fixed) {
+        for (((sum, (&time, &delay)), &good), &fixed) in sums.iter_mut().zip(answers).zip(good).zip(fixed) {
             let delay = if Waits::is_fixed(good, fixed) { delay } else { 0 };
             // More than fits is found one by one.
-            let sum = time.saturating_add(delay);
-            *stale = if good == IS_DOWN { 0 } else { sum };
+            *sum = if good == IS_DOWN { 0 } else { time.saturating_add(delay) };
         }
     }
 }
@@ -238,7 +238,8 @@ impl<'a> Strike<'a> {
             self.take(group, taken);
         }
         self.restart_processes(past);
-        if self.course.scope == Scope::Everything {
+        // Nobody waits where all are down.
+        if self.course.scope == Scope::Everything && self.struck.len() < self.good.len() {
             self.wait_for_good(past, taken);
         }
         self.tally.settle_sums();
@@ -390,7 +391,7 @@ impl<'a> Strike<'a> {
             waits,
             times: &self.asked.answers,
             delays: taken.delays(),
-            stale: &mut self.stale,
+            sums: &mut self.stale,
         });
         let [_, delivery, ..] = past.delivery.columns();
         let clock = self.tally.clock();

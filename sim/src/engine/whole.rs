@@ -5,7 +5,7 @@ use rayon::slice::ParallelSliceMut;
 
 use crate::agent::effect::Burden;
 use crate::engine::organisation::{Hit, Spell, Way};
-use crate::measure::tally::count;
+use crate::measure::bins::count;
 use crate::time::Millis;
 
 /// A change of the number of usable PCs of a kind, in a form that sorts by time, then kind, then up before down.
@@ -126,7 +126,7 @@ pub(crate) fn half(hit: Hit<'_>) -> i64 {
 const MANY: usize = 1 << 16;
 
 /// Whether so many PCs were down at one instant.
-fn are_down_at_once(changes: &mut Vec<Change>, many: i64) -> bool {
+fn are_down_at_once(changes: &mut [Change], many: i64) -> bool {
     if changes.len() > MANY {
         let mut spans = Spans::default();
         spans.note(changes);

@@ -54,6 +54,56 @@ pub fn grid(span: Millis) -> Vec<Millis> {
     grid
 }
 
+/// Counts by bin, as long as they need to be: bins at the end in which nothing was counted are not there.
+pub type Bins = Vec<i64>;
+
+/// Adds to a bin.
+#[inline]
+pub fn count(bins: &mut Bins, bin: usize, weight: i64) {
+    if bin >= bins.len() {
+        bins.resize(bin + 1, 0);
+    }
+    bins[bin] += weight;
+}
+
+/// Counts over time, with a list of the bins that were counted in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// By [`Count`].
+    pub(super) bins: [Bins; 4],
+    pub(super) touched: [Vec<u32>; 4],
+}
+
+/// What is counted over time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    /// PCs going down (or, with a negative weight, up).
+    Down,
+    /// PCs hit.
+    Hit,
+    /// PCs back for good.
+    Back,
+    /// PCs with a good version.
+    Good,
+}
+
+impl Touched {
+    /// Counts.
+    #[inline]
+    pub fn count(&mut self, what: Count, bin: usize, weight: i64) {
+        match self.bins[what as usize].get_mut(bin) {
+            Some(weights) if *weights != 0 => *weights += weight,
+            _ => self.count_first(what, bin, weight),
+        }
+    }
+
+    #[inline(never)]
+    fn count_first(&mut self, what: Count, bin: usize, weight: i64) {
+        self.touched[what as usize].push(bin as u32);
+        count(&mut self.bins[what as usize], bin, weight);
+    }
+}
+
 /// The span below which a share of the counted weight lies, with straight lines inside bins; `None` if the bins hold
 /// less than that share of `total`.
 pub fn quantile(counts: &[i64], total: u64, share: f64) -> Option<f64> {

@@ -4,7 +4,7 @@
 //! replication reports is computed from these integers at the very end, and its digest is taken over them.
 
 use crate::fleet::population::WEIGHT_ONE;
-use crate::measure::bins::{self, Clock};
+use crate::measure::bins::{self, Bins, Clock, Count, Touched, count};
 use crate::measure::{Curve, CurveOf, Measure, Measured, Reading, Segment};
 use crate::time::{HOUR, Millis};
 
@@ -156,18 +156,6 @@ impl Counts {
             feed_counts(counts, hash);
         }
     }
-}
-
-/// Counts by bin, as long as they need to be: bins at the end in which nothing was counted are not there.
-pub type Bins = Vec<i64>;
-
-/// Adds to a bin.
-#[inline]
-pub fn count(bins: &mut Bins, bin: usize, weight: i64) {
-    if bin >= bins.len() {
-        bins.resize(bin + 1, 0);
-    }
-    bins[bin] += weight;
 }
 
 fn add_counts(mine: &mut Bins, theirs: &[i64]) {
@@ -338,44 +326,6 @@ pub struct Counters<'a> {
     pub cell: &'a mut Cell,
     pub durations: &'a mut Durations,
     pub steps: &'a mut [Used],
-}
-
-/// Counts over time, with a list of the bins that were counted in.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Touched {
-    /// By [`Count`].
-    bins: [Bins; 4],
-    touched: [Vec<u32>; 4],
-}
-
-/// What is counted over time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Count {
-    /// PCs going down (or, with a negative weight, up).
-    Down,
-    /// PCs hit.
-    Hit,
-    /// PCs back for good.
-    Back,
-    /// PCs with a good version.
-    Good,
-}
-
-impl Touched {
-    /// Counts.
-    #[inline]
-    pub fn count(&mut self, what: Count, bin: usize, weight: i64) {
-        match self.bins[what as usize].get_mut(bin) {
-            Some(weights) if *weights != 0 => *weights += weight,
-            _ => self.count_first(what, bin, weight),
-        }
-    }
-
-    #[inline(never)]
-    fn count_first(&mut self, what: Count, bin: usize, weight: i64) {
-        self.touched[what as usize].push(bin as u32);
-        count(&mut self.bins[what as usize], bin, weight);
-    }
 }
 
 impl Tally {
