@@ -472,6 +472,7 @@ impl Sampler {
     /// The spans for many draws: as [`Sampler::at`], in vector instructions. A span above 2^32 - 1 ms is cut to that.
     /// Of a constant, draws may be left out.
     pub fn at_each(&self, bits: &[u32], spans: &mut [u32]) {
+        debug_assert!(self.is_constant() || bits.len() == spans.len(), "one draw per span");
         if let Some(cells) = &self.short
             && bits.len() >= WORTH_IT
         {

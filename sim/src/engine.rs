@@ -127,13 +127,17 @@ pub fn simulate(plan: &Plan, dice: Dice, run: &Run) -> Result<Outcome, Error> {
 /// If a plan breaks a rule: which arm's, and which rule.
 pub fn simulate_arms(plans: &[Plan], dice: Dice, run: &Run) -> Result<Vec<Outcome>, InArm> {
     let mut samplers = Samplers::default();
-    let models: Vec<Model<'_>> = plans
+    let mut models: Vec<Model<'_>> = plans
         .iter()
         .enumerate()
         .map(|(arm, plan)| {
             Model::new(plan, dice, run.one_by_one, &mut samplers).map_err(|source| InArm { arm, source })
         })
         .collect::<Result<_, _>>()?;
+    let draws_starts = models.iter().any(Model::has_starts_to_draw);
+    for model in &mut models {
+        model.draws_starts = draws_starts;
+    }
     carry_out(&models, run)
 }
 

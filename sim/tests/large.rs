@@ -75,3 +75,33 @@ fn where_more_is_shared_than_a_line_nothing_changes_either() {
     playbook.push(second);
     is_the_same_event_by_event("a second step", &two_steps);
 }
+
+/// Arms that share whom the release takes down may still start their PCs in another way.
+#[test]
+fn arms_that_boot_differently_are_each_what_they_are_alone() {
+    let mut all_alike = large();
+    all_alike.fleet.pcs += 5_000;
+    let constant = Dist::Constant(2.0 * MINUTE as f64);
+    let boot = &mut all_alike.fleet.kinds[0].boot;
+    for part in [&mut boot.dump, &mut boot.firmware, &mut boot.load, &mut boot.sign_in, &mut boot.recovery_environment]
+    {
+        *part = constant.clone();
+    }
+    let mut one_by_one = all_alike.clone();
+    one_by_one.fleet.kinds[0].boot.firmware = Dist::Lognormal { median: MINUTE as f64, sigma: 1.0 };
+    let mut two_steps = one_by_one.clone();
+    two_steps.fleet.sectors[0].playbook.push(by_hand("second", minutes(40.0)));
+    let plans = [all_alike, one_by_one, two_steps];
+    for (size, watch) in [(1.0, Watch::Nothing), (1e9, Watch::Nothing), (40.0, Watch::Digests)] {
+        let plans = plans.clone().map(|mut plan| {
+            plan.fleet.sectors[0].size = Dist::Constant(size);
+            plan
+        });
+        let run = Run { watch, ..Run::default() };
+        let together = bugcheck_sim::simulate_arms(&plans, dice(3), &run).expect("sound plans");
+        for (plan, shared) in plans.iter().zip(together) {
+            let alone = bugcheck_sim::simulate(plan, dice(3), &run).expect("a sound plan");
+            assert_eq!(alone.record, shared.record);
+        }
+    }
+}

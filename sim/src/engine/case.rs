@@ -107,7 +107,7 @@ impl StartsOfMany {
             let places = from..from + run.len();
             from = places.end;
             for ((spans, bits), sampler) in columns.iter_mut().zip(&bits).zip(samplers) {
-                // Where starts take the same time, nothing is drawn.
+                // Where starts take the same time in all arms, nothing is drawn.
                 let bits = bits.get(places.clone()).unwrap_or_default();
                 sampler.at_each(bits, &mut spans[places.clone()]);
             }

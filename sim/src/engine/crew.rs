@@ -168,7 +168,8 @@ impl Way<'_> {
                 if crew.all[means].waiting == 0 {
                     continue;
                 }
-                if crew.all[means].next <= at {
+                // A host can be back at any time.
+                if crew.all[means].next <= at || crew.all[means].host.is_some() {
                     self.give_out(hit, means, at, crew);
                     crew.all[means].next = crew.wakes(means, at, &self.cases);
                 }
@@ -188,7 +189,6 @@ impl Way<'_> {
                 }
                 if self.cases[case as usize].back_at <= at {
                     for means in crew.all.iter_mut().filter(|means| means.host == Some(case)) {
-                        means.next = at;
                         for case in means.blocked.drain(..) {
                             crew.points.push(Reverse((at, Rank::Ready, hit.struck[case as usize].pc, case)));
                         }
@@ -427,6 +427,10 @@ impl Way<'_> {
 
     /// Hands are laid on a case.
     fn take_up(&mut self, hit: Hit<'_>, case: u32, means: usize, index: usize, at: Millis, crew: &mut Crew<'_>) {
+        let step = &self.course.model.sectors[hit.sector()].steps[index];
+        if !matches!(step.work, WorkModel::Once { .. }) {
+            return;
+        }
         let begins = self.after_desks(hit, case, index, at, |means, at, time| crew.pass_desk(means, at, time));
         let Some(work) = self.lay_hands_on(hit, case, (means, index), at, begins) else { return };
         crew.all[means].busy.push(Reverse(work.hands_free));

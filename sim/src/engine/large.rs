@@ -60,7 +60,7 @@ impl Kept {
         Kept { first, release, pcs, at, like, alike }
     }
 
-    /// Adds them, without their traits, as they were.
+    /// Adds them as they were, but for their traits and their places in the piece, which are known no more.
     fn restore(&self, into: &mut Vec<Struck>) {
         let struck = |(&pc, &at): (&u16, &u32), like: &Struck| Struck {
             pc: self.first + u64::from(pc),

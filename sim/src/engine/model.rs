@@ -42,6 +42,8 @@ pub(crate) struct Model<'a> {
     pub(crate) is_plain: bool,
     /// See [`crate::engine::Run`].
     pub(crate) one_by_one: bool,
+    /// Whether the durations of starts have to be drawn: in this arm, or in one that may share the draws.
+    pub(crate) draws_starts: bool,
 }
 
 /// A release, ready.
@@ -218,6 +220,7 @@ impl<'a> Model<'a> {
             agents,
             is_plain: !one_by_one && is_plain(plan),
             one_by_one,
+            draws_starts: true,
         })
     }
 

@@ -5,7 +5,7 @@ use crate::engine::crew::HandsOn;
 use crate::engine::duty::Duty;
 use crate::engine::model::bits;
 use crate::engine::organisation::{Hit, Next, Way};
-use crate::time::{Millis, NEVER};
+use crate::time::{Millis, NEVER, Zone};
 
 impl Way<'_> {
     /// Whether nobody shares anything with the PCs that are hit, not even the PC on which a means runs.
@@ -46,9 +46,8 @@ impl Way<'_> {
             }
             let step = self.first_step(hit, means, at);
             // It is the only one at each desk, too.
-            let begins = self.after_desks(hit, 0, step, at, |desk, at, time| {
-                (self.first_on_duty(hit, desk, at, NEVER) + time).min(NEVER)
-            });
+            let begins = self
+                .after_desks(hit, 0, step, at, |desk, at, time| (self.first_at_desk(hit, desk, at) + time).min(NEVER));
             let Some(HandsOn { done, back_at, .. }) = self.lay_hands_on(hit, 0, (means, step), at, begins) else {
                 break;
             };
@@ -69,18 +68,24 @@ impl Way<'_> {
         for (means, &steps) in sector.by_means.iter().enumerate().filter(|(_, steps)| **steps & left != 0) {
             let earliest = |i: usize| self.earliest(hit, 0, &sector.steps[i], i, opens[i], case);
             let from = bits(steps & left).map(earliest).min().unwrap_or(NEVER).max(ready);
-            first = first.min((self.first_on_duty(hit, means, from, self.course.horizon), means));
+            let (duty, zone) = self.duty(hit, means);
+            first = first.min((duty.first(from, zone, self.course.horizon), means));
         }
         first
     }
 
-    /// From an instant on, when a means is first on duty, if that is before a limit.
-    fn first_on_duty(&self, hit: Hit<'_>, means: usize, at: Millis, limit: Millis) -> Millis {
+    /// When the case can pass a desk, from an instant on.
+    fn first_at_desk(&self, hit: Hit<'_>, desk: usize, at: Millis) -> Millis {
+        let (duty, zone) = self.duty(hit, desk);
+        if duty.count == 0 { NEVER } else { duty.first(at, zone, NEVER) }
+    }
+
+    /// When a means is on duty, and in which zone.
+    fn duty(&self, hit: Hit<'_>, means: usize) -> (Duty<'_>, &Zone) {
         let model = self.course.model;
         let fleet = &model.plan.fleet;
         let zone = &fleet.regions[usize::from(hit.organisation.region)].zone;
-        let duty = Duty::of(model, hit, means, &fleet.sectors[hit.sector()].means[means], &self.mobilised[means]);
-        duty.first(at, zone, limit)
+        (Duty::of(model, hit, means, &fleet.sectors[hit.sector()].means[means], &self.mobilised[means]), zone)
     }
 
     /// The first step of the playbook that a means can do for the case at an instant.

@@ -42,7 +42,7 @@ pub(crate) struct Struck {
 #[derive(Default)]
 pub(crate) struct Drawn {
     numbers: Vec<u64>,
-    /// [`Purpose::Start`], both blocks; of no meaning where all starts take the same time.
+    /// [`Purpose::Start`], both blocks; of no meaning where all starts take the same time in all arms.
     pub(crate) start: [Words; 2],
     /// [`Purpose::Hands`].
     pub(crate) hands: Words,
@@ -53,8 +53,7 @@ impl Drawn {
     /// Draws for these PCs, and notes their traits.
     pub(crate) fn draw(&mut self, model: &Model<'_>, struck: &mut [Struck]) {
         self.draw_hands(model, struck);
-        let are_drawn = model.kinds.iter().any(|kind| !kind.boots_alike());
-        for (block, words) in self.start.iter_mut().enumerate().filter(|_| are_drawn) {
+        for (block, words) in self.start.iter_mut().enumerate().filter(|_| model.draws_starts) {
             words.draw(model.what, Purpose::Start, block as u32, &self.numbers);
         }
         for block in 0..model.trait_blocks() {
@@ -542,6 +541,13 @@ impl FaultModel {
     #[inline]
     pub(crate) fn fits(&self, traits: u32) -> bool {
         traits & self.traits.0 == self.traits.0 && traits & self.traits.1 == 0
+    }
+}
+
+impl Model<'_> {
+    /// Whether there is a kind of PC whose starts take longer in one PC than in another.
+    pub(crate) fn has_starts_to_draw(&self) -> bool {
+        self.kinds.iter().any(|kind| !kind.boots_alike())
     }
 }
 
