@@ -135,22 +135,24 @@ impl Work<'_> {
                     continue;
                 }
                 let model = self.courses[arms[0]].model;
-                drawn.draw(model, struck);
+                let in_line = |arm: &usize| ways[*arm].line(sector).map(|(step, _)| (*arm, step));
+                let in_line: Vec<(usize, usize)> = arms.iter().filter_map(in_line).collect();
+                if !in_line.is_empty() {
+                    drawn.draw(model, struck);
+                }
                 // Who is on when matters only to what users do.
                 let nobody = Usage::default();
-                let usage = if model.sectors[sector].by_itself.is_empty() {
+                let usage = if in_line.is_empty() || model.sectors[sector].by_itself.is_empty() {
                     &nobody
                 } else {
                     usage.pick(self.courses[arms[0]], past, struck);
                     &*usage
                 };
                 let mut lines = Vec::new();
-                for &arm in arms {
-                    if let Some((step, _)) = ways[arm].line(sector) {
-                        ways[arm].draw(&past.organisations, struck, drawn);
-                        let hit = Hit { organisation: &organisation, struck, drawn, first: 0, place: 0, usage };
-                        lines.extend(ways[arm].line_up(hit, step).map(|part| (arm, part)));
-                    }
+                for (arm, step) in in_line {
+                    ways[arm].draw(&past.organisations, struck, drawn);
+                    let hit = Hit { organisation: &organisation, struck, drawn, first: 0, place: 0, usage };
+                    lines.extend(ways[arm].line_up(hit, step).map(|part| (arm, part)));
                 }
                 let kept = Kept::of(struck, first, model.at);
                 handed.push(Handed { piece, strike: index, number, kept, lines });

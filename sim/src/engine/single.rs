@@ -8,7 +8,7 @@ use crate::engine::organisation::{Hit, Next, Way};
 use crate::time::{Millis, NEVER, Zone};
 
 impl Way<'_> {
-    /// Whether nobody shares anything with the PCs that are hit, not even the PC on which a means runs.
+    /// Whether one PC only is hit, and no means runs on a PC: then nothing is shared.
     pub(crate) fn is_single(&self, hit: Hit<'_>) -> bool {
         let model = self.course.model;
         let hosted_on = &model.sectors[hit.sector()].hosted_on;
