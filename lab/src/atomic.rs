@@ -1,4 +1,8 @@
 //! Files that are there completely or not at all.
+//!
+//! A file is written beside its place, under a name that hangs on nothing but its own: what a process that was killed left
+//! there is overwritten by the next one, so nothing piles up. Two processes that write the same file at the same time would
+//! meet there, so whoever may not be alone waits for its [`Turn`].
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -6,9 +10,32 @@ use std::path::Path;
 
 use crate::Error;
 
+/// The right to write files of one kind in a folder, which one process has at a time, until it is dropped.
+#[derive(Debug)]
+pub struct Turn {
+    /// Holds the lock, which the operating system gives back when the process ends, however it ends.
+    _lock: File,
+}
+
+impl Turn {
+    /// Waits for it. `name` is the file in the folder that stands for the right; it stays there, empty.
+    ///
+    /// # Errors
+    /// If that file cannot be made or locked.
+    pub fn wait(folder: &Path, name: &str) -> Result<Turn, Error> {
+        let path = folder.join(name);
+        let file = File::create(&path).map_err(|e| Error::file("write", &path, e))?;
+        file.lock().map_err(|e| Error::file("lock", &path, e))?;
+        Ok(Turn { _lock: file })
+    }
+}
+
 /// Writes a file beside its place, flushes it to the disk, and moves it there. Whoever reads, and whoever comes after a
 /// crash, sees the old file or the new one, never a part.
-pub(crate) fn write(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), Error> {
+///
+/// # Errors
+/// If it cannot be written; the old file is still there then.
+pub fn write(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), Error> {
     let partial = path.with_added_extension("partial");
     let result =
         fill_and_sync(&partial, fill).and_then(|()| fs::rename(&partial, path)).and_then(|()| sync_parent(path));

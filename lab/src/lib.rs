@@ -4,7 +4,7 @@
 //! far as it got; [`estimate`] says what is known from it. [`predict()`] tells the cost before, [`verify()`] whether
 //! results hang on threads or on the order of equal times, [`replay()`] what happened in one replication.
 
-mod atomic;
+pub mod atomic;
 pub mod drivers;
 pub mod error;
 pub mod estimate;

@@ -47,8 +47,11 @@ pub enum Error {
     #[error("cannot write down what a figure shows")]
     Data(#[from] csv::Error),
     /// A file could not be written.
-    #[error("cannot write `{path}`")]
-    Write {
+    #[error(transparent)]
+    File(#[from] bugcheck_lab::Error),
+    /// A folder could not be made.
+    #[error("cannot make `{path}`")]
+    Folder {
         /// Which.
         path: std::path::PathBuf,
         /// Why.

@@ -89,6 +89,43 @@ fn an_interrupted_run_can_be_reported() {
     assert!(ended.stdout.contains("interrupted"), "{}", ended.stdout);
 }
 
+/// What a report that was killed had begun to write must not stay in the folder.
+#[test]
+fn killed_reports_leave_nothing_behind() {
+    let room = Room::with_small_scenario();
+    for out in ["out", "undisturbed"] {
+        room.run(&["run", "small.yaml", "--out", out]).code(0);
+    }
+    let folder = room.run_folder("out", "small");
+    let line = ["report", folder.to_str().unwrap()];
+    for moment in 0..40 {
+        let mut child = room.command(&line).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        thread::sleep(Duration::from_millis(moment));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    room.run(&line).code(0);
+    for part in ["", "figures"] {
+        assert_same(&folder.join(part), &room.run_folder("undisturbed", "small").join(part));
+    }
+}
+
+#[test]
+fn reports_of_one_folder_at_once_wait_for_each_other() {
+    let room = Room::with_small_scenario();
+    for out in ["out", "undisturbed"] {
+        room.run(&["run", "small.yaml", "--out", out]).code(0);
+    }
+    let folder = room.run_folder("out", "small");
+    let line = ["report", folder.to_str().unwrap()];
+    let report = || room.command(&line).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let children: Vec<Child> = (0..6).map(|_| report()).collect();
+    for child in children {
+        Ended::of(&child.wait_with_output().unwrap()).code(0);
+    }
+    assert_same(&folder, &room.run_folder("undisturbed", "small"));
+}
+
 #[test]
 fn two_runs_at_once_in_one_folder_are_refused() {
     let room = Room::with_small_scenario();
