@@ -98,9 +98,13 @@ fn killed_reports_leave_nothing_behind() {
     }
     let folder = room.run_folder("out", "small");
     let line = ["report", folder.to_str().unwrap()];
-    for moment in 0..40 {
+    let begins = Instant::now();
+    room.run(&line).code(0);
+    let takes = begins.elapsed();
+    // Reports are written last.
+    for moment in 20..=40 {
         let mut child = room.command(&line).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        thread::sleep(Duration::from_millis(moment));
+        thread::sleep(takes * moment / 40);
         child.kill().unwrap();
         child.wait().unwrap();
     }
