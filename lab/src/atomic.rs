@@ -1,8 +1,8 @@
 //! Files that are there completely or not at all.
 //!
-//! A file is written beside its place, under a name that hangs on nothing but its own: what a process that was killed left
-//! there is overwritten by the next one, so nothing piles up. Two processes that write the same file at the same time would
-//! meet there, so whoever may not be alone waits for its [`Turn`].
+//! A file is written beside its place, under a name that hangs on nothing but its own: what a process that was killed
+//! left there is overwritten by the next one, so nothing piles up. Two processes that write the same file at the same
+//! time would meet there, so whoever may not be alone waits for its [`Turn`].
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
