@@ -19,7 +19,7 @@ pub const JUNIT: &str = "junit.xml";
 const REPORTING: &str = ".reporting";
 
 /// Builds the comparison and writes all reports into `folder`, each file whole or not at all. The same results give the
-/// same bytes.
+/// same bytes. Waits while another process reports into the same folder.
 ///
 /// # Errors
 /// If the results cannot be compared (see [`comparison::build`]), or a file cannot be written.
