@@ -392,18 +392,25 @@ const BORDERS: usize = UPPER + FINE_CELLS + 1;
 #[derive(Clone, Debug)]
 pub struct Sampler {
     dist: Dist,
-    /// Quantiles at the borders of the cells, those of the tails before and behind; empty for a constant.
-    borders: Arc<[Millis]>,
-    /// The same for many draws at once, if no span is too long for it.
-    short: Option<Arc<Cells>>,
+    borders: Borders,
     /// The shortest span: that of a constant.
     least: Millis,
 }
 
-/// The lower border of each cell, below 2^31 ms, and how far the upper one is from it; a power of 2 of them, so that no
-/// index needs to be looked at.
-type Cells = [[u32; 2]; 1 << 12];
-const _: () = assert!(BORDERS <= 1 << 12);
+/// Quantiles at the borders of the cells, those of the tails before and behind.
+#[derive(Clone, Debug)]
+enum Borders {
+    /// Of a constant.
+    None,
+    /// All below 2^31 ms. Half as wide, twice as many of them fit into a core's cache.
+    Short(Arc<Short>),
+    Long(Arc<[Millis]>),
+}
+
+/// One more than a power of 2, so that a cell and the one after it need not be looked at whether they are there.
+type Short = [u32; CELLS + 1];
+const CELLS: usize = 1 << 12;
+const _: () = assert!(BORDERS <= CELLS);
 
 /// Samplers that are ready already: scenarios use the same few distributions again and again.
 #[derive(Debug, Default)]
@@ -425,7 +432,7 @@ impl Sampler {
     pub fn new(dist: &Dist) -> Sampler {
         let dist = dist.clone();
         if let Dist::Constant(value) = dist {
-            return Sampler { dist, borders: Arc::new([]), short: None, least: to_millis(value) };
+            return Sampler { dist, borders: Borders::None, least: to_millis(value) };
         }
         let border = |cell: usize, bits: u32| {
             to_millis(dist.quantile((cell as f64 / f64::from(1_u32 << bits)).clamp(1e-9, 1.0 - 1e-9)))
@@ -433,15 +440,14 @@ impl Sampler {
         let lower = (0..=FINE_CELLS).map(|cell| border(cell, TAIL_BITS));
         let middle = (TAIL_CELLS..=(1 << CELL_BITS) - TAIL_CELLS).map(|cell| border(cell, CELL_BITS));
         let upper = ((1 << TAIL_BITS) - FINE_CELLS..=1 << TAIL_BITS).map(|cell| border(cell, TAIL_BITS));
-        let borders: Arc<[Millis]> = lower.chain(middle).chain(upper).collect();
-        let is_short = borders.iter().all(|&border| border < 1 << 31);
-        let short = |cell: usize| match borders.get(cell..cell + 2) {
-            Some(&[low, high]) => [low as u32, (high - low).max(0) as u32],
-            _ => [0, 0],
+        let borders: Vec<Millis> = lower.chain(middle).chain(upper).collect();
+        let borders = if borders.iter().all(|&border| border < 1 << 31) {
+            Borders::Short(Arc::new(std::array::from_fn(|cell| borders.get(cell).map_or(0, |&border| border as u32))))
+        } else {
+            Borders::Long(borders.into())
         };
-        let short = is_short.then(|| Arc::new(std::array::from_fn(short)));
         let least = to_millis(dist.quantile(unit(0)));
-        Sampler { dist, borders, short, least }
+        Sampler { dist, borders, least }
     }
 
     /// The shortest span.
@@ -452,39 +458,39 @@ impl Sampler {
 
     /// Whether all spans are the same, so that nothing has to be drawn.
     pub fn is_constant(&self) -> bool {
-        self.borders.is_empty()
+        matches!(self.borders, Borders::None)
     }
 
     /// The span for these random bits.
     #[inline]
     pub fn at(&self, bits: u32) -> Millis {
-        if self.is_constant() {
-            return self.least;
-        }
-        if Sampler::is_exact(bits) {
-            return self.exactly(bits);
-        }
         let Place { cell, part, parts } = Place::of(bits);
-        let (low, high) = (self.borders[cell], self.borders[cell + 1]);
-        low + (((high - low) * i64::from(part)) >> parts)
+        match &self.borders {
+            Borders::None => self.least,
+            _ if Sampler::is_exact(bits) => self.exactly(bits),
+            Borders::Short(borders) => {
+                Millis::from(straight(borders[cell % CELLS], borders[cell % CELLS + 1], part, parts))
+            }
+            Borders::Long(borders) => {
+                let (low, high) = (borders[cell], borders[cell + 1]);
+                low + (((high - low) * i64::from(part)) >> parts)
+            }
+        }
     }
 
     /// The spans for many draws: as [`Sampler::at`], in vector instructions. A span above 2^32 - 1 ms is cut to that.
     /// Of a constant, draws may be left out.
     pub fn at_each(&self, bits: &[u32], spans: &mut [u32]) {
         debug_assert!(self.is_constant() || bits.len() == spans.len(), "one draw per span");
-        if let Some(cells) = &self.short
-            && bits.len() >= WORTH_IT
-        {
-            let has_exact = pulp::Arch::new().dispatch(AtEach { cells, bits, spans: &mut *spans });
-            if has_exact {
-                let exact = bits.iter().zip(spans).filter(|(bits, _)| Sampler::is_exact(**bits));
-                exact.for_each(|(&bits, span)| *span = saturated(self.exactly(bits)));
+        match &self.borders {
+            Borders::None => spans.fill(saturated(self.least)),
+            Borders::Short(borders) if bits.len() >= WORTH_IT => {
+                if pulp::Arch::new().dispatch(AtEach { borders, bits, spans: &mut *spans }) {
+                    let exact = bits.iter().zip(spans).filter(|(bits, _)| Sampler::is_exact(**bits));
+                    exact.for_each(|(&bits, span)| *span = saturated(self.exactly(bits)));
+                }
             }
-        } else if self.is_constant() {
-            spans.fill(saturated(self.least));
-        } else {
-            spans.iter_mut().zip(bits).for_each(|(span, &bits)| *span = saturated(self.at(bits)));
+            _ => spans.iter_mut().zip(bits).for_each(|(span, &bits)| *span = saturated(self.at(bits))),
         }
     }
 
@@ -530,41 +536,60 @@ impl Place {
     }
 }
 
+/// The span that lies as far between two borders as the draw does.
+#[inline(always)]
+fn straight(low: u32, high: u32, part: u32, parts: u32) -> u32 {
+    low + ((u64::from(high.saturating_sub(low)) * u64::from(part)) >> parts) as u32
+}
+
 /// What [`Sampler::at_each`] does, compiled once for each width of vector instructions. Returns whether a draw among
 /// them has to be computed exactly.
 struct AtEach<'a> {
-    cells: &'a Cells,
+    borders: &'a Short,
     bits: &'a [u32],
     spans: &'a mut [u32],
 }
-
-/// Draws that are looked up at a time.
-const AT_A_TIME: usize = 32;
 
 impl pulp::WithSimd for AtEach<'_> {
     type Output = bool;
 
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) -> bool {
-        let mut exact = 0;
-        let mut at = [0_u32; AT_A_TIME];
-        let (mut low, mut width) = ([0_u32; AT_A_TIME], [0_u32; AT_A_TIME]);
-        for (bits, spans) in self.bits.chunks(AT_A_TIME).zip(self.spans.chunks_mut(AT_A_TIME)) {
-            // Only the tables are read one by one: arithmetic before and after is done in vectors.
-            for (at, &bits) in at.iter_mut().zip(bits) {
-                *at = Place::of(bits).cell as u32;
-                exact |= u32::from(Sampler::is_exact(bits));
-            }
-            for ((&at, low), width) in at[..bits.len()].iter().zip(&mut low).zip(&mut width) {
-                [*low, *width] = self.cells[at as usize % self.cells.len()];
-            }
-            for (((span, &bits), &low), &width) in spans.iter_mut().zip(bits).zip(&low).zip(&width) {
-                let Place { part, parts, .. } = Place::of(bits);
-                *span = low + ((u64::from(width) * u64::from(part)) >> parts) as u32;
-            }
+        let AtEach { borders, bits, spans } = self;
+        let (many, few) = bits.as_chunks::<32>();
+        let (spans_of_many, spans_of_few) = spans.as_chunks_mut::<32>();
+        let mut has_exact = false;
+        for (bits, spans) in many.iter().zip(spans_of_many) {
+            has_exact |= at_all(borders, bits, spans);
         }
-        exact != 0
+        for (bits, spans) in few.chunks(WORTH_IT).zip(spans_of_few.chunks_mut(WORTH_IT)) {
+            // What is missing is in a cell of the middle.
+            let (mut padded, mut found) = ([1 << 31; WORTH_IT], [0; WORTH_IT]);
+            padded[..bits.len()].copy_from_slice(bits);
+            has_exact |= at_all(borders, &padded, &mut found);
+            spans.copy_from_slice(&found[..spans.len()]);
+        }
+        has_exact
     }
+}
+
+/// Looks up some draws. Only the table is read one by one: arithmetic before and after is done in vectors.
+#[inline(always)]
+fn at_all<const N: usize>(borders: &Short, bits: &[u32; N], spans: &mut [u32; N]) -> bool {
+    let (mut exact, mut at, mut low, mut high) = (0, [0; N], [0; N], [0; N]);
+    for (at, &bits) in at.iter_mut().zip(bits) {
+        *at = Place::of(bits).cell as u32;
+        exact |= u32::from(Sampler::is_exact(bits));
+    }
+    for ((&at, low), high) in at.iter().zip(&mut low).zip(&mut high) {
+        let cell = at as usize % CELLS;
+        (*low, *high) = (borders[cell], borders[cell + 1]);
+    }
+    for (((span, &bits), &low), &high) in spans.iter_mut().zip(bits).zip(&low).zip(&high) {
+        let Place { part, parts, .. } = Place::of(bits);
+        *span = straight(low, high, part, parts);
+    }
+    exact != 0
 }
 
 fn to_millis(value: f64) -> Millis {

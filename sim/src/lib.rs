@@ -8,6 +8,7 @@ pub mod measure;
 pub mod plan;
 pub mod recovery;
 pub mod rollout;
+mod sieve;
 pub mod time;
 
 pub use engine::{simulate, simulate_arms};

@@ -65,7 +65,7 @@ impl<'a> Duty<'a> {
         }
         let (day, time) = zone.local(at);
         let share = on_duty(&self.means.shift, zone.weekday(day), time);
-        if share >= 1.0 { count } else { libm::floor(f64::from(count) * share + self.turn) as u32 }
+        (f64::from(count) * share + self.turn) as u32
     }
 
     fn is_around_the_clock(&self) -> bool {
@@ -92,7 +92,8 @@ impl<'a> Duty<'a> {
 }
 
 fn on_duty(shift: &Shift, weekday: u8, time: Millis) -> f64 {
-    let of_day = if weekday < 5 { 1.0 } else { shift.weekend.0 };
-    let of_hour = if (shift.from..shift.to).contains(&time) { 1.0 } else { shift.off_hours.0 };
+    // Chosen without branches: when that is, cannot be foretold.
+    let of_day = [1.0, shift.weekend.0][usize::from(weekday >= 5)];
+    let of_hour = [shift.off_hours.0, 1.0][usize::from((shift.from..shift.to).contains(&time))];
     of_day * of_hour
 }

@@ -322,7 +322,9 @@ impl ReleaseModel<'_> {
 /// The one that a hash falls to, by ascending thresholds.
 #[inline]
 pub(crate) fn among<T: Copy + Default>(thresholds: &[(Chance, T)], bits: u32) -> T {
-    thresholds.iter().find(|(upto, _)| upto.hit(bits)).or(thresholds.last()).map_or(T::default(), |&(_, id)| id)
+    let Some((&(_, last), before)) = thresholds.split_last() else { return T::default() };
+    // From the last to the first, so that there is no branch on what cannot be foretold.
+    before.iter().rev().fold(last, |found, &(upto, id)| if upto.hit(bits) { id } else { found })
 }
 
 impl RingModel {

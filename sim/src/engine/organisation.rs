@@ -111,7 +111,7 @@ fn of_steps(of: &mut Vec<(usize, Words)>, steps: impl Iterator<Item = usize>, dr
 }
 
 /// Sets of traits for which it is remembered what can be done about them.
-const KNOWN: usize = 8;
+const KNOWN: usize = 64;
 
 impl<'a> Hit<'a> {
     /// The hours of a PC from the release on.

@@ -5,10 +5,11 @@
 use std::ops::Range;
 
 use crate::draw::{Chance, Purpose, Words};
-use crate::engine::model::Model;
+use crate::engine::model::{Model, among};
 use crate::fleet::calendar::window::Window;
 use crate::fleet::calendar::{Calendar, Days, Session};
 use crate::fleet::population::Organisation;
+use crate::sieve;
 use crate::time::Millis;
 
 /// The PCs of some organisations of one stratum that have the release's agent.
@@ -54,16 +55,19 @@ impl Run {
     }
 }
 
+/// Which rings an arm is interested in, as [`among`] wants them.
+pub(crate) type Wanted = Vec<(Chance, bool)>;
+
 impl Past {
     /// Draws the PCs of the organisations at hand, those numbered within `part` only; of those that the release can
-    /// reach, only the ones that are `wanted`, by organisation, kind and hash of the ring, if not all are. Nearly all
-    /// that is asked about them later is before `upto`.
+    /// reach, only the ones whose rings are `wanted`, by organisation and kind, if not all are. Nearly all that is asked
+    /// about them later is before `upto`.
     pub(crate) fn draw(
         &mut self,
         model: &Model<'_>,
         part: Range<u64>,
         upto: Millis,
-        wanted: Option<&impl Fn(&Organisation, usize, u32) -> bool>,
+        wanted: Option<&impl Fn(&Organisation, usize) -> Vec<Wanted>>,
     ) {
         self.runs.clear();
         self.pcs.clear();
@@ -90,6 +94,8 @@ impl Past {
         self.organisations = organisations;
         self.membership.draw(model.who, Purpose::Membership, 0, &self.pcs);
         let [connected, rings, ..] = self.membership.columns();
+        // By kind: all are of one region and sector.
+        let mut known: Vec<Option<Vec<Wanted>>> = vec![None; model.kinds.len()];
         for run in &mut self.runs {
             let organisation = &self.organisations[run.organisation as usize];
             let kind = usize::from(run.kind);
@@ -98,10 +104,15 @@ impl Past {
             let places = run.pcs.start as u32..run.pcs.end as u32;
             match wanted {
                 None if share >= Chance::SURE => self.reached.extend(places),
-                None => self.reached.extend(places.filter(|&place| share.hit(connected[place as usize]))),
-                Some(wanted) => self.reached.extend(places.filter(|&place| {
-                    share.hit(connected[place as usize]) && wanted(organisation, kind, rings[place as usize])
-                })),
+                None => sieve::add(&mut self.reached, places, |place| share.hit(connected[place as usize])),
+                Some(wanted) => {
+                    let rings_of = known[kind].get_or_insert_with(|| wanted(organisation, kind));
+                    sieve::add(&mut self.reached, places, |place| {
+                        let (connected, ring) = (connected[place as usize], rings[place as usize]);
+                        let is_wanted = |rings: &Wanted| among(rings, ring);
+                        share.hit(connected) & rings_of.iter().fold(false, |any, rings| any | is_wanted(rings))
+                    });
+                }
             }
             run.reached = from..self.reached.len();
         }

@@ -17,6 +17,7 @@ use crate::fleet::population::Organisation;
 use crate::measure::bins::Count;
 use crate::measure::tally::Tally;
 use crate::rollout::signals::Seen;
+use crate::sieve;
 use crate::time::{Millis, NEVER};
 
 /// A PC that the fault takes down, up to its first failure.
@@ -104,6 +105,8 @@ pub(crate) struct Strike<'a> {
     numbers: Vec<u64>,
     words: Words,
     asked: Asked,
+    /// Of the PCs of a run that are looked at.
+    places: Vec<u32>,
 }
 
 /// Not before a PC that is down is back: what it costs until then is found on its way back.
@@ -218,6 +221,7 @@ impl<'a> Strike<'a> {
             numbers: Vec::new(),
             words: Words::default(),
             asked: Asked::default(),
+            places: Vec::new(),
         }
     }
 
@@ -298,17 +302,16 @@ impl<'a> Strike<'a> {
         let may_strike = model.may_strike(kind);
         let are_looks = self.seen.looks() > 0;
         let is_logged = self.log.is_open();
-        let mut took = 0;
-        let columns = taken.at()[places.clone()].iter().zip(&past.reached[places.clone()]);
-        for ((&at, &who), place) in columns.zip(places) {
-            if at >= NEVER {
-                if is_logged {
-                    self.log.note(self.road.timeline.release, past.number(place), What::Misses);
-                }
-                continue;
+        if is_logged {
+            for place in places.clone().filter(|&place| taken.at()[place] >= NEVER) {
+                self.log.note(self.road.timeline.release, past.number(place), What::Misses);
             }
-            took += 1;
-            let number = past.number(place);
+        }
+        let mut takers = std::mem::take(&mut self.places);
+        takers.clear();
+        sieve::add(&mut takers, places.start as u32..places.end as u32, |place| taken.at()[place as usize] < NEVER);
+        for place in takers.iter().map(|&place| place as usize) {
+            let (at, who, number) = (taken.at()[place], past.reached[place], past.number(place));
             if is_logged {
                 self.log.note(at, number, What::installs(0));
             }
@@ -331,7 +334,8 @@ impl<'a> Strike<'a> {
                 self.good[place] = at;
             }
         }
-        self.tally.events += took;
+        self.tally.events += takers.len() as u64;
+        self.places = takers;
     }
 
     /// The release strikes a PC that takes it.
@@ -401,25 +405,25 @@ impl<'a> Strike<'a> {
             let places = past.runs[run].reached.clone();
             for &(_, architecture) in &road.release.architectures {
                 let cell = self.tally.cell(group.kind, architecture);
-                let of_run =
-                    self.met[places.clone()].iter().zip(&good[places.clone()]).zip(&self.stale[places.clone()]);
-                for (((&met, &good), &stale), place) in of_run.zip(places.clone()) {
-                    if usize::from(met) != architecture {
-                        continue;
-                    }
-                    cell.stale += match stale {
-                        UNKNOWN => {
-                            let time = group.on(course, place).time(release, waits.until(place));
-                            let is_waiting = waits.waits_for_fix(place);
-                            time + if is_waiting { road.release.delivery.at(delivery[place]) } else { 0 }
-                        }
-                        time => Millis::from(time),
-                    };
-                    if good < NEVER && good != IS_DOWN {
-                        cell.counts.count(Count::Good, clock.bin(good), weight);
-                        if is_logged {
-                            self.log.note(good, past.number(place), What::Good);
-                        }
+                let (met, stale) = (&self.met, &self.stale);
+                let has_met = |place: usize| usize::from(met[place]) == architecture;
+                let is_known = |place: usize| stale[place] != UNKNOWN;
+                let known = |place| if has_met(place) & is_known(place) { Millis::from(stale[place]) } else { 0 };
+                cell.stale += places.clone().map(known).sum::<Millis>();
+                for place in places.clone().filter(|&place| has_met(place) && !is_known(place)) {
+                    let is_waiting = waits.waits_for_fix(place);
+                    cell.stale += group.on(course, place).time(release, waits.until(place));
+                    cell.stale += if is_waiting { road.release.delivery.at(delivery[place]) } else { 0 };
+                }
+                self.places.clear();
+                sieve::add(&mut self.places, places.start as u32..places.end as u32, |place| {
+                    let good = good[place as usize];
+                    has_met(place as usize) && good < NEVER && good != IS_DOWN
+                });
+                for place in self.places.iter().map(|&place| place as usize) {
+                    cell.counts.count(Count::Good, clock.bin(good[place]), weight);
+                    if is_logged {
+                        self.log.note(good[place], past.number(place), What::Good);
                     }
                 }
             }

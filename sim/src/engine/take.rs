@@ -49,9 +49,12 @@ impl<'a> Course<'a> {
         self.first().timeline.fix < self.horizon
     }
 
-    /// Whether a ring is open to its PCs at some time.
-    pub(crate) fn opens(&self, organisation: &Organisation, kind: usize, bits: u32) -> bool {
-        self.first().timeline.rings[self.ring(organisation, kind, bits)] < self.horizon
+    /// Whether rings are open to their PCs at some time, as [`among`] wants them.
+    pub(crate) fn opens(&self, organisation: &Organisation, kind: usize) -> Vec<(Chance, bool)> {
+        let (region, sector) = (usize::from(organisation.region), usize::from(organisation.sector));
+        let is_open = |ring: usize| self.first().timeline.rings[ring] < self.horizon;
+        let of = self.model.first().rings_of(region, sector, kind);
+        of.into_iter().map(|(upto, ring)| (upto, is_open(ring))).collect()
     }
 
     pub(crate) fn ring(&self, organisation: &Organisation, kind: usize, bits: u32) -> usize {
@@ -169,16 +172,20 @@ impl Taken {
         let Taken { at, good, delays, asked } = self;
         let (window, until) = (&past.window, road.until());
         asked.from.clear();
+        // By kind: they are all of one region and sector.
+        let mut known: Vec<Vec<(Chance, u32)>> = vec![Vec::new(); model.kinds.len()];
         for run in &past.runs {
-            let organisation = past.organisation(run);
-            let (region, sector) = (usize::from(organisation.region), usize::from(organisation.sector));
-            let of = model.first().rings_of(region, sector, usize::from(run.kind));
-            let opens = |open: Millis| if open < until { window.at(open) } else { NOT };
-            let opens: Vec<(Chance, u32)> = of.iter().map(|&(upto, ring)| (upto, opens(road.opens(ring)))).collect();
+            let opens = &mut known[usize::from(run.kind)];
+            if opens.is_empty() {
+                let Organisation { region, sector, .. } = *past.organisation(run);
+                let of = model.first().rings_of(usize::from(region), usize::from(sector), usize::from(run.kind));
+                let open = |open: Millis| if open < until { window.at(open) } else { NOT };
+                opens.extend(of.iter().map(|&(upto, ring)| (upto, open(road.opens(ring)))));
+            }
             if let [(_, only)] = opens[..] {
                 asked.from.resize(run.reached.end, only);
             } else {
-                let opens = |place: usize| among(&opens, rings[past.reached[place] as usize]);
+                let opens = |place: usize| among(opens, rings[past.reached[place] as usize]);
                 asked.from.extend(run.reached.clone().map(opens));
             }
         }
@@ -228,17 +235,14 @@ impl Course<'_> {
             window.after_time_on(past.calendars(self.model), limit, asked);
         }
         found.clear();
+        found.extend(asked.answers.iter().map(|&at| if at < NOT { window.instant(at) } else { NEVER }));
         for run in &past.runs {
-            found.extend(run.reached.clone().map(|place| match asked.answers[place] {
-                NOT => NEVER,
-                UNKNOWN => {
-                    let Some(from) = since(run, place, delivery[place]) else { return NEVER };
-                    let calendar = &past.calendars(self.model)[usize::from(run.kind)];
-                    let delay = sampler.at(delivery[place]);
-                    past.on(self.model, calendar, place).after(from, delay, limit).unwrap_or(NEVER)
-                }
-                at => window.instant(at),
-            }));
+            for place in run.reached.clone().filter(|&place| asked.answers[place] == UNKNOWN) {
+                let Some(from) = since(run, place, delivery[place]) else { continue };
+                let calendar = &past.calendars(self.model)[usize::from(run.kind)];
+                let delay = sampler.at(delivery[place]);
+                found[place] = past.on(self.model, calendar, place).after(from, delay, limit).unwrap_or(NEVER);
+            }
         }
     }
 }

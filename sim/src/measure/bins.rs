@@ -14,7 +14,7 @@ pub fn bin(span: Millis) -> usize {
     // Division of what has no sign is quicker.
     let minutes = span.max(0) as u64 / MINUTE as u64;
     let beyond = minutes.saturating_sub(FINE_BINS as u64);
-    (if beyond == 0 { minutes } else { FINE_BINS as u64 + beyond / (COARSE / MINUTE) as u64 }) as usize
+    (minutes.min(FINE_BINS as u64) + beyond / (COARSE / MINUTE) as u64) as usize
 }
 
 /// Which bin an instant is in.
@@ -67,11 +67,18 @@ pub fn count(bins: &mut Bins, bin: usize, weight: i64) {
 }
 
 /// Counts over time, with a list of the bins that were counted in.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Touched {
     /// By [`Count`].
-    pub(super) bins: [Bins; 4],
-    pub(super) touched: [Vec<u32>; 4],
+    of: [TouchedBins; 4],
+}
+
+#[derive(Clone, Debug, Default)]
+struct TouchedBins {
+    bins: Bins,
+    /// Those that are not 0, and perhaps some that are 0 again; behind `many` of them, what means nothing.
+    touched: Vec<u32>,
+    many: usize,
 }
 
 /// What is counted over time.
@@ -88,19 +95,35 @@ pub enum Count {
 }
 
 impl Touched {
-    /// Counts.
+    /// Counts a weight that is not 0.
     #[inline]
     pub fn count(&mut self, what: Count, bin: usize, weight: i64) {
-        match self.bins[what as usize].get_mut(bin) {
-            Some(weights) if *weights != 0 => *weights += weight,
-            _ => self.count_first(what, bin, weight),
+        let of = &mut self.of[what as usize];
+        if bin >= of.bins.len() || of.many >= of.touched.len() {
+            of.make_room(bin);
         }
+        // Whether a bin is touched for the first time cannot be foretold: it is noted without a branch.
+        of.touched[of.many] = bin as u32;
+        of.many += usize::from(of.bins[bin] == 0);
+        of.bins[bin] += weight;
     }
 
+    /// Hands out what was counted, each bin with its weight, and counts from 0 on.
+    pub fn drain(&mut self, mut take: impl FnMut(Count, usize, i64)) {
+        for (of, what) in self.of.iter_mut().zip([Count::Down, Count::Hit, Count::Back, Count::Good]) {
+            for &bin in &of.touched[..of.many] {
+                take(what, bin as usize, std::mem::take(&mut of.bins[bin as usize]));
+            }
+            of.many = 0;
+        }
+    }
+}
+
+impl TouchedBins {
     #[inline(never)]
-    fn count_first(&mut self, what: Count, bin: usize, weight: i64) {
-        self.touched[what as usize].push(bin as u32);
-        count(&mut self.bins[what as usize], bin, weight);
+    fn make_room(&mut self, bin: usize) {
+        self.bins.resize(self.bins.len().max(bin + 1), 0);
+        self.touched.resize(self.touched.len().max(2 * self.many).max(64), 0);
     }
 }
 

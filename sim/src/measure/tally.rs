@@ -266,7 +266,7 @@ pub struct Used {
 ///
 /// What PCs add is gathered for the stratum at hand in cells by kind and architecture, and goes to the four segments
 /// that each cell belongs to when the next stratum comes: one place to count at instead of four.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Tally {
     layout: Layout,
     release: Millis,
@@ -299,7 +299,7 @@ pub struct Tally {
 }
 
 /// Sums over PCs of one kind and architecture in one stratum: unweighted, but for the counts over time.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 #[allow(missing_docs, reason = "as in Sums")]
 pub struct Cell {
     pub pcs: u64,
@@ -411,16 +411,19 @@ impl Tally {
         self.settle_sums();
         for i in 0..self.cells.len() {
             let segments = self.segments(i);
-            let Touched { bins, touched } = &mut self.cells[i].counts;
-            for (what, (bins, touched)) in bins.iter_mut().zip(touched).enumerate() {
-                for bin in touched.drain(..) {
-                    let weight = std::mem::take(&mut bins[bin as usize]);
-                    for segment in segments {
-                        let Counts { down, hit, back, good } = &mut self.counts[segment];
-                        count([down, hit, back, good][what], bin as usize, weight);
-                    }
+            let counts = &mut self.counts;
+            self.cells[i].counts.drain(|what, bin, weight| {
+                for segment in segments {
+                    let Counts { down, hit, back, good } = &mut counts[segment];
+                    let of = match what {
+                        Count::Down => down,
+                        Count::Hit => hit,
+                        Count::Back => back,
+                        Count::Good => good,
+                    };
+                    count(of, bin, weight);
                 }
-            }
+            });
         }
     }
 

@@ -13,6 +13,7 @@ use std::ops::Range;
 
 use crate::draw::{Key, Purpose, WORTH_IT, Words};
 use crate::fleet::calendar::{Calendar, Clocks, Days, LOOK_BACK, LeftOn, Use};
+use crate::sieve;
 use crate::time::{DAY, Millis, Zone};
 
 /// What is not known here.
@@ -131,11 +132,18 @@ impl Window {
         self.midnight = of.instant(of.end);
         self.today = 0;
         self.windows_before = of.windows_before + 1;
+        // The end of the last use, and whether it is left on since.
         self.begun.clear();
-        self.begun.extend(places.iter().map(|&place| {
-            let (told, left_on) = of.told(place as usize);
-            told.saturating_sub(of.end) << 1 | left_on
-        }));
+        self.begun.extend(places.iter().map(|&place| of.begun[place as usize]));
+        for uses in of.hours().days {
+            for (begun, &place) in self.begun.iter_mut().zip(places) {
+                let (from, to) = (uses.from[place as usize], uses.to[place as usize]);
+                // On days without use, `to` is 0.
+                let left_on = *begun & u32::from(from == UNUSED) | to & 1;
+                *begun = (*begun).max(to) & !1 | left_on;
+            }
+        }
+        self.begun.iter_mut().for_each(|begun| *begun = (*begun >> 1).saturating_sub(of.end) << 1 | *begun & 1);
         self.look_up(zone, calendars, DAYS_FURTHER);
     }
 
@@ -180,21 +188,45 @@ impl Window {
         let days = &self.days[..self.days.len().min(self.today + 1)];
         self.begun.resize(self.pcs.len(), 0);
         pulp::Arch::new().dispatch(Begun { days, since, last: &mut self.begun });
-        for place in 0..self.pcs.len() {
-            if self.begun[place] != UNKNOWN {
-                continue;
+        let mut unknown = Vec::new();
+        sieve::add(&mut unknown, 0..self.pcs.len() as u32, |place| self.begun[place as usize] == UNKNOWN);
+        self.look_back(calendars, unknown);
+    }
+
+    /// Finds the last use before the window of PCs at these places, day by day.
+    fn look_back(&mut self, calendars: &[Calendar], mut unknown: Vec<u32>) {
+        let Window { key, kinds, pcs, begun, words, .. } = self;
+        by_kind(kinds, calendars, &mut unknown);
+        let calendar = |place: u32| &calendars[usize::from(kinds[place as usize])];
+        unknown.retain(|&place| {
+            // Those that are on all the time are left on.
+            let is_always = calendar(place).is_always();
+            begun[place as usize] = u32::from(is_always);
+            !is_always
+        });
+        let earliest = self.first - LOOK_BACK + self.today as i32;
+        let (mut uses, mut numbers) = (Uses::default(), Vec::new());
+        for day in (earliest..self.first).rev() {
+            let Some(&first) = unknown.first() else { return };
+            numbers.clear();
+            numbers.extend(unknown.iter().map(|&place| pcs[place as usize]));
+            words.draw(*key, Purpose::Day, day as u32, &numbers);
+            uses.from.resize(numbers.len(), UNUSED);
+            uses.to.resize(numbers.len(), 0);
+            let midnight = calendar(first).zone.instant(day, 0);
+            let mut from = 0;
+            for run in unknown.chunk_by(|&a, &b| kinds[a as usize] == kinds[b as usize]) {
+                let places = from..from + run.len();
+                from = places.end;
+                calendar(run[0]).look_up(day, midnight, words, places, &mut uses);
             }
-            let calendar = &calendars[usize::from(self.kinds[place])];
-            self.begun[place] = match &calendar.daily {
-                // On all the time.
-                None => 1,
-                Some(daily) => {
-                    let earlier = self.first - LOOK_BACK + self.today as i32..self.first;
-                    let days = Days::of(self.key, self.pcs[place]);
-                    let found = earlier.rev().find_map(|day| calendar.draw(daily, days, day));
-                    found.map_or(0, |found| self.at(found.to) << 1 | u32::from(found.left_on == LeftOn::Yes))
-                }
-            };
+            let before = (self.midnight - midnight) as u32;
+            sieve::keep(&mut unknown, |i, place| {
+                // On days without use, `to` is 0.
+                let to = uses.to[i];
+                begun[place as usize] = (to >> 1).saturating_sub(before) << 1 | to & 1;
+                uses.from[i] == UNUSED
+            });
         }
     }
 
@@ -247,15 +279,6 @@ impl Window {
         (from != UNUSED).then(|| Use { from: self.instant(from), to: self.instant(to >> 1), left_on })
     }
 
-    /// The end of the last use, and 1 if left on.
-    fn told(&self, place: usize) -> (u32, u32) {
-        let begun = self.begun[place];
-        self.hours().days.iter().fold((begun >> 1, begun & 1), |(told, left_on), uses| {
-            let (from, to) = (uses.from[place], uses.to[place]);
-            (told.max(to >> 1), if from == UNUSED { left_on } else { to & 1 })
-        })
-    }
-
     /// Takes over the days of the PCs at some places of another window, in this order.
     pub fn pick(&mut self, of: &Window, places: impl Iterator<Item = u32> + Clone) {
         fn pick<T: Copy>(mine: &mut Vec<T>, theirs: &[T], places: impl Iterator<Item = u32>) {
@@ -290,7 +313,7 @@ impl Window {
         }
         pulp::Arch::new().dispatch(TimeOn { hours: self.hours(), from, to: upto, sums: answers });
         further.clear();
-        further.extend((0_u32..).zip(&*upto).filter(|(_, to)| **to > self.end).map(|(place, _)| place));
+        sieve::add(further, 0..upto.len() as u32, |place| upto[place as usize] > self.end);
         let Some(mut next) = self.further(calendars, asked) else { return };
         let (window, more) = &mut *next;
         more.upto.extend(asked.further.iter().map(|&place| self.after_end(asked.upto[place as usize])));
@@ -328,8 +351,10 @@ impl Window {
         });
         further.clear();
         if before > self.end {
-            let of = |place: u32| (answers[place as usize], from[place as usize].max(upto[place as usize]));
-            further.extend((0..from.len() as u32).filter(|&place| of(place).0 == UNKNOWN && of(place).1 < BEYOND));
+            sieve::add(further, 0..from.len() as u32, |place| {
+                let place = place as usize;
+                (answers[place] == UNKNOWN) & (from[place].max(upto[place]) < BEYOND)
+            });
         }
         let Some(mut next) = self.further(calendars, asked) else { return };
         let (window, more) = &mut *next;
@@ -351,7 +376,7 @@ impl Window {
             }
             return None;
         }
-        further.sort_by_key(|&place| self.kinds[place as usize]);
+        by_kind(&self.kinds, calendars, further);
         let mut next = next.take().unwrap_or_default();
         let (window, more) = &mut *next;
         window.follow(self, calendars, further);
@@ -371,6 +396,26 @@ impl Window {
     }
 }
 
+/// Brings places into the order of their kinds, so that those of a kind are looked up together.
+fn by_kind(kinds: &[u16], calendars: &[Calendar], places: &mut Vec<u32>) {
+    let kind = |place: u32| usize::from(kinds[place as usize]);
+    let mut next = vec![0; calendars.len() + 1];
+    for &place in &*places {
+        next[kind(place) + 1] += 1;
+    }
+    if next.contains(&places.len()) {
+        return;
+    }
+    (1..next.len()).for_each(|kind| next[kind] += next[kind - 1]);
+    let mut sorted = vec![0; places.len()];
+    for &place in &*places {
+        let next = &mut next[kind(place)];
+        sorted[*next] = place;
+        *next += 1;
+    }
+    *places = sorted;
+}
+
 impl Calendar {
     /// Looks up what the PCs at these places do on a day, in milliseconds after a midnight.
     fn look_up(&self, day: i32, midnight: Millis, words: &Words, places: Range<usize>, uses: &mut Uses) {
@@ -382,20 +427,29 @@ impl Calendar {
         };
         let (of_zone, sampler) = self.of_day(daily, day);
         let [used, on, off, left_on] = words.columns().map(|words| &words[places.clone()]);
-        if of_zone.clocks == Clocks::Change || from.len() < WORTH_IT {
-            for i in 0..from.len() {
-                let found = self.read(daily, (of_zone, sampler), day, [used[i], on[i], off[i], left_on[i]]);
-                let end = |found: Use| ((found.to - midnight) as u32) << 1 | u32::from(found.left_on == LeftOn::Yes);
-                from[i] = found.map_or(UNUSED, |found| (found.from - midnight) as u32);
-                to[i] = found.map_or(0, end);
-            }
-            return;
-        }
         sampler.on.at_each(on, from);
         sampler.off.at_each(off, to);
-        let midnight = (of_zone.midnight - midnight) as u32;
         let (used_below, left_below) = (sampler.used.threshold(), daily.left_on.threshold());
-        pulp::Arch::new().dispatch(Finish { midnight, used, left_on, used_below, left_below, from, to });
+        let (from_midnight, is_steady) = match of_zone.clocks {
+            Clocks::Steady => ((of_zone.midnight - midnight) as u32, true),
+            Clocks::Change => (0, false),
+        };
+        let (of_from, of_to) = (&mut from[..], &mut to[..]);
+        pulp::Arch::new().dispatch(Finish {
+            midnight: from_midnight,
+            used,
+            left_on,
+            used_below,
+            left_below,
+            from: of_from,
+            to: of_to,
+        });
+        if !is_steady {
+            let instant = |time: u32| (self.zone.instant(day, Millis::from(time)) - midnight) as u32;
+            for (from, to) in from.iter_mut().zip(to).filter(|(from, _)| **from != UNUSED) {
+                (*from, *to) = (instant(*from), instant(*to >> 1) << 1 | *to & 1);
+            }
+        }
     }
 }
 
