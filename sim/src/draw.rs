@@ -464,16 +464,14 @@ impl Sampler {
     /// The span for these random bits.
     #[inline]
     pub fn at(&self, bits: u32) -> Millis {
-        let Place { cell, part, parts } = Place::of(bits);
+        let Place { cell, part } = Place::of(bits);
         match &self.borders {
             Borders::None => self.least,
             _ if Sampler::is_exact(bits) => self.exactly(bits),
-            Borders::Short(borders) => {
-                Millis::from(straight(borders[cell % CELLS], borders[cell % CELLS + 1], part, parts))
-            }
+            Borders::Short(borders) => Millis::from(straight(borders[cell % CELLS], borders[cell % CELLS + 1], part)),
             Borders::Long(borders) => {
                 let (low, high) = (borders[cell], borders[cell + 1]);
-                low + (((high - low) * i64::from(part)) >> parts)
+                low + ((i128::from(high - low) * i128::from(part)) >> 32) as Millis
             }
         }
     }
@@ -516,9 +514,8 @@ fn saturated(span: Millis) -> u32 {
 /// Where a draw lies on the table of a [`Sampler`].
 struct Place {
     cell: usize,
-    /// How far into the cell, of so many parts as a power of 2.
+    /// How far into the cell, of 2^32 parts.
     part: u32,
-    parts: u32,
 }
 
 impl Place {
@@ -528,18 +525,18 @@ impl Place {
         const FIRST_OF_UPPER: u32 = (1 << TAIL_BITS) - FINE_CELLS as u32;
         let fine = bits >> (32 - TAIL_BITS);
         let (is_lower, is_upper) = (fine < FINE_CELLS as u32, fine >= FIRST_OF_UPPER);
-        let parts = if is_lower | is_upper { 32 - TAIL_BITS } else { 32 - CELL_BITS };
+        let cell_bits = if is_lower | is_upper { TAIL_BITS } else { CELL_BITS };
         let first = if is_lower { 0 } else { (MIDDLE - TAIL_CELLS) as u32 };
         let first = if is_upper { (UPPER as u32).wrapping_sub(FIRST_OF_UPPER) } else { first };
-        let cell = (bits >> parts).wrapping_add(first) as usize;
-        Place { cell, part: bits & ((1 << parts) - 1), parts }
+        let cell = (bits >> (32 - cell_bits)).wrapping_add(first) as usize;
+        Place { cell, part: bits << cell_bits }
     }
 }
 
 /// The span that lies as far between two borders as the draw does.
 #[inline(always)]
-fn straight(low: u32, high: u32, part: u32, parts: u32) -> u32 {
-    low + ((u64::from(high.saturating_sub(low)) * u64::from(part)) >> parts) as u32
+fn straight(low: u32, high: u32, part: u32) -> u32 {
+    low + ((u64::from(high.saturating_sub(low)) * u64::from(part)) >> 32) as u32
 }
 
 /// What [`Sampler::at_each`] does, compiled once for each width of vector instructions. Returns whether a draw among
@@ -586,8 +583,7 @@ fn at_all<const N: usize>(borders: &Short, bits: &[u32; N], spans: &mut [u32; N]
         (*low, *high) = (borders[cell], borders[cell + 1]);
     }
     for (((span, &bits), &low), &high) in spans.iter_mut().zip(bits).zip(&low).zip(&high) {
-        let Place { part, parts, .. } = Place::of(bits);
-        *span = straight(low, high, part, parts);
+        *span = straight(low, high, Place::of(bits).part);
     }
     exact != 0
 }

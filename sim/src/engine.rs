@@ -28,7 +28,7 @@ use crate::draw::Samplers;
 use crate::engine::arms::carry_out;
 use crate::engine::log::Log;
 use crate::engine::model::{Model, published};
-use crate::engine::past::{Past, Wanted};
+use crate::engine::past::{Hashes, Past};
 use crate::engine::strike::Strike;
 use crate::engine::take::{Course, Scope, Taken};
 use crate::fleet::population::{Organisation, Population, WEIGHT_ONE};
@@ -175,7 +175,7 @@ pub fn cost(plan: &Plan, dice: Dice) -> Result<Cost, Error> {
     for piece in population.pieces.iter().step_by(every) {
         population.organisations(piece, &mut past.organisations);
         let Some(Organisation { first_pc, .. }) = past.organisations.first() else { continue };
-        let all: Option<&fn(&Organisation, usize) -> Vec<Wanted>> = None;
+        let all: Option<&fn(&Organisation, usize) -> Hashes> = None;
         past.draw(&model, *first_pc..first_pc + LOOK_AT, model.at, all);
         taken.find(course, &past);
         strike.carry_out(&past, &taken);

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use crate::draw::{Chance, Purpose, Words};
-use crate::engine::model::{Model, among};
+use crate::engine::model::Model;
 use crate::fleet::calendar::window::Window;
 use crate::fleet::calendar::{Calendar, Days, Session};
 use crate::fleet::population::Organisation;
@@ -55,19 +55,19 @@ impl Run {
     }
 }
 
-/// Which rings an arm is interested in, as [`among`] wants them.
-pub(crate) type Wanted = Vec<(Chance, bool)>;
+/// Spans of hashes, such as those that fall to some rings.
+pub(crate) type Hashes = Vec<Range<u64>>;
 
 impl Past {
     /// Draws the PCs of the organisations at hand, those numbered within `part` only; of those that the release can
-    /// reach, only the ones whose rings are `wanted`, by organisation and kind, if not all are. Nearly all that is asked
+    /// reach, only the ones with hashes of the ring that are `wanted`, by organisation and kind, if not all are. Nearly all that is asked
     /// about them later is before `upto`.
     pub(crate) fn draw(
         &mut self,
         model: &Model<'_>,
         part: Range<u64>,
         upto: Millis,
-        wanted: Option<&impl Fn(&Organisation, usize) -> Vec<Wanted>>,
+        wanted: Option<&impl Fn(&Organisation, usize) -> Hashes>,
     ) {
         self.runs.clear();
         self.pcs.clear();
@@ -95,7 +95,7 @@ impl Past {
         self.membership.draw(model.who, Purpose::Membership, 0, &self.pcs);
         let [connected, rings, ..] = self.membership.columns();
         // By kind: all are of one region and sector.
-        let mut known: Vec<Option<Vec<Wanted>>> = vec![None; model.kinds.len()];
+        let mut known: Vec<Option<Hashes>> = vec![None; model.kinds.len()];
         for run in &mut self.runs {
             let organisation = &self.organisations[run.organisation as usize];
             let kind = usize::from(run.kind);
@@ -106,12 +106,17 @@ impl Past {
                 None if share >= Chance::SURE => self.reached.extend(places),
                 None => sieve::add(&mut self.reached, places, |place| share.hit(connected[place as usize])),
                 Some(wanted) => {
-                    let rings_of = known[kind].get_or_insert_with(|| wanted(organisation, kind));
-                    sieve::add(&mut self.reached, places, |place| {
-                        let (connected, ring) = (connected[place as usize], rings[place as usize]);
-                        let is_wanted = |rings: &Wanted| among(rings, ring);
-                        share.hit(connected) & rings_of.iter().fold(false, |any, rings| any | is_wanted(rings))
-                    });
+                    let wanted = known[kind].get_or_insert_with(|| wanted(organisation, kind));
+                    let is_connected = |place: u32| share.hit(connected[place as usize]);
+                    let ring = |place: u32| u64::from(rings[place as usize]);
+                    // Mostly it is one.
+                    if let [only] = &wanted[..] {
+                        let only = only.clone();
+                        sieve::add(&mut self.reached, places, |p| is_connected(p) & only.contains(&ring(p)));
+                    } else {
+                        let is_wanted = |place: u32| wanted.iter().any(|hashes| hashes.contains(&ring(place)));
+                        self.reached.extend(places.filter(|&place| is_connected(place) && is_wanted(place)));
+                    }
                 }
             }
             run.reached = from..self.reached.len();

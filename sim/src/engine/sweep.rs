@@ -14,7 +14,7 @@ use crate::engine::line::is_short;
 use crate::engine::log::Log;
 use crate::engine::model::Model;
 use crate::engine::organisation::Way;
-use crate::engine::past::{Past, Wanted};
+use crate::engine::past::{Hashes, Past};
 use crate::engine::strike::{Drawn, Strike, Struck};
 use crate::engine::take::{Course, Scope, Taken};
 use crate::engine::whole::Change;
@@ -239,11 +239,13 @@ impl<'a> Work<'a> {
         fixes.max().unwrap_or(0).max(self.courses[0].first().timeline.release)
     }
 
-    /// Which rings are of interest to which arm, by organisation and kind, if not all are.
-    pub(crate) fn wanted(&self) -> Option<impl Fn(&Organisation, usize) -> Vec<Wanted>> {
+    /// Which hashes of rings are of interest to any arm, by organisation and kind, if not all are.
+    pub(crate) fn wanted(&self) -> Option<impl Fn(&Organisation, usize) -> Hashes> {
         let are_all = self.courses.iter().any(|course| course.scope == Scope::Everything);
         let opens = |organisation: &Organisation, kind| {
-            self.courses.iter().map(|course| course.opens(organisation, kind)).collect()
+            let mut hashes: Hashes = self.courses.iter().flat_map(|course| course.opens(organisation, kind)).collect();
+            hashes.dedup();
+            hashes
         };
         (!are_all).then_some(opens)
     }

@@ -1,8 +1,8 @@
 //! Who takes the release when: each PC alone, whatever the release then does to it.
 
 use crate::draw::{Chance, Key, Purpose};
-use crate::engine::model::{Model, ReleaseModel, TriggerModel, among};
-use crate::engine::past::{On, Past, Run};
+use crate::engine::model::{Model, ReleaseModel, TriggerModel};
+use crate::engine::past::{Hashes, On, Past, Run};
 use crate::fleet::calendar::window::{Asked, NOT, UNKNOWN};
 use crate::fleet::population::Organisation;
 use crate::rollout::ReleaseId;
@@ -49,12 +49,15 @@ impl<'a> Course<'a> {
         self.first().timeline.fix < self.horizon
     }
 
-    /// Whether rings are open to their PCs at some time, as [`among`] wants them.
-    pub(crate) fn opens(&self, organisation: &Organisation, kind: usize) -> Vec<(Chance, bool)> {
+    /// The hashes that fall to rings which are open to their PCs at some time.
+    pub(crate) fn opens(&self, organisation: &Organisation, kind: usize) -> Hashes {
         let (region, sector) = (usize::from(organisation.region), usize::from(organisation.sector));
         let is_open = |ring: usize| self.first().timeline.rings[ring] < self.horizon;
         let of = self.model.first().rings_of(region, sector, kind);
-        of.into_iter().map(|(upto, ring)| (upto, is_open(ring))).collect()
+        let last = of.len() - 1;
+        let upto = |i: usize| if i < last { of[i].0.threshold() } else { Chance::SURE.threshold() };
+        let from = |i: usize| i.checked_sub(1).map_or(0, upto);
+        (0..of.len()).filter(|&i| is_open(of[i].1)).map(|i| from(i)..upto(i)).collect()
     }
 
     pub(crate) fn ring(&self, organisation: &Organisation, kind: usize, bits: u32) -> usize {
@@ -182,11 +185,13 @@ impl Taken {
                 let open = |open: Millis| if open < until { window.at(open) } else { NOT };
                 opens.extend(of.iter().map(|&(upto, ring)| (upto, open(road.opens(ring)))));
             }
-            if let [(_, only)] = opens[..] {
-                asked.from.resize(run.reached.end, only);
-            } else {
-                let opens = |place: usize| among(opens, rings[past.reached[place] as usize]);
-                asked.from.extend(run.reached.clone().map(opens));
+            // As `among`, one ring after the other, each for all PCs.
+            let (&(_, last), before) = opens.split_last().expect("the last ring takes whoever is left");
+            asked.from.resize(run.reached.end, last);
+            for &(upto, open) in before.iter().rev() {
+                for (from, &who) in asked.from[run.reached.clone()].iter_mut().zip(&past.reached[run.reached.clone()]) {
+                    *from = if upto.hit(rings[who as usize]) { open } else { *from };
+                }
             }
         }
         course.waits(past, (0, delays), until, asked, at, |run, place, delivery| {

@@ -42,6 +42,8 @@ pub struct Window {
     pcs: Vec<u64>,
     /// By PC: the place of its calendar among all.
     kinds: Vec<u16>,
+    /// PCs of one kind that follow each other.
+    runs: Vec<(u16, Range<usize>)>,
     /// The first day, its midnight, and how many days there are.
     first: i32,
     midnight: Millis,
@@ -111,6 +113,7 @@ impl Window {
         self.pcs.extend(pcs);
         self.kinds.clear();
         runs.for_each(|(kind, pcs)| self.kinds.resize(self.kinds.len() + pcs, kind));
+        self.find_runs();
         self.first = back.unwrap_or(today);
         self.midnight = zone.instant(self.first, 0);
         self.today = (today - self.first) as usize;
@@ -128,6 +131,7 @@ impl Window {
         self.pcs.extend(places.iter().map(|&place| of.pcs[place as usize]));
         self.kinds.clear();
         self.kinds.extend(places.iter().map(|&place| of.kinds[place as usize]));
+        self.find_runs();
         self.first = of.first + of.count;
         self.midnight = of.instant(of.end);
         self.today = 0;
@@ -147,6 +151,16 @@ impl Window {
         self.look_up(zone, calendars, DAYS_FURTHER);
     }
 
+    fn find_runs(&mut self) {
+        self.runs.clear();
+        let mut from = 0;
+        self.runs.extend(self.kinds.chunk_by(|a, b| a == b).map(|run| {
+            let places = from..from + run.len();
+            from = places.end;
+            (run[0], places)
+        }));
+    }
+
     /// Looks up some more days of all PCs.
     pub fn extend(&mut self, calendars: &[Calendar]) {
         let Some(kind) = self.kinds.first() else { return };
@@ -164,18 +178,15 @@ impl Window {
     fn look_up_from(&mut self, known: usize, zone: &Zone, calendars: &[Calendar], count: i32) {
         self.count = count;
         self.end = self.at(zone.instant(self.first + count, 0));
-        let are_daily = self.kinds.chunk_by(|a, b| a == b).any(|run| !calendars[usize::from(run[0])].is_always());
+        let are_daily = self.runs.iter().any(|(kind, _)| !calendars[usize::from(*kind)].is_always());
         self.days.resize_with(if are_daily { count as usize } else { 0 }, Uses::default);
         for (i, uses) in self.days.iter_mut().enumerate().skip(known) {
             let day = self.first + i as i32;
             uses.from.resize(self.pcs.len(), UNUSED);
             uses.to.resize(self.pcs.len(), 0);
             self.words.draw(self.key, Purpose::Day, day as u32, &self.pcs);
-            let mut first = 0;
-            for run in self.kinds.chunk_by(|a, b| a == b) {
-                let places = first..first + run.len();
-                first = places.end;
-                calendars[usize::from(run[0])].look_up(day, self.midnight, &self.words, places, uses);
+            for (kind, places) in &self.runs {
+                calendars[usize::from(*kind)].look_up(day, self.midnight, &self.words, places.clone(), uses);
             }
         }
     }
@@ -297,6 +308,7 @@ impl Window {
             pick(&mut self.begun, &of.begun, places.clone());
         }
         pick(&mut self.kinds, &of.kinds, places.clone());
+        self.find_runs();
         pick(&mut self.pcs, &of.pcs, places);
     }
 
@@ -398,13 +410,13 @@ impl Window {
 
 /// Brings places into the order of their kinds, so that those of a kind are looked up together.
 fn by_kind(kinds: &[u16], calendars: &[Calendar], places: &mut Vec<u32>) {
+    if kinds.iter().all(|kind| *kind == kinds[0]) {
+        return;
+    }
     let kind = |place: u32| usize::from(kinds[place as usize]);
     let mut next = vec![0; calendars.len() + 1];
     for &place in &*places {
         next[kind(place) + 1] += 1;
-    }
-    if next.contains(&places.len()) {
-        return;
     }
     (1..next.len()).for_each(|kind| next[kind] += next[kind - 1]);
     let mut sorted = vec![0; places.len()];
