@@ -565,14 +565,14 @@ impl Attempt<'_> {
     /// The PC's user tries, while there.
     fn with_user(&self, from: Millis, draw: [u32; 4]) -> Alone {
         let WorkModel::Retry { every, tries, within, .. } = &self.step.work else { return Alone::Never };
-        let works = |most: Millis| self.tries().is_some_and(|tries| tries.needed_of(most, draw[0]).is_some());
+        let work = |most: Millis| self.tries().is_some_and(|tries| tries.work_within(most, draw[0]));
         // Mostly in vain, however long one takes.
-        if self.is_last && !works(Millis::from(*tries)) {
+        if self.is_last && !work(Millis::from(*tries)) {
             return Alone::Never;
         }
         let every = every.at(draw[1]).max(1);
         let most = Millis::from(*tries).min(*within / every);
-        let needed = self.tries().and_then(|tries| tries.needed_of(most, draw[0]));
+        let needed = work(most).then(|| self.tries_needed(draw[0]) as Millis);
         if needed.is_none() && self.is_last {
             return Alone::Never;
         }

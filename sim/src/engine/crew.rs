@@ -38,7 +38,7 @@ enum Rank {
 /// One of the organisation's means, as it stands.
 struct Now<'a> {
     duty: Duty<'a>,
-    /// When each of those that are busy is free.
+    /// When each of those that are busy is free, or has been since.
     busy: BinaryHeap<Reverse<Millis>>,
     /// How many work, and until when that holds.
     on_duty: (u32, Millis),
@@ -371,8 +371,7 @@ impl Way<'_> {
         if !crew.host_is_up(means, at, &self.cases) {
             return;
         }
-        let capacity = crew.frees(means, at);
-        while crew.all[means].busy.len() < capacity {
+        while crew.has_free_hands(means, at) {
             let Some(case) = crew.all[means].queues.iter_mut().find_map(VecDeque::pop_front) else { break };
             crew.all[means].waiting -= 1;
             let this = &mut self.cases[case as usize];
@@ -433,7 +432,7 @@ impl Way<'_> {
         }
         let begins = self.after_desks(hit, case, index, at, |means, at, time| crew.pass_desk(means, at, time));
         let Some(work) = self.lay_hands_on(hit, case, (means, index), at, begins) else { return };
-        crew.all[means].busy.push(Reverse(work.hands_free));
+        crew.all[means].begins(at, work.hands_free);
         if let Some(back_at) = work.back_at {
             self.back(hit, case, back_at, index as u8, crew);
         } else {
@@ -573,17 +572,20 @@ impl<'a> Crew<'a> {
         self.zone.expect("means are gathered in a zone")
     }
 
-    /// Lets go of hands that are free by now. Returns how many work.
-    fn frees(&mut self, means: usize, at: Millis) -> usize {
+    /// Whether hands of a means are free.
+    fn has_free_hands(&mut self, means: usize, at: Millis) -> bool {
         let zone = self.zone();
         let now = &mut self.all[means];
-        while now.busy.peek().is_some_and(|free| free.0 <= at) {
-            now.busy.pop();
-        }
         if at >= now.on_duty.1 {
             now.on_duty = (now.duty.capacity(at, zone), now.duty.next_change(at, zone));
         }
-        now.on_duty.0 as usize
+        let capacity = now.on_duty.0 as usize;
+        let is_one_free = |busy: &BinaryHeap<Reverse<Millis>>| busy.peek().is_some_and(|free| free.0 <= at);
+        // Those who went off duty since.
+        while now.busy.len() > capacity && is_one_free(&now.busy) {
+            now.busy.pop();
+        }
+        now.busy.len() < capacity || now.busy.len() == capacity && is_one_free(&now.busy)
     }
 
     /// When hands may next be given out to those who wait for a means.
@@ -685,5 +687,17 @@ impl<'a> Now<'a> {
             blocked: Vec::new(),
             clerks: BinaryHeap::new(),
         }
+    }
+
+    /// Free hands are busy from an instant on until another.
+    fn begins(&mut self, at: Millis, free: Millis) {
+        if let Some(mut first) = self.busy.peek_mut()
+            && first.0 <= at
+        {
+            // Taken out and put in in one go.
+            first.0 = free;
+            return;
+        }
+        self.busy.push(Reverse(free));
     }
 }

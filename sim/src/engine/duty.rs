@@ -92,8 +92,7 @@ impl<'a> Duty<'a> {
 }
 
 fn on_duty(shift: &Shift, weekday: u8, time: Millis) -> f64 {
-    // Chosen without branches: when that is, cannot be foretold.
-    let of_day = [1.0, shift.weekend.0][usize::from(weekday >= 5)];
-    let of_hour = [shift.off_hours.0, 1.0][usize::from((shift.from..shift.to).contains(&time))];
-    of_day * of_hour
+    // Computed without branches: when that is, cannot be foretold.
+    let share = |of: f64, is_less: bool| of * f64::from(is_less) + f64::from(!is_less);
+    share(shift.weekend.0, weekday >= 5) * share(shift.off_hours.0, !(shift.from..shift.to).contains(&time))
 }

@@ -39,16 +39,12 @@ impl Tries {
         libm::ceil(libm::log1p(-unit(bits)) / self.log_fails).max(1.0)
     }
 
-    /// The same if they are no more than so many.
+    /// Whether one of so many works.
     #[inline]
-    pub(crate) fn needed_of(&self, most: Millis, bits: u32) -> Option<Millis> {
-        // Mostly, few tries with a small chance are in vain.
-        if let Some(works) = usize::try_from(most - 1).ok().and_then(|last| self.one_works.get(last))
-            && !works.hit(bits)
-        {
-            return None;
+    pub(crate) fn work_within(&self, most: Millis, bits: u32) -> bool {
+        match usize::try_from(most - 1).ok().and_then(|last| self.one_works.get(last)) {
+            Some(works) => works.hit(bits),
+            None => self.needed(bits) <= most as f64,
         }
-        let needed = self.needed(bits);
-        (needed <= most as f64).then_some(needed as Millis)
     }
 }

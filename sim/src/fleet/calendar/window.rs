@@ -31,7 +31,7 @@ const DAYS_BEFORE: usize = 1;
 /// Days of a window that follows another.
 const DAYS_FURTHER: i32 = 4;
 /// Windows that follow the first one at most.
-const MOST_WINDOWS: u32 = 4;
+const MOST_WINDOWS: u32 = 8;
 /// The most days of a window: its instants, doubled, fit into 32 bits.
 const MOST_DAYS: i32 = 20;
 
