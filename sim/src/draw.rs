@@ -505,7 +505,7 @@ impl Sampler {
 }
 
 /// Draws below which vector instructions are not worth their setting up.
-pub(crate) const WORTH_IT: usize = 8;
+const WORTH_IT: usize = 8;
 
 fn saturated(span: Millis) -> u32 {
     u32::try_from(span).unwrap_or(u32::MAX)

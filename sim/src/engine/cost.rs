@@ -1,5 +1,7 @@
 //! What failures cost, once it is known how they end: counted for all PCs of a piece of the fleet together.
 
+use std::cell::Cell;
+
 use crate::agent::LastGood;
 use crate::agent::effect::{Burden, Effect};
 use crate::draw::{Purpose, Words};
@@ -289,11 +291,18 @@ impl Way<'_> {
             let is_back = back_at < horizon;
             if burden == Burden::Down {
                 let known = known(spell);
-                let on = || usage.on(model, calendar, place, struck.pc);
+                // Questions are asked in the order of time: the next one goes on from where the last one ended.
+                let looked = Cell::new(None);
+                let on = || looked.get().unwrap_or_else(|| usage.on(model, calendar, place, struck.pc));
                 let time = |answer: fn(&Answers) -> u32, from: Millis, to: Millis| match &known {
                     Known::Always => to - from,
                     Known::Answers(answers) if answer(answers) != UNKNOWN => Millis::from(answer(answers)),
-                    _ => on().time(from, to),
+                    _ => {
+                        let mut on = on();
+                        let time = on.time(from, to);
+                        looked.set(Some(on));
+                        time
+                    }
                 };
                 let until = back_at.min(horizon);
                 if is_plain {

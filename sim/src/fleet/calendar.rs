@@ -367,38 +367,25 @@ impl Calendar {
     /// counted; `None` if that is not before `limit`, and for PCs that are always on.
     pub fn after_time_attended(&self, days: Days<'_>, from: Millis, span: Millis, limit: Millis) -> Option<Millis> {
         let daily = self.daily.as_ref()?;
-        let mut rest = span;
-        let mut at = from;
-        while at < limit {
-            let (start, end) = self.attended(daily, days, at)?;
-            at = at.max(start);
-            if at + rest < end {
-                return Some(at + rest).filter(|&done| done < limit);
-            }
-            rest -= end - at;
-            at = end;
-        }
-        None
-    }
-
-    /// The first use of the PC that ends after `at`: it may have begun before.
-    fn attended(&self, daily: &Daily, days: Days<'_>, at: Millis) -> Option<(Millis, Millis)> {
-        let today = self.zone.local(at).0;
+        let today = self.zone.local(from).0;
+        // The last use that has begun by then, or the next one; then one after the other.
         let begun = (today - LOOK_BACK..=today)
             .rev()
-            .find_map(|day| self.day(daily, days, day).filter(|found| found.from <= at).map(|found| (day, found)));
-        let mut next = match begun {
-            Some((_, found)) if found.to > at => return Some((found.from, found.to)),
-            Some((day, _)) => day,
-            None => today - 1,
-        };
-        loop {
-            let (day, found) = self.next_use(daily, days, next)?;
-            if found.to > at && found.to > found.from {
-                return Some((found.from, found.to));
+            .find_map(|day| self.day(daily, days, day).filter(|found| found.from <= from).map(|found| (day, found)));
+        let mut next = begun.or_else(|| self.next_use(daily, days, today - 1));
+        let (mut rest, mut at) = (span, from);
+        while let Some((day, found)) = next
+            && at < limit
+        {
+            let start = at.max(found.from);
+            if start + rest < found.to {
+                return Some(start + rest).filter(|&done| done < limit);
             }
-            next = day;
+            rest -= (found.to - start).max(0);
+            at = at.max(found.to);
+            next = self.next_use(daily, days, day);
         }
+        None
     }
 }
 

@@ -11,7 +11,7 @@
 
 use std::ops::Range;
 
-use crate::draw::{Key, Purpose, WORTH_IT, Words};
+use crate::draw::{Key, Purpose, Words};
 use crate::fleet::calendar::{Calendar, Clocks, Days, LOOK_BACK, LeftOn, Use};
 use crate::sieve;
 use crate::time::{DAY, Millis, Zone};
@@ -32,6 +32,8 @@ const DAYS_BEFORE: usize = 1;
 const DAYS_FURTHER: i32 = 4;
 /// Windows that follow the first one at most.
 const MOST_WINDOWS: u32 = 8;
+/// PCs below which a window that follows is not worth its setting up.
+const FEW: usize = 4;
 /// The most days of a window: its instants, doubled, fit into 32 bits.
 const MOST_DAYS: i32 = 20;
 
@@ -382,7 +384,7 @@ impl Window {
     /// are too few for that, nothing is known of them.
     fn further(&self, calendars: &[Calendar], asked: &mut Asked) -> Option<Box<(Window, Asked)>> {
         let Asked { from, answers, further, next, .. } = asked;
-        if further.len() < WORTH_IT || self.windows_before == MOST_WINDOWS {
+        if further.len() < FEW || self.windows_before == MOST_WINDOWS {
             for &place in &*further {
                 answers[place as usize] = UNKNOWN;
             }
