@@ -13,7 +13,7 @@ use crate::engine::organisation::{Hit, Spell};
 use crate::engine::strike::{Drawn, Strike, Struck};
 use crate::engine::sweep::{Work, Worker, each};
 use crate::engine::take::Scope;
-use crate::engine::whole::{Change, Fate, Spans, half};
+use crate::engine::whole::{ALL, Change, Fate, Kinds, Spans, half};
 use crate::fleet::population::Organisation;
 use crate::time::{Millis, NEVER};
 
@@ -247,13 +247,13 @@ impl Work<'_> {
         if self.courses[arm].scope == Scope::Seen {
             return true;
         }
-        let changes = |workers: &mut [Worker<'_>], is_asked: &(dyn Fn(Change) -> bool + Sync)| {
+        let changes = |workers: &mut [Worker<'_>], kinds: Kinds, is_asked: &(dyn Fn(Change) -> bool + Sync)| {
             let asked = Mutex::new(Vec::new());
             each(workers, &parts, |worker, &part| {
                 leave(worker, part, &mut |worker, hit| {
                     let Worker { ways, changes, .. } = worker;
                     changes.clear();
-                    ways[arm].changes_of(hit, struck, &ways[arm].spells, changes);
+                    ways[arm].changes_of(hit, kinds, &ways[arm].spells, changes);
                     let of_part = changes.iter().copied().filter(|&change| is_asked(change));
                     asked.lock().expect("no thread panicked").extend(of_part);
                 });
@@ -264,10 +264,11 @@ impl Work<'_> {
             Fate::Goes => (0, false),
             Fate::MayStop => {
                 let spans = spans.into_inner().expect("no thread panicked");
-                (0, spans.are_down_at_once(half(some), |is_asked| changes(workers, is_asked)))
+                (0, spans.are_down_at_once(half(some), |is_asked| changes(workers, ALL, is_asked)))
             }
             Fate::Services => {
-                let mut changes = changes(workers, &|_| true);
+                let needed = workers[0].ways[arm].needed(some);
+                let mut changes = changes(workers, needed, &|_| true);
                 workers[0].ways[arm].services(some, &mut changes)
             }
         };

@@ -4,7 +4,9 @@
 use rayon::slice::ParallelSliceMut;
 
 use crate::agent::effect::Burden;
+use crate::draw::Share;
 use crate::engine::organisation::{Hit, Spell, Way};
+use crate::fleet::KindId;
 use crate::measure::bins::count;
 use crate::time::Millis;
 
@@ -18,6 +20,10 @@ fn change(at: Millis, kind: u16, down: bool) -> Change {
 fn is_down(change: Change) -> bool {
     change & 1 == 1
 }
+
+/// Kinds of PCs, as bits.
+pub(crate) type Kinds = u64;
+pub(crate) const ALL: Kinds = Kinds::MAX;
 
 /// What decides what became of an organisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,11 +41,16 @@ impl Way<'_> {
     pub(crate) fn settle(&mut self, hit: Hit<'_>, spells: &[Spell]) {
         let mut changes = std::mem::take(&mut self.changes);
         changes.clear();
-        self.changes_of(hit, hit.struck.len(), spells, &mut changes);
         let (out, stopped) = match self.fate(hit, hit.struck.len()) {
             Fate::Goes => (0, false),
-            Fate::MayStop => (0, are_down_at_once(&mut changes, half(hit))),
-            Fate::Services => self.services(hit, &mut changes),
+            Fate::MayStop => {
+                self.changes_of(hit, ALL, spells, &mut changes);
+                (0, are_down_at_once(&mut changes, half(hit)))
+            }
+            Fate::Services => {
+                self.changes_of(hit, self.may_be_short_of(hit), spells, &mut changes);
+                self.services(hit, &mut changes)
+            }
         };
         let of_down = spells.iter().filter(|spell| spell.burden == Burden::Down);
         if let Some(last) = of_down.map(|spell| spell.back_at).max() {
@@ -76,17 +87,38 @@ impl Way<'_> {
         }
     }
 
-    /// Gathers the changes in the number of usable PCs that decide what became of an organisation with so many PCs hit.
-    pub(crate) fn changes_of(&self, hit: Hit<'_>, all: usize, spells: &[Spell], into: &mut Vec<Change>) {
+    /// The kinds of PCs that the organisation's services need.
+    pub(crate) fn needed(&self, hit: Hit<'_>) -> Kinds {
         let services = &self.course.model.plan.fleet.sectors[hit.sector()].services;
-        let fate = self.fate(hit, all);
-        if fate == Fate::Goes {
+        services.iter().flat_map(|service| &service.needs).fold(0, |kinds, (kind, _)| kinds | 1 << kind)
+    }
+
+    /// Those of which more were hit than a service can spare: it can be short of no others.
+    fn may_be_short_of(&self, hit: Hit<'_>) -> Kinds {
+        let mut hits = vec![0; self.course.model.kinds.len()];
+        for run in hit.struck.chunk_by(|a, b| a.kind == b.kind) {
+            hits[usize::from(run[0].kind)] += run.len() as i64;
+        }
+        let needs =
+            self.course.model.plan.fleet.sectors[hit.sector()].services.iter().flat_map(|service| &service.needs);
+        let may_be = needs.filter(|(kind, need)| hits[*kind] > self.spare(hit, *kind, *need));
+        may_be.fold(0, |kinds, (kind, _)| kinds | 1 << kind)
+    }
+
+    /// How many PCs of a kind the organisation can do without for a service that needs a share of them.
+    fn spare(&self, hit: Hit<'_>, kind: KindId, need: Share) -> i64 {
+        let count: u32 = self.course.model.mix(hit.organisation).filter(|of| of.0 == kind).map(|of| of.1).sum();
+        i64::from(count) - libm::ceil(need.0 * f64::from(count)) as i64
+    }
+
+    /// Gathers the changes in the numbers of usable PCs of some kinds.
+    pub(crate) fn changes_of(&self, hit: Hit<'_>, kinds: Kinds, spells: &[Spell], into: &mut Vec<Change>) {
+        if kinds == 0 {
             return;
         }
-        let is_needed = |kind| services.iter().any(|service| service.needs.iter().any(|need| need.0 == kind));
         for spell in spells.iter().filter(|spell| spell.burden == Burden::Down) {
             let kind = hit.struck[spell.case as usize - hit.first].kind;
-            if fate == Fate::MayStop || is_needed(usize::from(kind)) {
+            if kinds >> kind & 1 == 1 {
                 into.push(change(spell.down_at, kind, true));
                 into.push(change(spell.back_at.min(self.course.horizon), kind, false));
             }
@@ -95,6 +127,9 @@ impl Way<'_> {
 
     /// Time for which services were out, and whether the organisation stopped.
     pub(crate) fn services(&self, hit: Hit<'_>, changes: &mut [Change]) -> (Millis, bool) {
+        if changes.is_empty() {
+            return (0, false);
+        }
         let model = self.course.model;
         if changes.len() > MANY {
             changes.par_sort_unstable();
@@ -107,8 +142,7 @@ impl Way<'_> {
             .map(|service| {
                 let mut spare = vec![i64::MAX; model.kinds.len()];
                 for (kind, need) in &service.needs {
-                    let count: u32 = model.mix(hit.organisation).filter(|m| m.0 == *kind).map(|m| m.1).sum();
-                    spare[*kind] = i64::from(count) - libm::ceil(need.0 * f64::from(count)) as i64;
+                    spare[*kind] = self.spare(hit, *kind, *need);
                 }
                 time_short(changes, &spare, self.course.horizon)
             })
