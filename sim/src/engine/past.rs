@@ -60,8 +60,8 @@ pub(crate) type Hashes = Vec<Range<u64>>;
 
 impl Past {
     /// Draws the PCs of the organisations at hand, those numbered within `part` only; of those that the release can
-    /// reach, only the ones with hashes of the ring that are `wanted`, by organisation and kind, if not all are. Nearly all that is asked
-    /// about them later is before `upto`.
+    /// reach, only the ones with hashes of the ring that are `wanted`, by organisation and kind, if not all are. Nearly
+    /// all that is asked about them later is before `upto`.
     pub(crate) fn draw(
         &mut self,
         model: &Model<'_>,
