@@ -10,9 +10,8 @@ use std::collections::{BinaryHeap, VecDeque};
 
 use crate::agent::effect::Effect;
 use crate::draw::{Purpose, Words};
-use crate::engine::agenda::Agenda;
 use crate::engine::case::{Case, Failure, State};
-use crate::engine::duty::Duty;
+use crate::engine::duty::{Duty, Hands};
 use crate::engine::log::{NO_STEP, What};
 use crate::engine::model::{Model, StepModel, WorkModel, bits};
 use crate::engine::organisation::{Hit, Next, Way};
@@ -602,9 +601,7 @@ impl<'a> Crew<'a> {
 
     /// The hands of a means, none of them busy, for work that takes so long on average.
     pub(crate) fn hands(&self, means: usize, mean: Millis) -> Hands<'_> {
-        let now = &self.all[means];
-        let busy = Agenda::new(NEARLY_ALL * mean, now.duty.most() as usize);
-        Hands { now, zone: self.zone(), busy, on_duty: (0, -NEVER) }
+        Hands::of(&self.all[means].duty, self.zone(), mean)
     }
 
     /// Whether a means runs on the PC of this case.
@@ -631,39 +628,6 @@ impl<'a> Crew<'a> {
         let over = (begins + time).min(NEVER);
         now.clerks.push(Reverse(over));
         over
-    }
-}
-
-/// Work that takes longer than so many times the mean is rare.
-const NEARLY_ALL: Millis = 4;
-
-/// The hands of one means.
-pub(crate) struct Hands<'c> {
-    now: &'c Now<'c>,
-    zone: &'c Zone,
-    busy: Agenda,
-    on_duty: (u32, Millis),
-}
-
-impl Hands<'_> {
-    /// Takes up a piece of work if hands are free.
-    #[inline]
-    pub(crate) fn take_up(&mut self, at: Millis, work: Millis) -> bool {
-        self.busy.take_until(at);
-        if at >= self.on_duty.1 {
-            self.on_duty = (self.now.duty.capacity(at, self.zone), self.now.duty.next_change(at, self.zone));
-        }
-        let free = self.busy.len() < self.on_duty.0 as usize;
-        if free {
-            self.busy.push(at + work);
-        }
-        free
-    }
-
-    /// When hands may next be free.
-    #[inline]
-    pub(crate) fn wakes(&mut self) -> Millis {
-        self.busy.first().unwrap_or(NEVER).min(self.on_duty.1)
     }
 }
 

@@ -1,6 +1,7 @@
-//! When how many of an organisation's means work.
+//! When how many of an organisation's means work, and which of them are busy where they all share one line.
 
 use crate::draw::{Words, unit};
+use crate::engine::agenda::Agenda;
 use crate::engine::model::Model;
 use crate::engine::organisation::Hit;
 use crate::fleet::{Count, Means, Shift};
@@ -95,4 +96,43 @@ fn on_duty(shift: &Shift, weekday: u8, time: Millis) -> f64 {
     // Computed without branches: when that is, cannot be foretold.
     let share = |of: f64, is_less: bool| of * f64::from(is_less) + f64::from(!is_less);
     share(shift.weekend.0, weekday >= 5) * share(shift.off_hours.0, !(shift.from..shift.to).contains(&time))
+}
+
+/// Work that takes longer than so many times the mean is rare.
+const NEARLY_ALL: Millis = 4;
+
+/// The hands of one means.
+pub(crate) struct Hands<'c> {
+    duty: &'c Duty<'c>,
+    zone: &'c Zone,
+    busy: Agenda,
+    on_duty: (u32, Millis),
+}
+
+impl<'c> Hands<'c> {
+    /// Those of a means, none of them busy, for work that takes so long on average.
+    pub(crate) fn of(duty: &'c Duty<'c>, zone: &'c Zone, mean: Millis) -> Hands<'c> {
+        let busy = Agenda::new(NEARLY_ALL * mean, duty.most() as usize);
+        Hands { duty, zone, busy, on_duty: (0, -NEVER) }
+    }
+
+    /// Takes up a piece of work if hands are free.
+    #[inline]
+    pub(crate) fn take_up(&mut self, at: Millis, work: Millis) -> bool {
+        self.busy.take_until(at);
+        if at >= self.on_duty.1 {
+            self.on_duty = (self.duty.capacity(at, self.zone), self.duty.next_change(at, self.zone));
+        }
+        let free = self.busy.len() < self.on_duty.0 as usize;
+        if free {
+            self.busy.push(at + work);
+        }
+        free
+    }
+
+    /// When hands may next be free.
+    #[inline]
+    pub(crate) fn wakes(&mut self) -> Millis {
+        self.busy.first().unwrap_or(NEVER).min(self.on_duty.1)
+    }
 }

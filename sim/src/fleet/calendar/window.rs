@@ -9,12 +9,15 @@
 //! Instants are milliseconds since the window's first midnight: 32 bits of them are enough, and twice as many fit into
 //! a vector.
 
+mod step;
+
 use std::ops::Range;
 
 use crate::draw::{Key, Purpose, Words};
+use crate::fleet::calendar::window::step::{AfterTimeOn, Begun, Finish, Hours, TimeOn};
 use crate::fleet::calendar::{Calendar, Clocks, Days, LOOK_BACK, LeftOn, Use};
 use crate::sieve;
-use crate::time::{DAY, Millis, Zone};
+use crate::time::{Millis, Zone};
 
 /// What is not known here.
 pub const UNKNOWN: u32 = u32::MAX;
@@ -467,193 +470,6 @@ impl Calendar {
     }
 }
 
-/// Makes uses of a day out of times of day.
-struct Finish<'a> {
-    midnight: u32,
-    used: &'a [u32],
-    left_on: &'a [u32],
-    used_below: u64,
-    left_below: u64,
-    from: &'a mut [u32],
-    to: &'a mut [u32],
-}
-
-impl pulp::WithSimd for Finish<'_> {
-    type Output = ();
-
-    #[allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        let Finish { midnight, used, left_on, used_below, left_below, from, to } = self;
-        for (((from, to), &used), &left_on) in from.iter_mut().zip(to).zip(used).zip(left_on) {
-            let start = (*from).min(DAY as u32 - 1);
-            let end = (*to).min(2 * DAY as u32).max(start);
-            let is_used = u64::from(used) < used_below;
-            *from = if is_used { midnight + start } else { UNUSED };
-            let left_on = u32::from(u64::from(left_on) < left_below);
-            *to = if is_used { (midnight + end) << 1 | left_on } else { 0 };
-        }
-    }
-}
-
-/// Finds the last use that has begun by an instant.
-struct Begun<'a> {
-    days: &'a [Uses],
-    since: u32,
-    last: &'a mut [u32],
-}
-
-impl pulp::WithSimd for Begun<'_> {
-    type Output = ();
-
-    #[allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, simd: S) {
-        let Begun { days, since, last: begun } = self;
-        let since = simd.splat_u32s(since);
-        for place in (0..begun.len()).step_by(S::U32_LANES) {
-            let mut last = simd.splat_u32s(UNKNOWN);
-            for day in days {
-                let (from, to) = (load(simd, &day.from, place), load(simd, &day.to, place));
-                last = simd.select_u32s(simd.less_than_or_equal_u32s(from, since), to, last);
-            }
-            store(simd, begun, place, last);
-        }
-    }
-}
-
-/// What is known of PCs from the first instant that is asked about on.
-#[derive(Clone, Copy)]
-struct Hours<'a> {
-    days: &'a [Uses],
-    begun: &'a [u32],
-    end: u32,
-}
-
-/// Numbers of some PCs that are taken in step, from a place on.
-#[allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
-#[inline(always)]
-fn load<S: pulp::Simd>(simd: S, column: &[u32], place: usize) -> S::u32s {
-    match column.get(place..place + S::U32_LANES) {
-        Some(whole) => S::as_simd_u32s(whole).0[0],
-        None => simd.partial_load_u32s(&column[place..]),
-    }
-}
-
-/// Writes them down.
-#[allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
-#[inline(always)]
-fn store<S: pulp::Simd>(simd: S, column: &mut [u32], place: usize, values: S::u32s) {
-    match column.get_mut(place..place + S::U32_LANES) {
-        Some(whole) => S::as_mut_simd_u32s(whole).0[0] = values,
-        None => simd.partial_store_u32s(&mut column[place..], values),
-    }
-}
-
-impl Hours<'_> {
-    /// Goes through the spans for which some PCs are on, in the order of time: from when, to when. A span that ends
-    /// before it begins is none; one may go on where the one before ended.
-    #[allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
-    #[inline(always)]
-    fn spans<S: pulp::Simd>(self, simd: S, place: usize, mut span: impl FnMut(S::u32s, S::u32s)) {
-        let (zero, one, end) = (simd.splat_u32s(0), simd.splat_u32s(1), simd.splat_u32s(self.end));
-        let begun = load(simd, self.begun, place);
-        // Up to when all is told, and whether it is left on since.
-        let mut told = simd.wrapping_dyn_shr_u32s(begun, one);
-        let mut left_on = simd.and_u32s(begun, one);
-        span(zero, simd.min_u32s(told, end));
-        for day in self.days {
-            let from = load(simd, &day.from, place);
-            let to = load(simd, &day.to, place);
-            let ends = simd.wrapping_dyn_shr_u32s(to, one);
-            let begins = simd.select_u32s(simd.equal_u32s(left_on, one), told, simd.max_u32s(told, from));
-            span(begins, simd.min_u32s(ends, end));
-            told = simd.max_u32s(told, ends);
-            let is_unused = simd.equal_u32s(from, simd.splat_u32s(UNUSED));
-            left_on = simd.select_u32s(is_unused, left_on, simd.and_u32s(to, one));
-        }
-        span(told, simd.select_u32s(simd.equal_u32s(left_on, one), end, zero));
-    }
-}
-
-struct TimeOn<'a> {
-    hours: Hours<'a>,
-    from: &'a [u32],
-    to: &'a [u32],
-    sums: &'a mut [u32],
-}
-
-impl pulp::WithSimd for TimeOn<'_> {
-    type Output = ();
-
-    #[allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, simd: S) {
-        let TimeOn { hours, from: since, to: until, sums } = self;
-        for place in (0..sums.len()).step_by(S::U32_LANES) {
-            let (since, until) = (load(simd, since, place), load(simd, until, place));
-            let mut sum = simd.splat_u32s(0);
-            hours.spans(
-                simd,
-                place,
-                #[inline(always)]
-                |begins, ends| {
-                    let (begins, ends) = (simd.max_u32s(begins, since), simd.min_u32s(ends, until));
-                    sum = simd.add_u32s(sum, simd.sub_u32s(simd.max_u32s(begins, ends), begins));
-                },
-            );
-            store(simd, sums, place, sum);
-        }
-    }
-}
-
-struct AfterTimeOn<'a> {
-    hours: Hours<'a>,
-    from: &'a [u32],
-    /// What is left of them afterwards.
-    spans: &'a mut [u32],
-    limit: u32,
-    done: &'a mut [u32],
-}
-
-impl pulp::WithSimd for AfterTimeOn<'_> {
-    type Output = ();
-
-    #[allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, simd: S) {
-        let AfterTimeOn { hours, from, spans, limit, done } = self;
-        let (unknown, beyond, limits) = (simd.splat_u32s(UNKNOWN), simd.splat_u32s(BEYOND), simd.splat_u32s(limit));
-        let missing = simd.splat_u32s(if limit <= hours.end { NOT } else { UNKNOWN });
-        for place in (0..done.len()).step_by(S::U32_LANES) {
-            let since = load(simd, from, place);
-            let span = load(simd, spans, place);
-            // Nothing is found from beyond the window, nor for spans that are longer than any.
-            let is_asked = simd.less_than_u32s(simd.max_u32s(since, span), beyond);
-            let since = simd.select_u32s(is_asked, since, beyond);
-            let mut rest = simd.select_u32s(is_asked, span, simd.splat_u32s(0));
-            let mut found = unknown;
-            hours.spans(
-                simd,
-                place,
-                #[inline(always)]
-                |begins, ends| {
-                    let begins = simd.max_u32s(begins, since);
-                    let at = simd.add_u32s(begins, rest);
-                    let is_first = simd.and_m32s(simd.less_than_u32s(at, ends), simd.equal_u32s(found, unknown));
-                    found = simd.select_u32s(is_first, at, found);
-                    rest = simd.sub_u32s(rest, simd.min_u32s(rest, simd.sub_u32s(simd.max_u32s(begins, ends), begins)));
-                },
-            );
-            let is_late = simd.greater_than_or_equal_u32s(found, limits);
-            let is_found = simd.less_than_u32s(found, unknown);
-            let late = simd.select_u32s(is_found, simd.splat_u32s(NOT), missing);
-            store(simd, done, place, simd.select_u32s(is_late, late, found));
-            store(simd, spans, place, simd.select_u32s(is_asked, rest, span));
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -661,7 +477,7 @@ mod tests {
     use super::*;
     use crate::draw::{Dist, Samplers, Share};
     use crate::fleet::{Day, Schedule};
-    use crate::time::HOUR;
+    use crate::time::{DAY, HOUR};
 
     fn used(used: f64, on: f64, off: f64, sd: f64) -> Day {
         let normal = |mean: f64| Dist::Normal { mean: mean * HOUR as f64, sd: sd * HOUR as f64 };
