@@ -400,8 +400,8 @@ pub struct Sampler {
 /// Quantiles at the borders of the cells, those of the tails before and behind.
 #[derive(Clone, Debug)]
 enum Borders {
-    /// Of a constant.
-    None,
+    /// None: nothing has to be looked up.
+    Constant,
     /// All below 2^31 ms. Half as wide, twice as many of them fit into a core's cache.
     Short(Arc<Short>),
     Long(Arc<[Millis]>),
@@ -432,7 +432,7 @@ impl Sampler {
     pub fn new(dist: &Dist) -> Sampler {
         let dist = dist.clone();
         if let Dist::Constant(value) = dist {
-            return Sampler { dist, borders: Borders::None, least: to_millis(value) };
+            return Sampler { dist, borders: Borders::Constant, least: to_millis(value) };
         }
         let border = |cell: usize, bits: u32| {
             to_millis(dist.quantile((cell as f64 / f64::from(1_u32 << bits)).clamp(1e-9, 1.0 - 1e-9)))
@@ -458,7 +458,7 @@ impl Sampler {
 
     /// Whether all spans are the same, so that nothing has to be drawn.
     pub fn is_constant(&self) -> bool {
-        matches!(self.borders, Borders::None)
+        matches!(self.borders, Borders::Constant)
     }
 
     /// The span for these random bits.
@@ -466,7 +466,7 @@ impl Sampler {
     pub fn at(&self, bits: u32) -> Millis {
         let Place { cell, part } = Place::of(bits);
         match &self.borders {
-            Borders::None => self.least,
+            Borders::Constant => self.least,
             _ if Sampler::is_exact(bits) => self.exactly(bits),
             Borders::Short(borders) => Millis::from(straight(borders[cell % CELLS], borders[cell % CELLS + 1], part)),
             Borders::Long(borders) => {
@@ -481,7 +481,7 @@ impl Sampler {
     pub fn at_each(&self, bits: &[u32], spans: &mut [u32]) {
         debug_assert!(self.is_constant() || bits.len() == spans.len(), "one draw per span");
         match &self.borders {
-            Borders::None => spans.fill(saturated(self.least)),
+            Borders::Constant => spans.fill(saturated(self.least)),
             Borders::Short(borders) if bits.len() >= WORTH_IT => {
                 if pulp::Arch::new().dispatch(AtEach { borders, bits, spans: &mut *spans }) {
                     let exact = bits.iter().zip(spans).filter(|(bits, _)| Sampler::is_exact(**bits));
@@ -504,7 +504,9 @@ impl Sampler {
     }
 }
 
-/// Draws below which vector instructions are not worth their setting up.
+/// Draws that are looked up at a time.
+const AT_A_TIME: usize = 32;
+/// The same for those that are left then; fewer are not worth the setting up of vector instructions.
 const WORTH_IT: usize = 8;
 
 fn saturated(span: Millis) -> u32 {
@@ -553,8 +555,8 @@ impl pulp::WithSimd for AtEach<'_> {
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) -> bool {
         let AtEach { borders, bits, spans } = self;
-        let (many, few) = bits.as_chunks::<32>();
-        let (spans_of_many, spans_of_few) = spans.as_chunks_mut::<32>();
+        let (many, few) = bits.as_chunks::<AT_A_TIME>();
+        let (spans_of_many, spans_of_few) = spans.as_chunks_mut::<AT_A_TIME>();
         let mut has_exact = false;
         for (bits, spans) in many.iter().zip(spans_of_many) {
             has_exact |= at_all(borders, bits, spans);

@@ -66,7 +66,7 @@ impl<'a> Duty<'a> {
         }
         let (day, time) = zone.local(at);
         let share = on_duty(&self.means.shift, zone.weekday(day), time);
-        (f64::from(count) * share + self.turn) as u32
+        if share >= 1.0 { count } else { libm::floor(f64::from(count) * share + self.turn) as u32 }
     }
 
     fn is_around_the_clock(&self) -> bool {
@@ -93,9 +93,9 @@ impl<'a> Duty<'a> {
 }
 
 fn on_duty(shift: &Shift, weekday: u8, time: Millis) -> f64 {
-    // Computed without branches: when that is, cannot be foretold.
-    let share = |of: f64, is_less: bool| of * f64::from(is_less) + f64::from(!is_less);
-    share(shift.weekend.0, weekday >= 5) * share(shift.off_hours.0, !(shift.from..shift.to).contains(&time))
+    let of_day = if weekday < 5 { 1.0 } else { shift.weekend.0 };
+    let of_hour = if (shift.from..shift.to).contains(&time) { 1.0 } else { shift.off_hours.0 };
+    of_day * of_hour
 }
 
 /// Work that takes longer than so many times the mean is rare.

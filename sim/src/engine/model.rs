@@ -327,6 +327,21 @@ pub(crate) fn among<T: Copy + Default>(thresholds: &[(Chance, T)], bits: u32) ->
     before.iter().rev().fold(last, |found, &(upto, id)| if upto.hit(bits) { id } else { found })
 }
 
+/// The same for many hashes: one threshold after the other, each for all of them.
+pub(crate) fn among_each<T: Copy>(
+    thresholds: &[(Chance, T)],
+    hashes: &(impl Iterator<Item = u32> + Clone),
+    into: &mut [T],
+) {
+    let Some((&(_, last), before)) = thresholds.split_last() else { return };
+    into.fill(last);
+    for &(upto, id) in before.iter().rev() {
+        for (into, hash) in into.iter_mut().zip(hashes.clone()) {
+            *into = if upto.hit(hash) { id } else { *into };
+        }
+    }
+}
+
 impl RingModel {
     fn takes(&self, bits: u32, region: usize, sector: usize, kind: usize, traits: u32) -> bool {
         let has = |mask: u64, id: usize| mask >> id & 1 == 1;

@@ -109,14 +109,8 @@ impl Past {
                     let wanted = known[kind].get_or_insert_with(|| wanted(organisation, kind));
                     let is_connected = |place: u32| share.hit(connected[place as usize]);
                     let ring = |place: u32| u64::from(rings[place as usize]);
-                    // Mostly it is one.
-                    if let [only] = &wanted[..] {
-                        let only = only.clone();
-                        sieve::add(&mut self.reached, places, |p| is_connected(p) & only.contains(&ring(p)));
-                    } else {
-                        let is_wanted = |place: u32| wanted.iter().any(|hashes| hashes.contains(&ring(place)));
-                        self.reached.extend(places.filter(|&place| is_connected(place) && is_wanted(place)));
-                    }
+                    let is_wanted = |place: u32| wanted.iter().any(|hashes| hashes.contains(&ring(place)));
+                    sieve::add(&mut self.reached, places, |place| is_connected(place) & is_wanted(place));
                 }
             }
             run.reached = from..self.reached.len();

@@ -1,7 +1,7 @@
 //! Who takes the release when: each PC alone, whatever the release then does to it.
 
 use crate::draw::{Chance, Key, Purpose};
-use crate::engine::model::{Model, ReleaseModel, TriggerModel};
+use crate::engine::model::{Model, ReleaseModel, TriggerModel, among_each};
 use crate::engine::past::{Hashes, On, Past, Run};
 use crate::fleet::calendar::window::{Asked, NOT, UNKNOWN};
 use crate::fleet::population::Organisation;
@@ -185,14 +185,9 @@ impl Taken {
                 let open = |open: Millis| if open < until { window.at(open) } else { NOT };
                 opens.extend(of.iter().map(|&(upto, ring)| (upto, open(road.opens(ring)))));
             }
-            // As `among`, one ring after the other, each for all PCs.
-            let (&(_, last), before) = opens.split_last().expect("the last ring takes whoever is left");
-            asked.from.resize(run.reached.end, last);
-            for &(upto, open) in before.iter().rev() {
-                for (from, &who) in asked.from[run.reached.clone()].iter_mut().zip(&past.reached[run.reached.clone()]) {
-                    *from = if upto.hit(rings[who as usize]) { open } else { *from };
-                }
-            }
+            let hashes = past.reached[run.reached.clone()].iter().map(|&who| rings[who as usize]);
+            asked.from.resize(run.reached.end, NOT);
+            among_each(opens, &hashes, &mut asked.from[run.reached.clone()]);
         }
         course.waits(past, (0, delays), until, asked, at, |run, place, delivery| {
             let ring = course.ring(past.organisation(run), usize::from(run.kind), rings[past.reached[place] as usize]);

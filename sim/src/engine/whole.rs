@@ -23,6 +23,7 @@ fn is_down(change: Change) -> bool {
 
 /// Kinds of PCs, as bits.
 pub(crate) type Kinds = u64;
+/// Every kind.
 pub(crate) const ALL: Kinds = Kinds::MAX;
 
 /// What decides what became of an organisation.

@@ -98,6 +98,7 @@ impl Touched {
     /// Counts a weight that is not 0.
     #[inline]
     pub fn count(&mut self, what: Count, bin: usize, weight: i64) {
+        debug_assert!(weight != 0, "a bin that is 0 counts as not touched");
         let of = &mut self.of[what as usize];
         if bin >= of.bins.len() || of.many >= of.touched.len() {
             of.make_room(bin);

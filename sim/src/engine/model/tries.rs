@@ -48,3 +48,21 @@ impl Tries {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tries_work_within_as_many_as_are_needed() {
+        for chance in [0.0, 1e-6, 0.05, 0.5, 1.0] {
+            let tries = Tries::with(chance);
+            for bits in (0..=u32::MAX).step_by(1 << 22).chain([1, u32::MAX]) {
+                for most in (0..40).chain([1_000_000]) {
+                    let is_enough = tries.needed(bits) <= most as f64;
+                    assert_eq!(tries.work_within(most, bits), is_enough, "{most} tries of {chance} at {bits}");
+                }
+            }
+        }
+    }
+}

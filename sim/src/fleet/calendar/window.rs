@@ -156,6 +156,7 @@ impl Window {
         self.look_up(zone, calendars, DAYS_FURTHER);
     }
 
+    /// Finds PCs of one kind that follow each other.
     fn find_runs(&mut self) {
         self.runs.clear();
         let mut from = 0;
@@ -447,20 +448,11 @@ impl Calendar {
         sampler.on.at_each(on, from);
         sampler.off.at_each(off, to);
         let (used_below, left_below) = (sampler.used.threshold(), daily.left_on.threshold());
-        let (from_midnight, is_steady) = match of_zone.clocks {
-            Clocks::Steady => ((of_zone.midnight - midnight) as u32, true),
-            Clocks::Change => (0, false),
-        };
-        let (of_from, of_to) = (&mut from[..], &mut to[..]);
-        pulp::Arch::new().dispatch(Finish {
-            midnight: from_midnight,
-            used,
-            left_on,
-            used_below,
-            left_below,
-            from: of_from,
-            to: of_to,
-        });
+        // Where clocks change, times of day are made instants one by one.
+        let is_steady = of_zone.clocks == Clocks::Steady;
+        let first = if is_steady { (of_zone.midnight - midnight) as u32 } else { 0 };
+        let (starts, ends) = (&mut *from, &mut *to);
+        pulp::Arch::new().dispatch(Finish { midnight: first, used, left_on, used_below, left_below, starts, ends });
         if !is_steady {
             let instant = |time: u32| (self.zone.instant(day, Millis::from(time)) - midnight) as u32;
             for (from, to) in from.iter_mut().zip(to).filter(|(from, _)| **from != UNUSED) {

@@ -12,8 +12,9 @@ pub(super) struct Finish<'a> {
     pub(super) left_on: &'a [u32],
     pub(super) used_below: u64,
     pub(super) left_below: u64,
-    pub(super) from: &'a mut [u32],
-    pub(super) to: &'a mut [u32],
+    /// Times of day; as in [`Uses`] afterwards.
+    pub(super) starts: &'a mut [u32],
+    pub(super) ends: &'a mut [u32],
 }
 
 impl pulp::WithSimd for Finish<'_> {
@@ -21,14 +22,14 @@ impl pulp::WithSimd for Finish<'_> {
 
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
-        let Finish { midnight, used, left_on, used_below, left_below, from, to } = self;
-        for (((from, to), &used), &left_on) in from.iter_mut().zip(to).zip(used).zip(left_on) {
-            let start = (*from).min(DAY as u32 - 1);
-            let end = (*to).min(2 * DAY as u32).max(start);
+        let Finish { midnight, used, left_on, used_below, left_below, starts, ends } = self;
+        for (((start, end), &used), &left_on) in starts.iter_mut().zip(ends).zip(used).zip(left_on) {
+            let from = (*start).min(DAY as u32 - 1);
+            let to = (*end).min(2 * DAY as u32).max(from);
             let is_used = u64::from(used) < used_below;
-            *from = if is_used { midnight + start } else { UNUSED };
+            *start = if is_used { midnight + from } else { UNUSED };
             let left_on = u32::from(u64::from(left_on) < left_below);
-            *to = if is_used { (midnight + end) << 1 | left_on } else { 0 };
+            *end = if is_used { (midnight + to) << 1 | left_on } else { 0 };
         }
     }
 }
