@@ -72,6 +72,36 @@ fn silence() -> impl Strategy<Value = Silence> {
     prop::sample::select(vec![Silence::Healthy, Silence::Unhealthy, Silence::Unknown, Silence::Dropped])
 }
 
+/// What is changed to make another arm.
+#[derive(Clone, Debug)]
+struct Other {
+    architecture: usize,
+    steps: Vec<usize>,
+    same_steps: bool,
+    same_rings: bool,
+    no_gate: bool,
+    other_trigger: bool,
+    /// Whether the vendor looks for itself instead of following a script.
+    looks: bool,
+    other_fleet: bool,
+}
+
+fn other() -> impl Strategy<Value = Other> {
+    let like = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    (0_usize..6, prop::collection::vec(0_usize..6, 0..4), like).prop_map(
+        |(architecture, steps, (same_steps, same_rings, no_gate, other_trigger, looks, other_fleet))| Other {
+            architecture,
+            steps,
+            same_steps,
+            same_rings,
+            no_gate,
+            other_trigger,
+            looks,
+            other_fleet,
+        },
+    )
+}
+
 fn architecture(which: usize) -> Architecture {
     let mut part = support::component(Mode::Kernel, Start::System);
     match which {
@@ -249,6 +279,56 @@ fn are_one_after_the_other(c: &Choices) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+fn are_each_what_they_are_alone(plans: &[Plan], replication: u32, watch: Watch) -> Result<(), TestCaseError> {
+    let run = Run { watch, ..Run::default() };
+    let together = bugcheck_sim::simulate_arms(plans, dice(replication), &run).expect("sound plans");
+    for (plan, shared) in plans.iter().zip(together) {
+        let alone = bugcheck_sim::simulate(plan, dice(replication), &run).expect("a sound plan");
+        prop_assert_eq!(&alone.record.digest, &shared.record.digest);
+        prop_assert_eq!(&alone.record, &shared.record);
+        prop_assert_eq!(&alone.digests, &shared.digests);
+    }
+    Ok(())
+}
+
+fn in_two_rings() -> Choices {
+    Choices {
+        pcs: 400,
+        organisation: 20.0,
+        technicians: 1,
+        architecture: 0,
+        activity: false,
+        withdrawn: None,
+        fixed: None,
+        first_ring: 0.5,
+        bake: 5 * HOUR,
+        gate: None,
+        steps: vec![2],
+        night_shift: 1.0,
+        desk_on_server: false,
+        horizon: 3 * DAY,
+        replication: 1,
+    }
+}
+
+/// One follows a script, the other looks for itself: what the second sees must not be lost because the first looks
+/// nowhere.
+#[test]
+fn vendors_who_look_at_different_times_share_nothing_that_they_see() {
+    let scripted = plan(&Choices { architecture: 4, ..in_two_rings() });
+    let mut modelled = scripted.clone();
+    modelled.releases[0].response = support::modelled(3);
+    are_each_what_they_are_alone(&[scripted, modelled], 1, Watch::Nothing).expect("the same");
+}
+
+/// Up to the next look, it matters when PCs are healed where the fault shows later, and not where it shows at once.
+#[test]
+fn arms_whose_faults_show_at_different_times_share_no_healing() {
+    let c = Choices { fixed: Some(20 * MINUTE), gate: Some(Silence::Unhealthy), ..in_two_rings() };
+    let plans = [false, true].map(|activity| plan(&Choices { activity, ..c.clone() }));
+    are_each_what_they_are_alone(&plans, 1, Watch::Nothing).expect("the same");
+}
+
 /// A PC that waits in line is back by itself before hands get to it, and is hit again before they would have.
 #[test]
 fn who_is_back_while_waiting_can_be_hit_again() {
@@ -351,30 +431,23 @@ proptest! {
 
     /// Arms that are carried out together, sharing what they have in common, are each what it is alone.
     #[test]
-    fn arms_together_are_each_what_they_are_alone(
-        c in choices(),
-        others in prop::collection::vec(
-            (0_usize..6, prop::collection::vec(0_usize..6, 0..4), any::<[bool; 4]>()),
-            1..5,
-        ),
-    ) {
+    fn arms_together_are_each_what_they_are_alone(c in choices(), others in prop::collection::vec(other(), 1..5)) {
         let mut plans = vec![plan(&c)];
-        for (architecture, steps, [same_steps, same_rings, no_gate, other_fleet]) in others {
+        for other in others {
+            let Other { architecture, steps, same_steps, same_rings, no_gate, other_trigger, looks, other_fleet } = other;
             let steps = if same_steps { c.steps.clone() } else { steps };
             let first_ring = if same_rings { c.first_ring } else { 1.0 };
             let gate = if no_gate { None } else { c.gate };
-            let mut other = plan(&Choices { architecture, first_ring, gate, steps, ..c.clone() });
+            let activity = c.activity ^ other_trigger;
+            let mut other = plan(&Choices { architecture, first_ring, gate, steps, activity, ..c.clone() });
             other.fleet.pcs += u64::from(other_fleet && c.activity);
+            if looks {
+                other.releases[0].response = support::modelled(3);
+            }
             plans.push(other);
         }
         for watch in [Watch::Nothing, Watch::Digests] {
-            let run = Run { watch, ..Run::default() };
-            let together = bugcheck_sim::simulate_arms(&plans, dice(c.replication), &run).expect("sound plans");
-            for (plan, shared) in plans.iter().zip(together) {
-                let alone = bugcheck_sim::simulate(plan, dice(c.replication), &run).expect("a sound plan");
-                prop_assert_eq!(&alone.record, &shared.record);
-                prop_assert_eq!(&alone.digests, &shared.digests);
-            }
+            are_each_what_they_are_alone(&plans, c.replication, watch)?;
         }
     }
 

@@ -43,10 +43,13 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    fn of(courses: &[Course<'_>]) -> Tree {
+    /// `every` is how often the vendor of each arm's releases looks.
+    fn of(courses: &[Course<'_>], every: &[Vec<Option<Millis>>]) -> Tree {
         let mut strikes: Vec<Vec<usize>> = Vec::new();
         for (arm, course) in courses.iter().enumerate().filter(|(_, course)| course.model.is_plain) {
-            match strikes.iter_mut().find(|arms| courses[arms[0]].strikes_as(course)) {
+            // What the vendor sees of those that fail is counted by look.
+            let is_same = |other: usize| every[other][0] == every[arm][0] && courses[other].strikes_as(course);
+            match strikes.iter_mut().find(|arms| is_same(arms[0])) {
                 Some(arms) => arms.push(arm),
                 None => strikes.push(vec![arm]),
             }
@@ -65,12 +68,13 @@ impl Tree {
 }
 
 impl<'a> Course<'a> {
-    /// Whether each PC takes the release at the same time in both, if it takes it.
+    /// Whether each PC takes the release, or has a good version, at the same time in both, if it does.
     fn is_taken_as(&self, other: &Course<'a>) -> bool {
         let (mine, theirs) = (self.model.first().release, other.model.first().release);
         let (a, b) = (self.first().timeline, other.first().timeline);
         self.horizon == other.horizon
             && self.scope == other.scope
+            && self.asks_for_good() == other.asks_for_good()
             && mine.delivery == theirs.delivery
             && mine.rollout.rings == theirs.rollout.rings
             && (&a.rings, a.withdrawn, a.fix) == (&b.rings, b.withdrawn, b.fix)
@@ -96,8 +100,6 @@ impl<'a> Course<'a> {
                 .map(|k| k.criticality))
             && agent(mine) == agent(theirs)
             && traits(mine) == traits(theirs)
-            && first(mine).rollout.gate.as_ref().map(|g| g.every)
-                == first(theirs).rollout.gate.as_ref().map(|g| g.every)
     }
 }
 
@@ -145,7 +147,8 @@ pub(crate) fn sweep(
     population: &Population<'_>,
     run: &Run,
 ) -> Vec<Swept> {
-    let work = Work { courses, tree: Tree::of(courses), population, run, watched: watched(population, run.watch) };
+    let work =
+        Work { courses, tree: Tree::of(courses, every), population, run, watched: watched(population, run.watch) };
     let tasks = work.tasks();
     #[allow(clippy::disallowed_methods, reason = "how the work is cut; all that is counted are integers that add up")]
     let threads = rayon::current_num_threads().min(tasks.len()).max(1);

@@ -49,6 +49,11 @@ impl<'a> Course<'a> {
         self.first().timeline.fix < self.horizon
     }
 
+    /// Whether it matters when PCs have a good version that do not take the release, or not before it strikes.
+    pub(crate) fn asks_for_good(&self) -> bool {
+        self.scope == Scope::Everything || !self.model.first().strikes_on_load()
+    }
+
     /// The hashes that fall to rings which are open to their PCs at some time.
     pub(crate) fn opens(&self, organisation: &Organisation, kind: usize) -> Hashes {
         let (region, sector) = (usize::from(organisation.region), usize::from(organisation.sector));
@@ -198,7 +203,7 @@ impl Taken {
         if fix >= course.horizon {
             good.resize(at.len(), NEVER);
             delays.resize(at.len(), 0);
-        } else if course.scope == Scope::Everything || !road.release.strikes_on_load() {
+        } else if course.asks_for_good() {
             asked.from.clear();
             asked.from.resize(at.len(), past.window.at(fix));
             course.waits(past, (1, delays), course.horizon, asked, good, |_, _, _| Some(fix));

@@ -70,6 +70,20 @@ pub(crate) fn gate(every: Millis, threshold: f64, minimum: u64, silence: Silence
     }
 }
 
+/// A vendor that notices by itself when so many PCs were seen in trouble, and needs some minutes for each step.
+pub(crate) fn modelled(notices_at: u64) -> Response {
+    let span = minutes(7.0);
+    Response::Modelled {
+        notices_at,
+        lab: None,
+        decide: span.clone(),
+        withdraw: span.clone(),
+        diagnose: span.clone(),
+        author: span.clone(),
+        publish: span,
+    }
+}
+
 pub(crate) fn around_the_clock() -> Shift {
     Shift { from: 0, to: DAY, off_hours: Share(1.0), weekend: Share(1.0) }
 }
