@@ -174,12 +174,14 @@ pub fn cost(plan: &Plan, dice: Dice) -> Result<Cost, Error> {
     let every = population.pieces.len().div_ceil((LOOK_AT / population.pcs_per_piece()).max(1) as usize).max(1);
     for piece in population.pieces.iter().step_by(every) {
         population.organisations(piece, &mut past.organisations);
-        let Some(Organisation { first_pc, .. }) = past.organisations.first() else { continue };
+        let Some(&Organisation { first_pc, .. }) = past.organisations.first() else { continue };
+        // Of one organisation that is a piece of its own, a part says enough.
+        let part = if past.organisations.len() == 1 { first_pc..first_pc + LOOK_AT } else { 0..u64::MAX };
+        weight += past.organisations.iter().map(|o| o.weight * o.pcs_within(&part)).sum::<u64>();
         let all: Option<&fn(&Organisation, usize) -> Hashes> = None;
-        past.draw(&model, *first_pc..first_pc + LOOK_AT, model.at, all);
+        past.draw(&model, part, model.at, all);
         taken.find(course, &past);
         strike.carry_out(&past, &taken);
-        weight += past.organisations.iter().map(|o| o.weight * u64::from(o.pcs)).sum::<u64>();
     }
     strike.tally.settle();
     let (sums, _) = strike.tally.fleet();

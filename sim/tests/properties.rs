@@ -329,6 +329,25 @@ fn arms_whose_faults_show_at_different_times_share_no_healing() {
     are_each_what_they_are_alone(&plans, 1, Watch::Nothing).expect("the same");
 }
 
+/// What a replication will cost is foreseen from a part of the fleet, however it is cut: small organisations far apart in
+/// a sample, or one that is larger than the part.
+#[test]
+fn pcs_that_will_be_hit_are_foreseen() {
+    let fleet = |pcs, organisation, one_in| {
+        let mut plan = plan(&Choices { pcs, organisation, ..in_two_rings() });
+        plan.fleet.sectors[0].largest = 1_000_000;
+        plan.sample = Sample { one_in };
+        plan
+    };
+    let mut one = fleet(80_000, 1.0, 1);
+    one.fleet.sectors[0].size = Dist::Constant(80_000.0);
+    for plan in [fleet(80_000, 20.0, 1), fleet(800_000, 20.0, 10), fleet(400_000, 1.0, 10), one] {
+        let foreseen = bugcheck_sim::engine::cost(&plan, dice(1)).expect("a sound plan");
+        let hit = value(&simulate(&plan, 1), Measure::PcsHit) / f64::from(plan.sample.one_in);
+        assert!((foreseen.pcs_hit / hit - 1.0).abs() < 0.2, "{foreseen:?}, and {hit} are");
+    }
+}
+
 /// A PC that waits in line is back by itself before hands get to it, and is hit again before they would have.
 #[test]
 fn who_is_back_while_waiting_can_be_hit_again() {

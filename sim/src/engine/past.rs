@@ -181,9 +181,12 @@ impl Past {
 
 /// How many organisations follow each other, from the first on, that are of one PC each, numbered one after the other.
 fn singles(organisations: &[Organisation]) -> usize {
-    let ones = organisations.iter().take_while(|organisation| organisation.pcs == 1).count();
-    let Some(last) = ones.checked_sub(1) else { return 0 };
-    if organisations[last].first_pc - organisations[0].first_pc == last as u64 { ones } else { 1 }
+    let first = organisations.first().map_or(0, |organisation| organisation.first_pc);
+    organisations
+        .iter()
+        .zip(first..)
+        .take_while(|(organisation, pc)| organisation.pcs == 1 && organisation.first_pc == *pc)
+        .count()
 }
 
 /// When one PC is on: a place in the row of its sessions. Questions are asked in the order of time; a copy can go back.

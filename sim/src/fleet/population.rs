@@ -5,6 +5,8 @@
 //! the mix of sizes is right in every replication and its details still vary. The last organisation of a stratum takes
 //! what is left.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::draw::{Dist, Key, Purpose};
@@ -32,6 +34,14 @@ pub struct Organisation {
     pub region: u16,
     /// For how many organisations it stands, in units of 1/[`WEIGHT_ONE`].
     pub weight: u64,
+}
+
+impl Organisation {
+    /// How many of its PCs have numbers in a range.
+    pub fn pcs_within(&self, numbers: &Range<u64>) -> u64 {
+        let end = self.first_pc + u64::from(self.pcs);
+        end.min(numbers.end).saturating_sub(self.first_pc.max(numbers.start))
+    }
 }
 
 /// The organisations of a fleet, in pieces: consecutive organisations of one stratum, to be looked up when their turn
