@@ -24,6 +24,8 @@ struct Choices {
     technicians: u32,
     architecture: usize,
     activity: bool,
+    /// How likely office PCs are used on a weekday.
+    used: f64,
     withdrawn: Option<Millis>,
     fixed: Option<Millis>,
     first_ring: f64,
@@ -42,18 +44,20 @@ fn choices() -> impl Strategy<Value = Choices> {
     // In many organisations, one PC only is hit.
     let size = prop_oneof![1.0..4.0, 1.0..200.0];
     let organisations = (1_u64..400, size, 1_u32..8, 0.0..1.0, any::<bool>());
-    let rest = (0_usize..6, any::<bool>(), prop::collection::vec(0_usize..6, 0..5), HOUR..20 * DAY, 0_u32..1000);
+    let pc = (0_usize..6, any::<bool>(), prop::sample::select(vec![0.9, 0.1]));
+    let rest = (pc, prop::collection::vec(0_usize..6, 0..5), HOUR..20 * DAY, 0_u32..1000);
     (vendor, organisations, rest).prop_map(
         |(
             (withdrawn, fixed, first_ring, bake, gate),
             (pcs, organisation, technicians, night_shift, desk_on_server),
-            (architecture, activity, steps, horizon, replication),
+            ((architecture, activity, used), steps, horizon, replication),
         )| Choices {
             pcs,
             organisation,
             technicians,
             architecture,
             activity,
+            used,
             withdrawn,
             fixed,
             first_ring,
@@ -166,7 +170,7 @@ fn plan(c: &Choices) -> Plan {
         recovery_environment: spread(45.0),
     };
     let mut office = kind("office");
-    (office.schedule, office.boot) = (support::office(), boot.clone());
+    (office.schedule, office.boot) = (support::used(c.used), boot.clone());
     office.traits = vec![(0, Share(0.6)), (1, Share(0.3))];
     let mut server = kind("server");
     (server.boot, server.connected) = (boot, Share(0.8));
@@ -298,6 +302,7 @@ fn in_two_rings() -> Choices {
         technicians: 1,
         architecture: 0,
         activity: false,
+        used: 0.9,
         withdrawn: None,
         fixed: None,
         first_ring: 0.5,
@@ -357,6 +362,7 @@ fn who_is_back_while_waiting_can_be_hit_again() {
         technicians: 1,
         architecture: 2,
         activity: false,
+        used: 0.9,
         withdrawn: None,
         fixed: None,
         first_ring: 0.01,
@@ -525,6 +531,7 @@ fn containment_decides_the_outage() {
             technicians: 2,
             architecture,
             activity: false,
+            used: 0.9,
             withdrawn: Some(78 * MINUTE),
             fixed: Some(78 * MINUTE),
             first_ring: 1.0,
@@ -633,4 +640,33 @@ fn places_add_up_to_their_regions_and_sectors() {
             assert!(segment(a) > 0.0 && close(across(a), segment(a)) && close(across(b), segment(b)), "{measure:?}");
         }
     }
+}
+
+/// A PC that others cured, and that is hit again, stands behind those that were hit meanwhile: its old place is gone.
+#[test]
+fn who_is_hit_again_stands_in_line_anew() {
+    let mut plan = batch(40, 2, minutes(20.0));
+    let release = &mut plan.releases[0];
+    release.delivery = Dist::Exponential { mean: 2.0 * HOUR as f64 };
+    release.response = Response::Scripted { withdrawn: Some(9 * HOUR), fixed: None };
+    let sector = &mut plan.fleet.sectors[0];
+    // The first team is there for an hour (from 04:00), the second one after that of which all were hit.
+    sector.means[0].shift = Shift { from: 4 * HOUR, to: 5 * HOUR, off_hours: Share(0.0), weekend: Share(0.0) };
+    sector.means.push(means("second team", 1));
+    sector.means[1].mobilised = minutes(600.0);
+    let mut second = by_hand("second step", minutes(5.0));
+    second.by = By::Means(1);
+    sector.playbook.push(second);
+    let trace = run(&plan, 1, None, Watch::Organisation(0), 1).trace;
+    let (mut failed, mut last, mut again) = (BTreeMap::new(), 0, 0);
+    for event in &trace {
+        let pc = event.pc.expect("a PC");
+        if event.what.starts_with("fails") {
+            again += u32::from(failed.insert(pc, event.at).is_some());
+        } else if event.what.contains("by second team") {
+            assert!(failed[&pc] >= last, "PC {pc} failed at {}, before one taken up earlier", failed[&pc]);
+            last = failed[&pc];
+        }
+    }
+    assert!(again > 0 && last > 0, "some fail again, and the second team has work");
 }

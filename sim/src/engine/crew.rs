@@ -42,7 +42,7 @@ struct Now<'a> {
     /// How many work, and until when that holds.
     on_duty: (u32, Millis),
     /// By rank of kinds: cases that can be taken up, in the order in which they could be.
-    queues: Vec<VecDeque<u32>>,
+    queues: Vec<VecDeque<Queued>>,
     /// Cases in the queues.
     waiting: usize,
     /// When hands may next be given out to those in the queues: until then, all are busy or off duty.
@@ -53,6 +53,14 @@ struct Now<'a> {
     blocked: Vec<u32>,
     /// When each clerk is free, for means that are used as a desk.
     clerks: BinaryHeap<Reverse<Millis>>,
+}
+
+/// A case in a queue.
+#[derive(Clone, Copy)]
+struct Queued {
+    case: u32,
+    /// Its failure, by number: once it is back from that, it stands there no more, though it may fail again.
+    failures: u32,
 }
 
 /// The means of the organisation at hand, and what is to come.
@@ -324,8 +332,9 @@ impl Way<'_> {
         means_now &= !this.queued;
         self.cases[case as usize].queued |= means_now;
         let rank = usize::from(sector.rank[usize::from(struck.kind)]);
+        let queued = Queued { case, failures: self.cases[case as usize].failures };
         for means in bits(means_now) {
-            crew.all[means].queues[rank].push_back(case);
+            crew.all[means].queues[rank].push_back(queued);
             crew.all[means].waiting += 1;
         }
         if again < self.course.horizon {
@@ -371,13 +380,14 @@ impl Way<'_> {
             return;
         }
         while crew.has_free_hands(means, at) {
-            let Some(case) = crew.all[means].queues.iter_mut().find_map(VecDeque::pop_front) else { break };
+            let Some(queued) = crew.all[means].queues.iter_mut().find_map(VecDeque::pop_front) else { break };
+            let Queued { case, failures } = queued;
             crew.all[means].waiting -= 1;
             let this = &mut self.cases[case as usize];
-            this.queued &= !(1 << means);
-            if this.state != State::Waiting {
+            if this.state != State::Waiting || this.failures != failures {
                 continue;
             }
+            this.queued &= !(1 << means);
             if this.alone_back_at <= at {
                 self.back_alone(hit, case, crew);
                 continue;
@@ -502,7 +512,8 @@ impl Way<'_> {
             return Some(HandsOn { hands_free, done, back_at: Some(done + this.start) });
         }
         this.tried |= 1 << index;
-        // Whoever took it up ended what it did by itself, and it waits in no queue until this is over.
+        // Whoever took it up ended what it did by itself. In whose queues it still stands finds that nothing can be done
+        // before this is over.
         this.alone_back_at = NEVER;
         this.alone_step = NO_STEP;
         this.sits_at = done;

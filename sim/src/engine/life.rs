@@ -168,7 +168,7 @@ impl Way<'_> {
         for release in &model.releases {
             lives.versions.push(self.version(pc, traits, release, software, known));
         }
-        let at = self.course.timelines.iter().map(|timeline| timeline.release).min().unwrap_or(0);
+        let at = self.first_release();
         let mut life = Life {
             pc: number,
             kind: kind as u16,
@@ -202,6 +202,11 @@ impl Way<'_> {
         } else {
             lives.versions.truncate(place);
         }
+    }
+
+    /// From when on PCs are followed.
+    pub(super) fn first_release(&self) -> Millis {
+        self.course.timelines.iter().map(|timeline| timeline.release).min().unwrap_or(0)
     }
 
     /// Follows a PC that can be used until it fails, or to the end.

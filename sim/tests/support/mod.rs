@@ -151,12 +151,17 @@ pub(crate) fn kind(name: &str) -> Kind {
 }
 
 pub(crate) fn office() -> Schedule {
+    used(0.9)
+}
+
+/// Office hours, on this share of weekdays.
+pub(crate) fn used(weekday: f64) -> Schedule {
     let day = |used: f64| Day {
         used: Share(used),
         on: Dist::Normal { mean: 8.5 * HOUR as f64, sd: 0.75 * HOUR as f64 },
         off: Dist::Normal { mean: 17.5 * HOUR as f64, sd: HOUR as f64 },
     };
-    Schedule::Daily { weekday: day(0.9), weekend: day(0.1), left_on: Share(0.3) }
+    Schedule::Daily { weekday: day(weekday), weekend: day(0.1), left_on: Share(0.3) }
 }
 
 /// `pcs` PCs in one organisation with `technicians`, all hit at once by a boot loop; hands take `hands`.

@@ -49,7 +49,8 @@ impl Way<'_> {
             self.tells(failed, weight, life.pc, case.failures, life.at, at);
         }
         let (down_at, until) = (life.at, at.min(course.horizon));
-        let mut on = On::since(model, calendar, life.pc, life.at);
+        // Followed from the start, as everywhere: one that was left on long ago is on.
+        let on = On::since(model, calendar, life.pc, self.first_release());
         if burden == Burden::Down {
             if life.down_at >= NEVER && course.scope == Scope::Everything {
                 self.tally.cell(usize::from(life.kind), usize::from(life.counted_as)).down += 1;
@@ -58,14 +59,13 @@ impl Way<'_> {
             life.back_at = if at < course.horizon { at } else { NEVER };
         } else if course.scope == Scope::Everything {
             let flags = (true, burden == Burden::Unprotected, burden == Burden::Degraded);
-            self.spends(life, &mut on, life.at..until, flags);
+            self.spends(life, &mut on.clone(), life.at..until, flags);
         }
         life.at = until;
         if at >= course.horizon {
             self.ends(hit.organisation, life, versions);
             return Next::Settled;
         }
-        let on = On::since(model, calendar, life.pc, at);
         let outcome = self.outcome(hit, step);
         let restarted = burden == Burden::Down;
         for (release, version) in versions.iter_mut().enumerate() {
