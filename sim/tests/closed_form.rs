@@ -3,10 +3,12 @@
 mod support;
 
 use bugcheck_sim::agent::{Defect, Trigger};
-use bugcheck_sim::draw::Dist;
+use bugcheck_sim::draw::{Dist, Share};
+use bugcheck_sim::fleet::{Count, Shift, Surge};
 use bugcheck_sim::measure::Measure;
+use bugcheck_sim::recovery::Desk;
 use bugcheck_sim::rollout::Response;
-use bugcheck_sim::time::{HOUR, MINUTE};
+use bugcheck_sim::time::{DAY, HOUR, MINUTE};
 use support::*;
 
 #[test]
@@ -93,4 +95,22 @@ fn pcs_that_fail_again_and_again_are_a_machine_repair_model() {
         let of = estimate(60, |r| value(&simulate(&plan, r), Measure::PcHoursLost) / 4_000.0);
         agrees(&format!("{n} PCs, {c} technicians"), of, mean_down, 0.005 * mean_down);
     }
+}
+
+/// Four clerks by day are one at night, and more come later: a desk is served by those who are on duty.
+#[test]
+fn a_desk_is_served_by_those_on_duty() {
+    let all_served = |surge: Option<f64>| {
+        let mut plan = batch(8, 8, NONE);
+        let sector = &mut plan.fleet.sectors[0];
+        sector.means.push(means("desk", 4));
+        // It is 04:00 when all are hit: four hours of night are left.
+        sector.means[1].shift = Shift { from: 8 * HOUR, to: DAY, off_hours: Share(0.25), weekend: Share(1.0) };
+        sector.means[1].surge = surge.map(|hours| Surge { count: Count::Fixed(24), after: minutes(60.0 * hours) });
+        sector.playbook[0].desks = vec![Desk { means: 1, only_if: None, time: minutes(60.0) }];
+        value(&simulate(&plan, 1), Measure::TimeTo100)
+    };
+    assert!((all_served(None) - 5.0).abs() < 0.02, "{} h", all_served(None));
+    // From 07:00 on, a quarter of 28 are seven: with the three served till then, they are enough.
+    assert!((all_served(Some(3.0)) - 4.0).abs() < 0.02, "{} h", all_served(Some(3.0)));
 }

@@ -189,7 +189,9 @@ fn plan(c: &Choices) -> Plan {
     sector.mix = vec![(1, Share(0.3)), (0, Share(0.7))];
     sector.means[0].shift =
         Shift { from: 8 * HOUR, to: 18 * HOUR, off_hours: Share(c.night_shift), weekend: Share(c.night_shift) };
-    sector.means.push(means("desk", 1));
+    sector.means.push(means("desk", 2));
+    sector.means[1].shift = Shift { off_hours: Share(c.night_shift / 2.0), ..sector.means[0].shift };
+    sector.means[1].surge = Some(Surge { count: Count::Fixed(1), after: minutes(300.0) });
     sector.means.push(means("second team", 1));
     sector.means[1].hosted_on = c.desk_on_server.then_some(1);
     sector.first = vec![vec![1]];

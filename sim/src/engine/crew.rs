@@ -51,8 +51,10 @@ struct Now<'a> {
     host: Option<u32>,
     /// Cases that wait for the host.
     blocked: Vec<u32>,
-    /// When each clerk is free, for means that are used as a desk.
+    /// When each of those who serve as clerks is free, for means that are used as a desk.
     clerks: BinaryHeap<Reverse<Millis>>,
+    /// When the last one was served who asked at the desk: nobody after that one is served before.
+    served: Millis,
 }
 
 /// A case in a queue.
@@ -439,7 +441,8 @@ impl Way<'_> {
         if !matches!(step.work, WorkModel::Once { .. }) {
             return;
         }
-        let begins = self.after_desks(hit, case, index, at, |means, at, time| crew.pass_desk(means, at, time));
+        let horizon = self.course.horizon;
+        let begins = self.after_desks(hit, case, index, at, |means, at, time| crew.pass_desk(means, at, time, horizon));
         let Some(work) = self.lay_hands_on(hit, case, (means, index), at, begins) else { return };
         crew.all[means].begins(at, work.hands_free);
         if let Some(back_at) = work.back_at {
@@ -572,9 +575,7 @@ impl<'a> Crew<'a> {
             now.host = host(model, hit, sector, i);
             now.blocked.clear();
             now.clerks.clear();
-            if model.sectors[sector].desks >> i & 1 == 1 {
-                now.clerks.extend((0..now.duty.count).map(|_| Reverse(now.duty.from)));
-            }
+            now.served = -NEVER;
         }
     }
 
@@ -627,18 +628,25 @@ impl<'a> Crew<'a> {
         })
     }
 
-    /// Passes a desk, first come first served. Returns when that is over.
-    fn pass_desk(&mut self, means: usize, at: Millis, time: Millis) -> Millis {
+    /// Passes a desk, first come first served: whoever has several to pass is booked at all of them at once. Returns when
+    /// that is over, if it begins before a limit.
+    fn pass_desk(&mut self, means: usize, at: Millis, time: Millis, limit: Millis) -> Millis {
         let zone = self.zone();
         let now = &mut self.all[means];
-        let Some(Reverse(free)) = now.clerks.pop() else { return NEVER };
-        let mut begins = at.max(free);
-        while begins < NEVER && now.duty.capacity(begins, zone) == 0 {
-            begins = now.duty.next_change(begins, zone);
+        let mut begins = at.max(now.served);
+        while begins < limit {
+            while now.clerks.peek().is_some_and(|free| free.0 <= begins) {
+                now.clerks.pop();
+            }
+            if now.clerks.len() < now.duty.capacity(begins, zone) as usize {
+                now.served = begins;
+                now.clerks.push(Reverse(begins + time));
+                return begins + time;
+            }
+            let free = now.clerks.peek().map_or(NEVER, |free| free.0);
+            begins = now.duty.next_change(begins, zone).min(free);
         }
-        let over = (begins + time).min(NEVER);
-        now.clerks.push(Reverse(over));
-        over
+        NEVER
     }
 }
 
@@ -661,6 +669,7 @@ impl<'a> Now<'a> {
             host: None,
             blocked: Vec::new(),
             clerks: BinaryHeap::new(),
+            served: -NEVER,
         }
     }
 

@@ -77,7 +77,7 @@ impl Way<'_> {
     /// When the case can pass a desk, from an instant on.
     fn first_at_desk(&self, hit: Hit<'_>, desk: usize, at: Millis) -> Millis {
         let (duty, zone) = self.duty(hit, desk);
-        if duty.count == 0 { NEVER } else { duty.first(at, zone, NEVER) }
+        Some(duty.first(at, zone, self.course.horizon)).filter(|&first| first < self.course.horizon).unwrap_or(NEVER)
     }
 
     /// When a means is on duty, and in which zone.
