@@ -1,9 +1,11 @@
 //! A PC that is down: what it went through, and what it can do about it by itself.
 
 use crate::agent::effect::{Burden, Effect};
-use crate::draw::{Purpose, Words};
+use crate::draw::{Purpose, STEPS, Words, start_draw, try_draw};
 use crate::engine::log::NO_STEP;
-use crate::engine::model::{KindModel, Model, Parser, ReleaseModel, SectorModel, StepModel, Tries, WorkModel};
+use crate::engine::model::{
+    KindModel, MAX_STEPS, Model, Parser, ReleaseModel, SectorModel, StepModel, Tries, WorkModel,
+};
 use crate::engine::organisation::Hit;
 use crate::engine::strike::{Drawn, Struck};
 use crate::engine::take::Course;
@@ -170,7 +172,7 @@ impl Starts {
         }
         let Failure { struck, course: Course { model, .. }, .. } = *failure;
         let kind: &KindModel = &model.kinds[usize::from(struck.kind)];
-        let block = |index| model.what.block(struck.pc, Purpose::Start, failures * 2 + index);
+        let block = |index| model.what.block(struck.pc, Purpose::Start, start_draw(failures, index));
         let [[dump, firmware, load, sign_in], [environment, ..]] = [block(0), block(1)];
         let firmware = kind.firmware.at(firmware);
         Starts {
@@ -381,7 +383,7 @@ impl Case {
         for &i in &sector.by_itself {
             let step = &sector.steps[i];
             let WorkModel::Once { works, .. } = &step.work else { continue };
-            let [luck, ..] = model.what.block(failure.struck.pc, Purpose::Tries, self.failures << 8 | i as u32);
+            let [luck, ..] = model.what.block(failure.struck.pc, Purpose::Tries, try_draw(self.failures, i));
             if step.stage == Stage::Running
                 && step.possible(failure.struck.traits)
                 && sector.against[usize::from(self.release)] >> i & 1 == 1
@@ -463,13 +465,15 @@ struct Attempt<'a> {
     is_last: bool,
 }
 
+const _: () = assert!(MAX_STEPS <= STEPS, "each step has draws of its own");
+
 impl Attempt<'_> {
     fn draw(&self) -> [u32; 4] {
         let is_step = |(step, _): &&(usize, Words)| self.case.failures == 0 && *step == self.index;
         if let Some((_, words)) = self.failure.tries.iter().find(is_step) {
             return words.at(self.failure.place);
         }
-        let index = self.case.failures << 8 | self.index as u32;
+        let index = try_draw(self.case.failures, self.index);
         self.model.what.block(self.failure.struck.pc, Purpose::Tries, index)
     }
 

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use crate::agent::LastGood;
 use crate::agent::effect::{Burden, Effect};
-use crate::draw::{Purpose, Words};
+use crate::draw::{Purpose, Words, start_draw};
 use crate::engine::log::{NO_STEP, What};
 use crate::engine::model::Model;
 use crate::engine::organisation::{Spell, Way};
@@ -402,7 +402,7 @@ impl Way<'_> {
         }
         // Where nobody looks, only the first sign matters.
         if back_at < self.course.horizon && seen.may_matter(back_at) {
-            let [_, _, reporting, report] = model.what.block(pc, Purpose::Start, failures * 2 - 1);
+            let [_, _, reporting, report] = model.what.block(pc, Purpose::Start, start_draw(failures - 1, 1));
             if model.reporting.hit(reporting) {
                 seen.reports(back_at + model.crash_report.at(report), weight);
             }

@@ -15,7 +15,7 @@ mod waits;
 
 use crate::agent::LastGood;
 use crate::agent::effect::Effect;
-use crate::draw::{Chance, Purpose, unit};
+use crate::draw::{Chance, Purpose, start_draw, unit};
 use crate::engine::cost::Usage;
 use crate::engine::life::software::{Known, Pc, Software};
 use crate::engine::life::waits::{first_on, first_within};
@@ -435,7 +435,8 @@ impl Way<'_> {
             version.state = State::Failed;
             return true;
         }
-        let [report, delay, reporting, _] = model.what.block(life.pc, Purpose::Start, of.index(life.failures * 2));
+        let [report, delay, reporting, _] =
+            model.what.block(life.pc, Purpose::Start, of.index(start_draw(life.failures, 0)));
         if model.reporting.hit(reporting) {
             self.seen[release].reports(at + model.agent_report.at(report), organisation.weight);
         }

@@ -5,7 +5,7 @@
 
 use crate::agent::LastGood;
 use crate::agent::effect::Effect;
-use crate::draw::{Chance, Purpose, Words};
+use crate::draw::{Chance, Purpose, Words, start_draw};
 use crate::engine::cost::Usage;
 use crate::engine::log::{Log, What};
 use crate::engine::model::{FaultModel, KindModel, Model, Parser};
@@ -55,7 +55,7 @@ impl Drawn {
     pub(crate) fn draw(&mut self, model: &Model<'_>, struck: &mut [Struck]) {
         self.draw_hands(model, struck);
         for (block, words) in self.start.iter_mut().enumerate().filter(|_| model.draws_starts) {
-            words.draw(model.what, Purpose::Start, block as u32, &self.numbers);
+            words.draw(model.what, Purpose::Start, start_draw(0, block as u32), &self.numbers);
         }
         for block in 0..model.trait_blocks() {
             self.traits.draw(model.who, Purpose::Trait, block, &self.numbers);
@@ -441,7 +441,7 @@ impl<'a> Strike<'a> {
         let restarting = std::mem::take(&mut self.restarting);
         self.numbers.clear();
         self.numbers.extend(restarting.iter().map(|r| past.number(r.place as usize)));
-        self.words.draw(model.what, Purpose::Start, 0, &self.numbers);
+        self.words.draw(model.what, Purpose::Start, start_draw(0, 0), &self.numbers);
         let mut asked = std::mem::take(&mut self.asked);
         asked.clear(self.good.len());
         let mut off_duty = Vec::new();

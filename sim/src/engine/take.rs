@@ -1,6 +1,6 @@
 //! Who takes the release when: each PC alone, whatever the release then does to it.
 
-use crate::draw::{Chance, Key, Purpose};
+use crate::draw::{Chance, Key, Purpose, of_release};
 use crate::engine::model::{Model, ReleaseModel, TriggerModel, among_each};
 use crate::engine::past::{Hashes, On, Past, Run};
 use crate::fleet::calendar::window::{Asked, NOT, UNKNOWN};
@@ -137,7 +137,7 @@ impl ReleaseModel<'_> {
     /// Sets the draws for one release apart from those for others.
     #[inline]
     pub(crate) fn index(&self, index: u32) -> u32 {
-        (self.number as u32) << 24 | index
+        of_release(self.number, index)
     }
 }
 
