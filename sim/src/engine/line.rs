@@ -19,7 +19,7 @@ use crate::engine::case::{Case, loops};
 use crate::engine::crew::Crew;
 use crate::engine::duty::Hands;
 use crate::engine::log::NO_STEP;
-use crate::engine::model::{Model, StepModel, WorkModel};
+use crate::engine::model::{MAX_STEPS, Model, StepModel, WorkModel};
 use crate::engine::organisation::{Hit, Next, Spell, Way};
 use crate::engine::strike::Struck;
 use crate::recovery::{Outcome, Stage};
@@ -226,7 +226,7 @@ impl Way<'_> {
     /// Counts what hands did for those who waited in line, and what PCs tried alone.
     pub(crate) fn count_line(&mut self, hit: Hit<'_>, step: usize, part: &Part) {
         let horizon = short(self.course.horizon - self.course.model.at);
-        let mut attempts = [0_u64; 32];
+        let mut attempts = [0_u64; MAX_STEPS];
         for ((&case, &begin), &hands) in part.order.iter().zip(&part.ready).zip(&part.hands) {
             let place = usize::from(case);
             if begin < NOT {
