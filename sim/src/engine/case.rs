@@ -612,3 +612,48 @@ impl Attempt<'_> {
         hit.calendar(course, struck.kind).after_time_attended(days, from, span, course.horizon)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draw::Key;
+
+    /// More than any vector holds, and some that are left over.
+    const PCS: usize = 77;
+
+    fn many() -> StartsOfMany {
+        let part = |part: u32| -> Vec<u32> {
+            let drawn = |pc| Key::new(1, 0).block(pc, Purpose::Start, part)[0] % LONG;
+            // The last one is as long as may be: nothing overflows.
+            (0..PCS as u64 - 1).map(drawn).chain([LONG - 1]).collect()
+        };
+        let [dump, firmware, load, sign_in, recovery_environment] = [0, 1, 2, 3, 4].map(part);
+        let mut many = StartsOfMany { dump, firmware, load, sign_in, recovery_environment, ..StartsOfMany::default() };
+        (many.to_recovery, many.start) = (vec![0; PCS], vec![0; PCS]);
+        many
+    }
+
+    #[test]
+    fn starts_of_many_add_up_to_what_each_does() {
+        let mut many = many();
+        many.are_long = pulp::Arch::new().dispatch(AddUp(&mut many));
+        let (to_recovery, start) = many.of_crash_loops().expect("none is long");
+        for place in 0..PCS {
+            let one = many.at(place);
+            assert_eq!(Millis::from(to_recovery[place]), one.until_recovery_environment(), "PC {place}");
+            assert_eq!(Millis::from(start[place]), one.start(), "PC {place}");
+        }
+    }
+
+    #[test]
+    fn a_start_that_is_too_long_is_not_added_up() {
+        for place in [0, 40, PCS - 1] {
+            for part in 0..5 {
+                let mut many = many();
+                let StartsOfMany { dump, firmware, load, sign_in, recovery_environment, .. } = &mut many;
+                [dump, firmware, load, sign_in, recovery_environment][part][place] = LONG;
+                assert!(pulp::Arch::new().dispatch(AddUp(&mut many)), "part {part} of PC {place}");
+            }
+        }
+    }
+}
