@@ -3,8 +3,8 @@
 //!
 //! What [`crate::engine::past`] and [`crate::engine::take`] find for many PCs in one go under one release is found here
 //! for one PC after the other, event by event: a release is installed, takes effect, shows its fault, is cured. It is
-//! the same model, and for one plain release it gives the same bytes, which [sim/tests/lives.rs] holds. The way back is
-//! the same code ([`crate::engine::organisation`], [`crate::engine::crew`]).
+//! the same model, and for one plain release it gives the same bytes, which a property in sim/tests/properties.rs
+//! holds. The way back is the same code ([`crate::engine::organisation`], [`crate::engine::crew`]).
 //!
 //! A PC goes on alone until something needs to be shared: its failure is then a case, and what else would happen to it
 //! waits until it is back (a PC that is cut off or without its agent takes nothing new meanwhile).

@@ -191,11 +191,12 @@ impl pulp::WithSimd for Stale<'_> {
     }
 }
 
-/// PCs of one kind in one organisation.
+/// A run of PCs of one kind: in one organisation, or in several of one PC each.
 #[derive(Clone, Copy)]
 struct Group<'p> {
     past: &'p Past,
     run: usize,
+    /// The first of them: all are in one place and of one weight.
     organisation: &'p Organisation,
     calendar: &'p Calendar,
     kind: usize,

@@ -1,6 +1,6 @@
 //! Counting: integer sums over organisations, which add up to the same whatever the order and the number of threads.
 //!
-//! Weights are whole PCs in units of 1/[`WEIGHT_ONE`]; times are milliseconds; criticality is in thousandths. What a
+//! Weights of PCs are in units of 1/[`WEIGHT_ONE`]; times are milliseconds; criticality is in thousandths. What a
 //! replication reports is computed from these integers at the very end, and its digest is taken over them.
 
 use crate::fleet::population::WEIGHT_ONE;
