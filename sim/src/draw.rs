@@ -363,7 +363,7 @@ enum Borders {
     Long(Arc<[Millis]>),
 }
 
-/// One more than a power of 2, so that a cell and the one after it need not be looked at whether they are there.
+/// A power of 2 plus one, so that reading a cell and the next needs no bounds check.
 type Short = [u32; CELLS + 1];
 const CELLS: usize = 1 << 12;
 const _: () = assert!(BORDERS <= CELLS);
@@ -462,7 +462,7 @@ impl Sampler {
 
 /// Draws that are looked up at a time.
 const AT_A_TIME: usize = 32;
-/// The same for those that are left then; fewer are not worth the setting up of vector instructions.
+/// Width of the padded groups for the rest; also the least number worth vectors.
 const WORTH_IT: usize = 8;
 
 fn saturated(span: Millis) -> u32 {

@@ -322,7 +322,7 @@ impl Case {
         self.failures += 1;
     }
 
-    /// The same in all other cases than that most PCs are in.
+    /// The same in all cases but the one that most PCs are in.
     #[inline(never)]
     fn fail_otherwise(&mut self, failure: &Failure<'_>, parser: &Parser, tries: &[usize]) {
         let at = failure.at;

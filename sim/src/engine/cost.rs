@@ -123,7 +123,7 @@ struct Answers {
     waits: u32,
 }
 
-/// A share of failures that end beyond the days that are known: more are worth looking up more days for all.
+/// If more than 1 in so many failures end beyond the known days, more days are looked up for all.
 const MANY: usize = 4;
 
 impl Costs {

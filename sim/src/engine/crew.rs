@@ -593,7 +593,7 @@ impl<'a> Crew<'a> {
         now.busy.peek().map_or(NEVER, |free| free.0).min(now.on_duty.1)
     }
 
-    /// The hands of a means, none of them busy, for work that takes so long on average.
+    /// The hands of a means, none of them busy; `mean` is how long their work takes on average.
     pub(crate) fn hands(&self, means: usize, mean: Millis) -> Hands<'_> {
         Hands::of(&self.all[means].duty, self.zone(), mean)
     }

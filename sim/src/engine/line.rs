@@ -38,7 +38,7 @@ fn short(span: Millis) -> u32 {
     span.min(Millis::from(NOT)) as u32
 }
 
-/// What is meant by that, after an instant.
+/// The instant that is meant by that, counted from another.
 fn long(span: u32, after: Millis) -> Millis {
     if span == NOT { NEVER } else { after + Millis::from(span) }
 }

@@ -315,7 +315,7 @@ impl<'a> Way<'a> {
         next
     }
 
-    /// What comes after a PC's so many failures, the last of which ended by a step.
+    /// What comes after a PC's last failure so far, which ended by a step.
     pub(crate) fn comes_next(&mut self, hit: Hit<'_>, index: u32, failures: u32, at: Millis, step: u8) -> Next {
         let course = self.course;
         if !course.model.is_plain {

@@ -109,7 +109,7 @@ pub(crate) struct Strike<'a> {
     places: Vec<u32>,
 }
 
-/// Not before a PC that is down is back: what it costs until then is found on its way back.
+/// Of a PC that is down: not before it is back. What it costs until then is found on its way back.
 const IS_DOWN: Millis = -1;
 
 /// Until when each PC runs without a good version.

@@ -206,12 +206,13 @@ impl Taken {
     }
 }
 
-/// One in so many: fewer are found one by one.
+/// If fewer than 1 in so many wait, they are found one by one.
 const FEW: usize = 16;
 
 impl Course<'_> {
     /// Finds when PCs have been on for as long as delivery takes, by its first or second draw, since the instants that
-    /// are asked about; not at all for [`NOT`]. What has to be found one by one is if `since` says since when.
+    /// are asked about; not at all for [`NOT`]. What has to be found one by one is looked for if `since` says from when
+    /// on.
     fn waits(
         &self,
         past: &Past,

@@ -90,7 +90,7 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Asks nothing of so many PCs.
+    /// Asks nothing about this many PCs.
     pub fn clear(&mut self, pcs: usize) {
         for column in [&mut self.from, &mut self.upto] {
             column.clear();
