@@ -124,7 +124,7 @@ struct Answers {
 }
 
 /// If more than 1 in so many failures end beyond the known days, more days are looked up for all.
-const MANY: usize = 4;
+const MANY_ARE_ONE_IN: usize = 4;
 
 impl Costs {
     /// Asks about all of them at once. Of those who are down again later, only the first failures are: the others are
@@ -134,7 +134,7 @@ impl Costs {
         let firsts = || spells.iter().filter(|spell| spell.failures == 1);
         let until = |spell: &Spell| spell.back_at.min(course.horizon);
         let late = firsts().filter(|spell| until(spell) > usage.window.ends()).count();
-        if late * MANY > struck.len() {
+        if late * MANY_ARE_ONE_IN > struck.len() {
             usage.window.extend(calendars);
         }
         let window = &usage.window;
@@ -281,7 +281,7 @@ impl Way<'_> {
         let Struck { kind, architecture, .. } = struck[spells[0].case as usize];
         let (kind, architecture) = (usize::from(kind), usize::from(architecture));
         let weight = organisation.weight as i64;
-        let clock = self.tally.clock();
+        let clock = self.tally.binning();
         let calendar = &model.calendars[usize::from(organisation.region)][kind];
         let sector = usize::from(organisation.sector);
         let Counters { cell, durations, steps: used } = self.tally.counters(sector, kind, architecture);

@@ -207,7 +207,7 @@ impl Taken {
 }
 
 /// If fewer than 1 in so many wait, they are found one by one.
-const FEW: usize = 16;
+const FEW_ARE_ONE_IN: usize = 16;
 
 impl Course<'_> {
     /// Finds when PCs have been on for as long as delivery takes, by its first or second draw, since the instants that
@@ -225,7 +225,7 @@ impl Course<'_> {
         let (window, sampler) = (&past.window, &self.first().release.delivery);
         let delivery = &past.delivery.columns()[draw][..asked.from.len()];
         let wait = asked.from.iter().filter(|from| **from < NOT).count();
-        if wait * FEW < asked.from.len() {
+        if wait * FEW_ARE_ONE_IN < asked.from.len() {
             // Not worth looking at all of them.
             asked.answers.clear();
             asked.answers.extend(asked.from.iter().map(|&from| if from < NOT { UNKNOWN } else { NOT }));
