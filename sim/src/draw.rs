@@ -5,10 +5,16 @@
 
 #![allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
 
+mod purpose;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::draw::purpose::Purpose;
+pub(crate) use crate::draw::purpose::{
+    MAX_DESKS, STEPS, approval_draw, desk_draw, of_release, start_draw, try_draw, wait_draw,
+};
 use crate::time::{Millis, NEVER};
 
 /// A probability or a part of a whole, 0 to 1.
@@ -57,56 +63,6 @@ pub enum Dist {
         /// Largest value.
         high: f64,
     },
-}
-
-/// What a draw is for. Draws for different purposes never share a number, whatever their entity and index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u32)]
-pub enum Purpose {
-    /// An uncertain input; entity: hash of its path.
-    Uncertain = 1,
-    /// The sizes of the organisations of a stratum; entity: stratum.
-    Sizes = 2,
-    /// Which organisations are sampled; entity: organisation.
-    Sampled = 3,
-    /// How an organisation's PCs are rounded to kinds, and its crews to people; entity: organisation.
-    Rounding = 4,
-    /// Ring, architecture, connection and exposure to faults of a PC; entity: PC.
-    Membership = 5,
-    /// Presence of an agent, validation and reporting of a PC; entity: PC.
-    Software = 6,
-    /// A trait; entity: PC, index: trait.
-    Trait = 7,
-    /// A day of use: whether, from when, until when, left on; entity: PC, index: day.
-    Day = 8,
-    /// Delivery of a release, and its fix; entity: PC, index: how many times the release was installed before.
-    Delivery = 9,
-    /// Time to the first matching activity; entity: PC, index: how many failures before.
-    Activity = 10,
-    /// Durations of a start; entity: PC, index: starts before.
-    Start = 11,
-    /// Tries of a step; entity: PC, index: step and failures before.
-    Tries = 12,
-    /// Hands-on work; entity: PC, index: attempts before.
-    Hands = 13,
-    /// Time at desks, and waits before hands-on work; entity: PC, index: attempts before.
-    Desks = 14,
-    /// When an organisation's means start on the incident; entity: organisation, index: means.
-    Mobilised = 15,
-    /// The vendor's delays; entity: release, index: which.
-    Vendor = 16,
-    /// Background noise at a look; entity: release, index: look.
-    Noise = 17,
-    /// Whether and when somebody calls about a PC; entity: PC.
-    Call = 18,
-    /// Exposure of a PC to the faults of releases that are not their agent's first; entity: PC, index: release.
-    Exposure = 19,
-    /// Ring, hold and approval of an organisation; entity: organisation, index: agent, or release.
-    Customer = 20,
-    /// A PC's own restarts; entity: PC, index: how many before.
-    Restart = 21,
-    /// Whether attackers get into a PC; entity: PC.
-    Compromise = 22,
 }
 
 /// The key of all draws of one kind of dice in one replication.
@@ -407,7 +363,7 @@ enum Borders {
     Long(Arc<[Millis]>),
 }
 
-/// One more than a power of 2, so that a cell and the one after it need not be looked at whether they are there.
+/// A power of 2 plus one, so that reading a cell and the next needs no bounds check.
 type Short = [u32; CELLS + 1];
 const CELLS: usize = 1 << 12;
 const _: () = assert!(BORDERS <= CELLS);
@@ -506,7 +462,7 @@ impl Sampler {
 
 /// Draws that are looked up at a time.
 const AT_A_TIME: usize = 32;
-/// The same for those that are left then; fewer are not worth the setting up of vector instructions.
+/// Width of the padded groups for the rest; also the least number worth vectors.
 const WORTH_IT: usize = 8;
 
 fn saturated(span: Millis) -> u32 {

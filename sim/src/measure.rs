@@ -103,11 +103,11 @@ definitions! {
     TechnicianHours "technician_hours" "h" Yes: "Time for which people and other limited means were busy with recovery, waits at desks included"; "sum over hands-on work of (end - start)"
     UnprotectedPcHours "unprotected_pc_hours" "PC-hours" Yes: "Time for which PCs were usable while their agent was not running"; "sum over PCs of time on and usable, with the component that parses the channel not running"
     StalePcHours "stale_pc_hours" "PC-hours" Yes: "Time for which PCs were usable without the protection that the release was to bring"; "sum over PCs of time on and usable from the release until a good version is installed"
-    TimeToProtect95 "time_to_protect_95" "h" No: "Time from the release until 95 % of all PCs had a good version"; "95 % quantile over all PCs of (good version installed and PC usable - release)"
+    TimeToProtect95 "time_to_protect_95" "h" No: "Time from the release until 95 % of the PCs that it can reach had a good version"; "95 % quantile over the PCs that the release can reach of (good version installed and PC usable - release)"
     DegradedPcHours "degraded_pc_hours" "PC-hours" Yes: "Time for which PCs could be used, but were slow or had no network"; "sum over PCs of time on and usable while a fault slows them down or cuts them off"
     PcsCompromised "pcs_compromised" "PCs" Yes: "PCs that attackers got into within the horizon"; "count of PCs with campaign rate x exposed time above their draw: 1 - exp(-sum of rates x hours stale or unprotected, on, usable and within the campaign) > uniform draw per PC"
     DetectionDelay "detection_delay" "h" No: "Time from the release until the vendor knew"; "first notice or failed gate - release"
-    PcsHitAfterFirstSignal "pcs_hit_after_first_signal" "PCs" No: "PCs hit after the first sign of the fault had reached the vendor"; "count of PCs hit later than the first signal that arrived"
+    PcsHitAfterFirstSignal "pcs_hit_after_first_signal" "PCs" No: "PCs hit after the first sign of the fault had reached the vendor"; "count of PCs hit later than the minute in which the first signal arrived (from two days after the release on, than the ten minutes)"
     FalseHalts "false_halts" "halts" No: "Times that a gate stopped a release without a fault"; "count of gate stops where the release has no fault"
 }
 

@@ -609,6 +609,20 @@ fn a_desk_is_open_again_as_soon_as_its_host_is_back() {
     assert_eq!(of("taken up").len(), 9);
 }
 
+/// More desks than the dice can tell apart are refused, and not served by each other's draws.
+#[test]
+fn a_step_passes_no_more_desks_than_have_draws_of_their_own() {
+    let mut plan = batch(10, 1, minutes(10.0));
+    plan.fleet.sectors[0].means.push(means("desk", 1));
+    let step = &mut plan.fleet.sectors[0].playbook[0];
+    let desk = Desk { means: 1, only_if: None, time: minutes(1.0) };
+    step.desks = vec![desk.clone(); 16];
+    assert!(bugcheck_sim::simulate(&plan, dice(0), &Run::default()).is_ok());
+    plan.fleet.sectors[0].playbook[0].desks.push(desk);
+    let refused = bugcheck_sim::simulate(&plan, dice(0), &Run::default()).expect_err("17 desks");
+    assert_eq!(refused.to_string(), "a step passes at most 16 desks");
+}
+
 /// What is counted of a sector in a region is a part of both; a fleet of one region has no places of its own.
 #[test]
 fn places_add_up_to_their_regions_and_sectors() {

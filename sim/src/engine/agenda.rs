@@ -9,7 +9,7 @@ use std::collections::BinaryHeap;
 
 use crate::time::Millis;
 
-/// Buckets: at least so many, and at most.
+/// The least and the most buckets that there are.
 const BUCKETS: (usize, usize) = (1 << 8, 1 << 14);
 /// Instants in a bucket, if they were evenly spread.
 const IN_A_BUCKET: usize = 8;
@@ -29,7 +29,7 @@ pub(crate) struct Agenda {
 }
 
 impl Agenda {
-    /// An empty one, for so many instants that are mostly put in less than `span` ahead.
+    /// An empty one for about `many` instants, most of which are put in less than `span` ahead.
     pub(crate) fn new(span: Millis, many: usize) -> Agenda {
         let buckets = (many / IN_A_BUCKET).next_power_of_two().clamp(BUCKETS.0, BUCKETS.1);
         let width = (span / buckets as Millis).max(1) as u64;

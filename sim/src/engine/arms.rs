@@ -39,14 +39,14 @@ pub(crate) fn carry_out(models: &[Model<'_>], run: &Run) -> Result<Vec<Outcome>,
         left = others;
         let model = &models[first];
         let population = Population::draw(&model.plan.fleet, model.plan.sample, model.who);
-        watched(&population, run.watch).map_err(|source| InArm { arm: first, source })?;
+        check_watched(&population, run.watch).map_err(|source| InArm { arm: first, source })?;
         together(&mut arms, same, &population, run);
     }
     Ok(arms.into_iter().filter_map(|arm| arm.outcome).collect())
 }
 
-/// Whether what is to be watched is there.
-fn watched(population: &Population<'_>, watch: Watch) -> Result<(), Error> {
+/// Checks that what is to be watched is there.
+fn check_watched(population: &Population<'_>, watch: Watch) -> Result<(), Error> {
     let (found, what, of) = match watch {
         Watch::Nothing | Watch::Digests => return Ok(()),
         Watch::Organisation(number) => {

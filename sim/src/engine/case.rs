@@ -1,9 +1,11 @@
 //! A PC that is down: what it went through, and what it can do about it by itself.
 
 use crate::agent::effect::{Burden, Effect};
-use crate::draw::{Purpose, Words};
+use crate::draw::{Purpose, STEPS, Words, start_draw, try_draw};
 use crate::engine::log::NO_STEP;
-use crate::engine::model::{KindModel, Model, Parser, ReleaseModel, SectorModel, StepModel, Tries, WorkModel};
+use crate::engine::model::{
+    KindModel, MAX_STEPS, Model, Parser, ReleaseModel, SectorModel, StepModel, Tries, WorkModel,
+};
 use crate::engine::organisation::Hit;
 use crate::engine::strike::{Drawn, Struck};
 use crate::engine::take::Course;
@@ -170,7 +172,7 @@ impl Starts {
         }
         let Failure { struck, course: Course { model, .. }, .. } = *failure;
         let kind: &KindModel = &model.kinds[usize::from(struck.kind)];
-        let block = |index| model.what.block(struck.pc, Purpose::Start, failures * 2 + index);
+        let block = |index| model.what.block(struck.pc, Purpose::Start, start_draw(failures, index));
         let [[dump, firmware, load, sign_in], [environment, ..]] = [block(0), block(1)];
         let firmware = kind.firmware.at(firmware);
         Starts {
@@ -320,7 +322,7 @@ impl Case {
         self.failures += 1;
     }
 
-    /// The same in all other cases than that most PCs are in.
+    /// The same in all cases but the one that most PCs are in.
     #[inline(never)]
     fn fail_otherwise(&mut self, failure: &Failure<'_>, parser: &Parser, tries: &[usize]) {
         let at = failure.at;
@@ -381,7 +383,7 @@ impl Case {
         for &i in &sector.by_itself {
             let step = &sector.steps[i];
             let WorkModel::Once { works, .. } = &step.work else { continue };
-            let [luck, ..] = model.what.block(failure.struck.pc, Purpose::Tries, self.failures << 8 | i as u32);
+            let [luck, ..] = model.what.block(failure.struck.pc, Purpose::Tries, try_draw(self.failures, i));
             if step.stage == Stage::Running
                 && step.possible(failure.struck.traits)
                 && sector.against[usize::from(self.release)] >> i & 1 == 1
@@ -463,13 +465,15 @@ struct Attempt<'a> {
     is_last: bool,
 }
 
+const _: () = assert!(MAX_STEPS <= STEPS, "each step has draws of its own");
+
 impl Attempt<'_> {
     fn draw(&self) -> [u32; 4] {
         let is_step = |(step, _): &&(usize, Words)| self.case.failures == 0 && *step == self.index;
         if let Some((_, words)) = self.failure.tries.iter().find(is_step) {
             return words.at(self.failure.place);
         }
-        let index = self.case.failures << 8 | self.index as u32;
+        let index = try_draw(self.case.failures, self.index);
         self.model.what.block(self.failure.struck.pc, Purpose::Tries, index)
     }
 
@@ -606,5 +610,50 @@ impl Attempt<'_> {
         let Failure { hit, index, struck, course, .. } = *self.failure;
         let days = hit.usage.days(course.model, hit.first + index, struck.pc);
         hit.calendar(course, struck.kind).after_time_attended(days, from, span, course.horizon)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draw::Key;
+
+    /// More than any vector holds, and some that are left over.
+    const PCS: usize = 77;
+
+    fn many() -> StartsOfMany {
+        let part = |part: u32| -> Vec<u32> {
+            let drawn = |pc| Key::new(1, 0).block(pc, Purpose::Start, part)[0] % LONG;
+            // The last one is as long as may be: nothing overflows.
+            (0..PCS as u64 - 1).map(drawn).chain([LONG - 1]).collect()
+        };
+        let [dump, firmware, load, sign_in, recovery_environment] = [0, 1, 2, 3, 4].map(part);
+        let mut many = StartsOfMany { dump, firmware, load, sign_in, recovery_environment, ..StartsOfMany::default() };
+        (many.to_recovery, many.start) = (vec![0; PCS], vec![0; PCS]);
+        many
+    }
+
+    #[test]
+    fn starts_of_many_add_up_to_what_each_does() {
+        let mut many = many();
+        many.are_long = pulp::Arch::new().dispatch(AddUp(&mut many));
+        let (to_recovery, start) = many.of_crash_loops().expect("none is long");
+        for place in 0..PCS {
+            let one = many.at(place);
+            assert_eq!(Millis::from(to_recovery[place]), one.until_recovery_environment(), "PC {place}");
+            assert_eq!(Millis::from(start[place]), one.start(), "PC {place}");
+        }
+    }
+
+    #[test]
+    fn a_start_that_is_too_long_is_not_added_up() {
+        for place in [0, 40, PCS - 1] {
+            for part in 0..5 {
+                let mut many = many();
+                let StartsOfMany { dump, firmware, load, sign_in, recovery_environment, .. } = &mut many;
+                [dump, firmware, load, sign_in, recovery_environment][part][place] = LONG;
+                assert!(pulp::Arch::new().dispatch(AddUp(&mut many)), "part {part} of PC {place}");
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use crate::agent::LastGood;
 use crate::agent::effect::{Burden, Effect};
-use crate::draw::{Purpose, Words};
+use crate::draw::{Purpose, Words, start_draw};
 use crate::engine::log::{NO_STEP, What};
 use crate::engine::model::Model;
 use crate::engine::organisation::{Spell, Way};
@@ -123,8 +123,8 @@ struct Answers {
     waits: u32,
 }
 
-/// A share of failures that end beyond the days that are known: more are worth looking up more days for all.
-const MANY: usize = 4;
+/// If more than 1 in so many failures end beyond the known days, more days are looked up for all.
+const MANY_ARE_ONE_IN: usize = 4;
 
 impl Costs {
     /// Asks about all of them at once. Of those who are down again later, only the first failures are: the others are
@@ -134,7 +134,7 @@ impl Costs {
         let firsts = || spells.iter().filter(|spell| spell.failures == 1);
         let until = |spell: &Spell| spell.back_at.min(course.horizon);
         let late = firsts().filter(|spell| until(spell) > usage.window.ends()).count();
-        if late * MANY > struck.len() {
+        if late * MANY_ARE_ONE_IN > struck.len() {
             usage.window.extend(calendars);
         }
         let window = &usage.window;
@@ -281,7 +281,7 @@ impl Way<'_> {
         let Struck { kind, architecture, .. } = struck[spells[0].case as usize];
         let (kind, architecture) = (usize::from(kind), usize::from(architecture));
         let weight = organisation.weight as i64;
-        let clock = self.tally.clock();
+        let clock = self.tally.binning();
         let calendar = &model.calendars[usize::from(organisation.region)][kind];
         let sector = usize::from(organisation.sector);
         let Counters { cell, durations, steps: used } = self.tally.counters(sector, kind, architecture);
@@ -402,7 +402,7 @@ impl Way<'_> {
         }
         // Where nobody looks, only the first sign matters.
         if back_at < self.course.horizon && seen.may_matter(back_at) {
-            let [_, _, reporting, report] = model.what.block(pc, Purpose::Start, failures * 2 - 1);
+            let [_, _, reporting, report] = model.what.block(pc, Purpose::Start, start_draw(failures - 1, 1));
             if model.reporting.hit(reporting) {
                 seen.reports(back_at + model.crash_report.at(report), weight);
             }

@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
 use crate::agent::effect::Effect;
-use crate::draw::{Purpose, Words};
+use crate::draw::{Purpose, Words, desk_draw, wait_draw};
 use crate::engine::case::{Case, Failure, State};
 use crate::engine::duty::{Duty, Hands};
 use crate::engine::log::{NO_STEP, What};
@@ -370,7 +370,7 @@ impl Way<'_> {
         let known = self.waits.iter().find(|(step, _)| case.failures == 1 && *step == number);
         let [bits, ..] = match known {
             Some((_, words)) => words.at(hit.first + index),
-            None => self.course.model.what.block(pc, Purpose::Desks, case.failures << 8 | number as u32),
+            None => self.course.model.what.block(pc, Purpose::Desks, wait_draw(case.failures, number)),
         };
         let waits = step.waits.iter().filter(|(mask, _)| traits & mask != 0);
         waits.map(|(_, wait)| case.down_at + wait.at(bits)).max().unwrap_or(0)
@@ -537,12 +537,6 @@ pub(crate) struct HandsOn {
     pub(crate) back_at: Option<Millis>,
 }
 
-/// The index of the draw for the time at a step's so-manieth desk: set apart from draws for waits, which are indexed by
-/// step.
-pub(crate) fn desk_draw(attempts: u32, desk: usize) -> u32 {
-    1 << 31 | attempts << 4 | desk as u32
-}
-
 enum Choice {
     Begin(usize),
     WaitForHost(usize),
@@ -611,7 +605,7 @@ impl<'a> Crew<'a> {
         now.busy.peek().map_or(NEVER, |free| free.0).min(now.on_duty.1)
     }
 
-    /// The hands of a means, none of them busy, for work that takes so long on average.
+    /// The hands of a means, none of them busy; `mean` is how long their work takes on average.
     pub(crate) fn hands(&self, means: usize, mean: Millis) -> Hands<'_> {
         Hands::of(&self.all[means].duty, self.zone(), mean)
     }

@@ -1,4 +1,4 @@
-//! When how many of an organisation's means work, and which of them are busy where they all share one line.
+//! How many of an organisation's means work at an instant, and which of them are busy where all cases share one line.
 
 use crate::draw::{Words, unit};
 use crate::engine::agenda::Agenda;
@@ -98,7 +98,7 @@ fn on_duty(shift: &Shift, weekday: u8, time: Millis) -> f64 {
     of_day * of_hour
 }
 
-/// Work that takes longer than so many times the mean is rare.
+/// Nearly all work takes less than so many times the mean.
 const NEARLY_ALL: Millis = 4;
 
 /// The hands of one means.
@@ -110,7 +110,7 @@ pub(crate) struct Hands<'c> {
 }
 
 impl<'c> Hands<'c> {
-    /// Those of a means, none of them busy, for work that takes so long on average.
+    /// Those of a means, none of them busy; `mean` is how long their work takes on average.
     pub(crate) fn of(duty: &'c Duty<'c>, zone: &'c Zone, mean: Millis) -> Hands<'c> {
         let busy = Agenda::new(NEARLY_ALL * mean, duty.most() as usize);
         Hands { duty, zone, busy, on_duty: (0, -NEVER) }

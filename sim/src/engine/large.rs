@@ -31,24 +31,24 @@ struct Kept {
     pcs: Vec<u16>,
     /// The first failure of each, after the release.
     at: Vec<u32>,
-    /// Which of those in `alike` it is like; nothing if all are like the first.
+    /// Which of the patterns each has; empty if there is one only.
     like: Vec<u16>,
-    /// PCs of which none is like another.
-    alike: Vec<Struck>,
+    /// One PC of each pattern of kind, architecture and ring.
+    patterns: Vec<Struck>,
 }
 
 impl Kept {
     fn of(struck: &[Struck], first: u64, release: Millis) -> Kept {
-        let mut alike: Vec<Struck> = Vec::new();
+        let mut patterns: Vec<Struck> = Vec::new();
         let mut last = 0;
         let mut like = |struck: &Struck| {
             let same = |other: &Struck| {
                 (other.kind, other.architecture, other.ring) == (struck.kind, struck.architecture, struck.ring)
             };
-            if !alike.get(last).is_some_and(same) {
-                last = alike.iter().position(same).unwrap_or(alike.len());
-                if last == alike.len() {
-                    alike.push(*struck);
+            if !patterns.get(last).is_some_and(same) {
+                last = patterns.iter().position(same).unwrap_or(patterns.len());
+                if last == patterns.len() {
+                    patterns.push(*struck);
                 }
             }
             last as u16
@@ -56,8 +56,8 @@ impl Kept {
         let pcs = struck.iter().map(|s| (s.pc - first) as u16).collect();
         let at = struck.iter().map(|s| (s.at - release) as u32).collect();
         let like: Vec<u16> = struck.iter().map(&mut like).collect();
-        let like = if alike.len() > 1 { like } else { Vec::new() };
-        Kept { first, release, pcs, at, like, alike }
+        let like = if patterns.len() > 1 { like } else { Vec::new() };
+        Kept { first, release, pcs, at, like, patterns }
     }
 
     /// Adds them as they were, but for their traits and their places in the piece, which are known no more.
@@ -69,15 +69,15 @@ impl Kept {
             ..*like
         };
         let all = self.pcs.iter().zip(&self.at);
-        if let [like] = &self.alike[..] {
+        if let [like] = &self.patterns[..] {
             into.extend(all.map(|this| struck(this, like)));
         } else {
-            into.extend(all.zip(&self.like).map(|(this, &like)| struck(this, &self.alike[usize::from(like)])));
+            into.extend(all.zip(&self.like).map(|(this, &like)| struck(this, &self.patterns[usize::from(like)])));
         }
     }
 }
 
-/// Of PCs about which nothing was drawn, or is not known any more.
+/// For PCs about which nothing was drawn, or nothing is kept.
 #[derive(Default)]
 struct Nothing {
     drawn: Drawn,

@@ -3,8 +3,8 @@
 //!
 //! What [`crate::engine::past`] and [`crate::engine::take`] find for many PCs in one go under one release is found here
 //! for one PC after the other, event by event: a release is installed, takes effect, shows its fault, is cured. It is
-//! the same model, and for one plain release it gives the same bytes, which [sim/tests/lives.rs] holds. The way back is
-//! the same code ([`crate::engine::organisation`], [`crate::engine::crew`]).
+//! the same model, and for one plain release it gives the same bytes, which a property in sim/tests/properties.rs
+//! holds. The way back is the same code ([`crate::engine::organisation`], [`crate::engine::crew`]).
 //!
 //! A PC goes on alone until something needs to be shared: its failure is then a case, and what else would happen to it
 //! waits until it is back (a PC that is cut off or without its agent takes nothing new meanwhile).
@@ -15,7 +15,7 @@ mod waits;
 
 use crate::agent::LastGood;
 use crate::agent::effect::Effect;
-use crate::draw::{Chance, Purpose, unit};
+use crate::draw::{Chance, Purpose, start_draw, unit};
 use crate::engine::cost::Usage;
 use crate::engine::life::software::{Known, Pc, Software};
 use crate::engine::life::waits::{first_on, first_within};
@@ -440,7 +440,8 @@ impl Way<'_> {
             version.state = State::Failed;
             return true;
         }
-        let [report, delay, reporting, _] = model.what.block(life.pc, Purpose::Start, of.index(life.failures * 2));
+        let [report, delay, reporting, _] =
+            model.what.block(life.pc, Purpose::Start, of.index(start_draw(life.failures, 0)));
         if model.reporting.hit(reporting) {
             self.seen[release].reports(at + model.agent_report.at(report), organisation.weight);
         }

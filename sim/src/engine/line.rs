@@ -19,34 +19,34 @@ use crate::engine::case::{Case, loops};
 use crate::engine::crew::Crew;
 use crate::engine::duty::Hands;
 use crate::engine::log::NO_STEP;
-use crate::engine::model::{Model, StepModel, WorkModel};
+use crate::engine::model::{MAX_STEPS, Model, StepModel, WorkModel};
 use crate::engine::organisation::{Hit, Next, Spell, Way};
 use crate::engine::strike::Struck;
 use crate::recovery::{Outcome, Stage};
 use crate::time::{Millis, NEVER};
 
-/// Not at all, or not before the horizon.
-const NOT: u32 = u32::MAX;
+/// Not before the horizon, if at all: [`NEVER`] in 32 bits.
+const LATE: u32 = u32::MAX;
 
 /// Whether all instants of a plan that matter fit into 32 bits, counted from the release: nearly 50 days.
 pub(crate) fn is_short(model: &Model<'_>) -> bool {
-    model.horizon - model.at < Millis::from(NOT)
+    model.horizon - model.at < Millis::from(LATE)
 }
 
 /// An instant or a span in 32 bits; what is beyond them is beyond the horizon.
 fn short(span: Millis) -> u32 {
-    span.min(Millis::from(NOT)) as u32
+    span.min(Millis::from(LATE)) as u32
 }
 
-/// What is meant by that, after an instant.
+/// The instant that is meant by that, counted from another.
 fn long(span: u32, after: Millis) -> Millis {
-    if span == NOT { NEVER } else { after + Millis::from(span) }
+    if span == LATE { NEVER } else { after + Millis::from(span) }
 }
 
 /// The cases of a part of an organisation that may wait in line.
 pub(crate) struct Part {
-    /// When each gets into the line; [`NOT`] if it does not have to. In the order of [`Hit::struck`], and from
-    /// [`Windows::cut`] on in the order of windows. Once hands were given out: when they are laid on it; [`NOT`] if
+    /// When each gets into the line; [`LATE`] if it does not have to. In the order of [`Hit::struck`], and from
+    /// [`Windows::cut`] on in the order of windows. Once hands were given out: when they are laid on it; [`LATE`] if
     /// they are not.
     ready: Vec<u32>,
     /// For how long hands are busy with it, in the same order.
@@ -68,7 +68,7 @@ pub(crate) struct Part {
 impl Part {
     /// When a case is back by itself.
     fn alone(&self, case: usize) -> (u32, u8) {
-        self.alone.get(case).copied().unwrap_or((NOT, NO_STEP))
+        self.alone.get(case).copied().unwrap_or((LATE, NO_STEP))
     }
 }
 
@@ -116,16 +116,16 @@ impl Way<'_> {
                 case.can = u32::from(sector.steps[step].possible(struck.traits)) << step & sector.against[0];
                 let waits_from = self.begins_to_fail(hit, place, &mut case, struck.at);
                 let is_back = case.alone_back_at <= waits_from;
-                ready.push(if is_back { NOT } else { short(waits_from - release) });
+                ready.push(if is_back { LATE } else { short(waits_from - release) });
                 after[place] = after[place].saturating_add(short(case.start));
                 if case.alone_step != NO_STEP || case.alone_back_at < NEVER {
-                    alone.resize(cases, (NOT, NO_STEP));
+                    alone.resize(cases, (LATE, NO_STEP));
                     alone[place] = (short(case.alone_back_at - release), case.alone_step);
                 }
             }
         }
-        let waiting = || ready.iter().copied().filter(|&ready| ready < NOT);
-        let span = (waiting().min().unwrap_or(NOT), waiting().max().unwrap_or(0));
+        let waiting = || ready.iter().copied().filter(|&ready| ready < LATE);
+        let span = (waiting().min().unwrap_or(LATE), waiting().max().unwrap_or(0));
         let work = hands.iter().copied().map(u64::from).sum();
         Some(Part { ready, hands, after, alone, span, work, order: Vec::new(), starts: Vec::new() })
     }
@@ -180,7 +180,7 @@ impl Way<'_> {
     /// Whether one of them may be hit again: for those on whom hands were laid, that is known by when; what others come
     /// back by alone has to be looked at one by one.
     pub(crate) fn may_be_hit_again(&self, sector: usize, parts: &[Part]) -> bool {
-        let first = parts.iter().flat_map(|part| &part.ready).copied().min().unwrap_or(NOT);
+        let first = parts.iter().flat_map(|part| &part.ready).copied().min().unwrap_or(LATE);
         !self.course.model.sectors[sector].by_itself.is_empty()
             || self.course.first().may_install(long(first, self.course.model.at))
     }
@@ -204,7 +204,7 @@ impl Way<'_> {
             let place = usize::from(case);
             let spell = &mut self.spells[place];
             (spell.case, spell.down_at) = (u32::from(case), hit.struck[place].at);
-            if begin < NOT {
+            if begin < LATE {
                 let worked = Millis::from(begin) + Millis::from(hands) + Millis::from(part.after[place]);
                 spell.back_at = release + worked;
             } else {
@@ -226,10 +226,10 @@ impl Way<'_> {
     /// Counts what hands did for those who waited in line, and what PCs tried alone.
     pub(crate) fn count_line(&mut self, hit: Hit<'_>, step: usize, part: &Part) {
         let horizon = short(self.course.horizon - self.course.model.at);
-        let mut attempts = [0_u64; 32];
+        let mut attempts = [0_u64; MAX_STEPS];
         for ((&case, &begin), &hands) in part.order.iter().zip(&part.ready).zip(&part.hands) {
             let place = usize::from(case);
-            if begin < NOT {
+            if begin < LATE {
                 attempts[step] += 1;
                 self.busy(&hit.struck[place], Millis::from(begin.saturating_add(hands).min(horizon) - begin));
             } else if let (_, by) = part.alone(place)
@@ -311,7 +311,7 @@ impl Windows {
 
     /// Sorts the cases of a part by window, by counting. Those that do not wait come last.
     fn cut(&self, part: &mut Part) {
-        let window = |ready: u32| if ready < NOT { ((ready - self.from) / self.width) as usize } else { self.count };
+        let window = |ready: u32| if ready < LATE { ((ready - self.from) / self.width) as usize } else { self.count };
         let of: Vec<u32> = part.ready.iter().map(|&ready| window(ready) as u32).collect();
         let mut starts = vec![0_u32; self.count + 2];
         for &window in &of {
@@ -355,7 +355,7 @@ impl Windows {
         }
         of.push(hands.len() as u32);
         sort_by_upper_half(&mut order, self.width);
-        Turns { first, window, parts: of, begins: vec![NOT; hands.len()], hands, alone, order }
+        Turns { first, window, parts: of, begins: vec![LATE; hands.len()], hands, alone, order }
     }
 }
 

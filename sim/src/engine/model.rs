@@ -420,6 +420,8 @@ fn check(plan: &Plan) -> Result<(), Error> {
         "a release follows and cures earlier ones only",
     )?;
     rule(fleet.sectors.iter().all(|s| s.playbook.len() <= MAX_STEPS), "a playbook has at most 32 steps")?;
+    let mut steps = fleet.sectors.iter().flat_map(|s| &s.playbook);
+    rule(steps.all(|step| step.desks.len() <= crate::draw::MAX_DESKS), "a step passes at most 16 desks")?;
     rule(fleet.sectors.iter().all(|s| s.means.len() <= MAX_MEANS), "an organisation has at most 32 means")
 }
 

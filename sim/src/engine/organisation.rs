@@ -5,10 +5,10 @@
 //! [`crate::engine::cost`].
 
 use crate::agent::effect::Burden;
-use crate::draw::{Purpose, Words};
+use crate::draw::{Purpose, Words, desk_draw, try_draw, wait_draw};
 use crate::engine::case::{Case, StartsOfMany, State, opens};
 use crate::engine::cost::{Costs, Usage};
-use crate::engine::crew::{Crew, desk_draw};
+use crate::engine::crew::Crew;
 use crate::engine::life::Lives;
 use crate::engine::log::{Log, NO_STEP, What};
 use crate::engine::model::{SectorModel, bits};
@@ -173,7 +173,9 @@ impl<'a> Way<'a> {
         self.draw_later(sector, struck);
         let numbers = &self.numbers;
         let tries = sector.by_itself.iter().copied().filter(|&step| !sector.steps[step].is_hopeless());
-        of_steps(&mut self.tries, tries, |step, words| words.draw(model.what, Purpose::Tries, step as u32, numbers));
+        of_steps(&mut self.tries, tries, |step, words| {
+            words.draw(model.what, Purpose::Tries, try_draw(0, step), numbers);
+        });
         let of_organisations = struck.chunk_by(|a, b| a.organisation == b.organisation);
         let hit = of_organisations.map(|of| &organisations[of[0].organisation as usize]);
         self.numbers.clear();
@@ -190,7 +192,7 @@ impl<'a> Way<'a> {
         let numbers = &self.numbers;
         let waits = bits(sector.by_hand).filter(|&step| sector.steps[step].waits_if != 0);
         of_steps(&mut self.waits, waits, |step, words| {
-            words.draw(model.what, Purpose::Desks, 1 << 8 | step as u32, numbers);
+            words.draw(model.what, Purpose::Desks, wait_draw(1, step), numbers);
         });
         self.desks.resize_with(sector.most_desks(), Words::default);
         for (desk, words) in self.desks.iter_mut().enumerate() {
@@ -313,7 +315,7 @@ impl<'a> Way<'a> {
         next
     }
 
-    /// What comes after a PC's so many failures, the last of which ended by a step.
+    /// What comes after a PC's last failure so far, which ended by a step.
     pub(crate) fn comes_next(&mut self, hit: Hit<'_>, index: u32, failures: u32, at: Millis, step: u8) -> Next {
         let course = self.course;
         if !course.model.is_plain {

@@ -5,7 +5,7 @@
 
 use crate::agent::LastGood;
 use crate::agent::effect::Effect;
-use crate::draw::{Chance, Purpose, Words};
+use crate::draw::{Chance, Purpose, Words, start_draw};
 use crate::engine::cost::Usage;
 use crate::engine::log::{Log, What};
 use crate::engine::model::{FaultModel, KindModel, Model, Parser};
@@ -55,7 +55,7 @@ impl Drawn {
     pub(crate) fn draw(&mut self, model: &Model<'_>, struck: &mut [Struck]) {
         self.draw_hands(model, struck);
         for (block, words) in self.start.iter_mut().enumerate().filter(|_| model.draws_starts) {
-            words.draw(model.what, Purpose::Start, block as u32, &self.numbers);
+            words.draw(model.what, Purpose::Start, start_draw(0, block as u32), &self.numbers);
         }
         for block in 0..model.trait_blocks() {
             self.traits.draw(model.who, Purpose::Trait, block, &self.numbers);
@@ -109,12 +109,12 @@ pub(crate) struct Strike<'a> {
     places: Vec<u32>,
 }
 
-/// Not before a PC that is down is back: what it costs until then is found on its way back.
+/// Of a PC that is down: not before it is back. What it costs until then is found on its way back.
 const IS_DOWN: Millis = -1;
 
 /// Until when each PC runs without a good version.
 #[derive(Clone, Copy)]
-struct Waits<'a> {
+struct StaleUntil<'a> {
     /// By place: when it has one, or [`IS_DOWN`].
     good: &'a [Millis],
     /// By place: when it has the fix, if it has none before; nothing where nobody looked.
@@ -123,11 +123,11 @@ struct Waits<'a> {
     horizon: Millis,
 }
 
-impl Waits<'_> {
+impl StaleUntil<'_> {
     /// Whether a PC waits for the fix: it is on for as long as its delivery takes, from the fix on, and how long that
     /// was in hours and days does not matter. Nobody waits for those that are down.
     fn waits_for_fix(&self, place: usize) -> bool {
-        self.fixed.get(place).is_some_and(|&fixed| Waits::is_fixed(self.good[place], fixed))
+        self.fixed.get(place).is_some_and(|&fixed| StaleUntil::is_fixed(self.good[place], fixed))
     }
 
     #[allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
@@ -142,9 +142,9 @@ impl Waits<'_> {
     }
 }
 
-/// Finds up to when PCs have to be looked at, as [`Waits::until`], for all of them in one go.
+/// Finds up to when PCs have to be looked at, as [`StaleUntil::until`], for all of them in one go.
 struct Until<'a> {
-    waits: Waits<'a>,
+    waits: StaleUntil<'a>,
     window: &'a Window,
     upto: &'a mut [u32],
 }
@@ -155,13 +155,13 @@ impl pulp::WithSimd for Until<'_> {
     #[allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
-        let Until { waits: Waits { good, fixed, fix, horizon }, window, upto } = self;
+        let Until { waits: StaleUntil { good, fixed, fix, horizon }, window, upto } = self;
         let midnight = window.instant(0);
         // As Window::at, but for the subtraction of a midnight that is known here.
         let at = |at: Millis| (at - midnight).clamp(0, Millis::from(BEYOND)) as u32;
         let (fix, horizon) = (at(fix), at(horizon));
         for ((upto, &good), &fixed) in upto.iter_mut().zip(good).zip(fixed) {
-            *upto = if Waits::is_fixed(good, fixed) { fix } else { at(good).min(horizon) };
+            *upto = if StaleUntil::is_fixed(good, fixed) { fix } else { at(good).min(horizon) };
         }
     }
 }
@@ -169,7 +169,7 @@ impl pulp::WithSimd for Until<'_> {
 /// Adds the time for which PCs wait for the fix to the time for which they were on before; nothing for those that are
 /// down.
 struct Stale<'a> {
-    waits: Waits<'a>,
+    waits: StaleUntil<'a>,
     times: &'a [u32],
     delays: &'a [u32],
     sums: &'a mut [u32],
@@ -181,21 +181,22 @@ impl pulp::WithSimd for Stale<'_> {
     #[allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
-        let Stale { waits: Waits { good, fixed, .. }, times, delays, sums } = self;
+        let Stale { waits: StaleUntil { good, fixed, .. }, times, delays, sums } = self;
         let answers = times.iter().zip(delays);
         for (((sum, (&time, &delay)), &good), &fixed) in sums.iter_mut().zip(answers).zip(good).zip(fixed) {
-            let delay = if Waits::is_fixed(good, fixed) { delay } else { 0 };
+            let delay = if StaleUntil::is_fixed(good, fixed) { delay } else { 0 };
             // More than fits is found one by one.
             *sum = if good == IS_DOWN { 0 } else { time.saturating_add(delay) };
         }
     }
 }
 
-/// PCs of one kind in one organisation.
+/// A run of PCs of one kind: in one organisation, or in several of one PC each.
 #[derive(Clone, Copy)]
 struct Group<'p> {
     past: &'p Past,
     run: usize,
+    /// The first of them: all are in one place and of one weight.
     organisation: &'p Organisation,
     calendar: &'p Calendar,
     kind: usize,
@@ -343,7 +344,7 @@ impl<'a> Strike<'a> {
         let course = self.course;
         let Group { past, kind, organisation, .. } = group;
         let (number, met) = (past.number(place), self.met[place]);
-        let bin = self.tally.clock().bin(at);
+        let bin = self.tally.binning().bin(at);
         let cell = self.tally.cell(kind, usize::from(met));
         cell.hit += 1;
         cell.counts.count(Count::Hit, bin, organisation.weight as i64);
@@ -381,8 +382,12 @@ impl<'a> Strike<'a> {
         let (course, road) = (self.course, self.road);
         let release = road.timeline.release;
         let good = std::mem::take(&mut self.good);
-        let waits =
-            Waits { good: &good, fixed: taken.good(), fix: road.timeline.fix.max(release), horizon: course.horizon };
+        let waits = StaleUntil {
+            good: &good,
+            fixed: taken.good(),
+            fix: road.timeline.fix.max(release),
+            horizon: course.horizon,
+        };
         let Asked { from, upto, .. } = &mut self.asked;
         from.clear();
         from.resize(good.len(), past.window.at(release));
@@ -397,7 +402,7 @@ impl<'a> Strike<'a> {
             sums: &mut self.stale,
         });
         let [_, delivery, ..] = past.delivery.columns();
-        let clock = self.tally.clock();
+        let binning = self.tally.binning();
         let is_logged = self.log.is_open();
         for run in 0..past.runs.len() {
             let group = self.turn_to(past, run);
@@ -421,7 +426,7 @@ impl<'a> Strike<'a> {
                     has_met(place as usize) && good < NEVER && good != IS_DOWN
                 });
                 for place in self.places.iter().map(|&place| place as usize) {
-                    cell.counts.count(Count::Good, clock.bin(good[place]), weight);
+                    cell.counts.count(Count::Good, binning.bin(good[place]), weight);
                     if is_logged {
                         self.log.note(good[place], past.number(place), What::Good);
                     }
@@ -441,7 +446,7 @@ impl<'a> Strike<'a> {
         let restarting = std::mem::take(&mut self.restarting);
         self.numbers.clear();
         self.numbers.extend(restarting.iter().map(|r| past.number(r.place as usize)));
-        self.words.draw(model.what, Purpose::Start, 0, &self.numbers);
+        self.words.draw(model.what, Purpose::Start, start_draw(0, 0), &self.numbers);
         let mut asked = std::mem::take(&mut self.asked);
         asked.clear(self.good.len());
         let mut off_duty = Vec::new();

@@ -1,6 +1,6 @@
 //! Who takes the release when: each PC alone, whatever the release then does to it.
 
-use crate::draw::{Chance, Key, Purpose};
+use crate::draw::{Chance, Key, Purpose, of_release};
 use crate::engine::model::{Model, ReleaseModel, TriggerModel, among_each};
 use crate::engine::past::{Hashes, On, Past, Run};
 use crate::fleet::calendar::window::{Asked, NOT, UNKNOWN};
@@ -142,7 +142,7 @@ impl ReleaseModel<'_> {
     /// Sets the draws for one release apart from those for others.
     #[inline]
     pub(crate) fn index(&self, index: u32) -> u32 {
-        (self.number as u32) << 24 | index
+        of_release(self.number, index)
     }
 }
 
@@ -211,12 +211,13 @@ impl Taken {
     }
 }
 
-/// One in so many: fewer are found one by one.
-const FEW: usize = 16;
+/// If fewer than 1 in so many wait, they are found one by one.
+const FEW_ARE_ONE_IN: usize = 16;
 
 impl Course<'_> {
     /// Finds when PCs have been on for as long as delivery takes, by its first or second draw, since the instants that
-    /// are asked about; not at all for [`NOT`]. What has to be found one by one is if `since` says since when.
+    /// are asked about; not at all for [`NOT`]. What has to be found one by one is looked for if `since` says from when
+    /// on.
     fn waits(
         &self,
         past: &Past,
@@ -229,7 +230,7 @@ impl Course<'_> {
         let (window, sampler) = (&past.window, &self.first().release.delivery);
         let delivery = &past.delivery.columns()[draw][..asked.from.len()];
         let wait = asked.from.iter().filter(|from| **from < NOT).count();
-        if wait * FEW < asked.from.len() {
+        if wait * FEW_ARE_ONE_IN < asked.from.len() {
             // Not worth looking at all of them.
             asked.answers.clear();
             asked.answers.extend(asked.from.iter().map(|&from| if from < NOT { UNKNOWN } else { NOT }));

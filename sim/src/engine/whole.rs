@@ -152,7 +152,7 @@ impl Way<'_> {
     }
 }
 
-/// So many of an organisation's PCs, down at once, mean that it stopped.
+/// How many of an organisation's PCs have to be down at once for it to have stopped.
 pub(crate) fn half(hit: Hit<'_>) -> i64 {
     i64::from(hit.organisation.pcs.div_ceil(2))
 }

@@ -95,10 +95,10 @@ struct Place {
     at: f64,
 }
 
-/// An organisation of so many PCs is a piece of its own, which several threads can share.
+/// An organisation of at least this many PCs is a piece of its own, which several threads can share.
 pub const LARGE: u64 = 1 << 16;
 
-/// PCs after which a piece is cut: as many as the draws of fit into a core's own cache.
+/// A piece is cut after so many PCs, so that their draws fit a core's own cache.
 const PIECE: u64 = 1 << 11;
 
 impl<'a> Population<'a> {
@@ -266,7 +266,7 @@ impl Stratum {
 /// All organisations of a stratum, numbered from 0, to be sampled.
 enum Row {
     Each(Vec<Organisation>),
-    /// So many PCs each, but for the last: there may be a billion of them.
+    /// All of one size, but for the last: there may be a billion of them.
     OfOneSize {
         stratum: Stratum,
         size: u64,
@@ -293,7 +293,7 @@ impl Row {
             Row::OfOneSize { stratum, size } => (stratum, size, self.organisations()),
         };
         let Stratum { sector, region, start } = stratum;
-        // One at random of each so many that follow each other.
+        // One at random of each `one_in` that follow each other.
         let one_of = |first: u64| {
             let many = (all - first).min(u64::from(one_in));
             let [bits, ..] = key.block(before + first, Purpose::Sampled, 0);

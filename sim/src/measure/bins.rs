@@ -19,14 +19,14 @@ pub fn bin(span: Millis) -> usize {
 
 /// Which bin an instant is in.
 #[derive(Clone, Copy, Debug)]
-pub struct Clock {
+pub struct Binning {
     /// What spans are counted from.
     pub release: Millis,
     /// The longest of them: later is in its bin.
     pub span: Millis,
 }
 
-impl Clock {
+impl Binning {
     /// That of an instant.
     #[inline]
     pub fn bin(self, at: Millis) -> usize {

@@ -1,10 +1,10 @@
 //! Counting: integer sums over organisations, which add up to the same whatever the order and the number of threads.
 //!
-//! Weights are whole PCs in units of 1/[`WEIGHT_ONE`]; times are milliseconds; criticality is in thousandths. What a
+//! Weights of PCs are in units of 1/[`WEIGHT_ONE`]; times are milliseconds; criticality is in thousandths. What a
 //! replication reports is computed from these integers at the very end, and its digest is taken over them.
 
 use crate::fleet::population::WEIGHT_ONE;
-use crate::measure::bins::{self, Bins, Clock, Count, Touched, count};
+use crate::measure::bins::{self, Binning, Bins, Count, Touched, count};
 use crate::measure::{Curve, CurveOf, Measure, Measured, Reading, Segment};
 use crate::time::{HOUR, Millis};
 
@@ -361,14 +361,14 @@ impl Tally {
 
     /// The bins of instants.
     #[inline]
-    pub fn clock(&self) -> Clock {
-        Clock { release: self.release, span: self.span }
+    pub fn binning(&self) -> Binning {
+        Binning { release: self.release, span: self.span }
     }
 
     /// The bin of an instant.
     #[inline]
     pub fn bin(&self, at: Millis) -> usize {
-        self.clock().bin(at)
+        self.binning().bin(at)
     }
 
     /// Turns to PCs of this stratum and weight.

@@ -16,7 +16,7 @@ use crate::time::{DAY, HOUR, MINUTE, Millis, NEVER};
 /// How often the vendor looks where no gate says so.
 pub const LOOK_WITHOUT_GATE: Millis = MINUTE;
 
-/// How long a vendor that lets everyone take a release at once is first looked at.
+/// How far the first look goes when everybody may take the release at once.
 const SOON: Millis = 2 * HOUR;
 
 /// Whether there may be more to decide.

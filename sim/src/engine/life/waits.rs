@@ -1,6 +1,6 @@
 //! When a release can be installed on a PC, when it can restart, and when it is on within given hours.
 
-use crate::draw::{Purpose, unit};
+use crate::draw::{Purpose, approval_draw, unit};
 use crate::engine::life::{Life, State, Version};
 use crate::engine::model::ReleaseModel;
 use crate::engine::organisation::Way;
@@ -16,7 +16,7 @@ impl Way<'_> {
         let (model, release) = (self.course.model, road.release);
         let mut open = road.timeline.release;
         if let Some(approval) = &release.approval {
-            let index = 1 << 16 | release.number as u32;
+            let index = approval_draw(release.number);
             open += approval.at(model.what.block(organisation.number, Purpose::Customer, index)[0]);
         }
         if !release.holds.is_empty() {

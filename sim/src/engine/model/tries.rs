@@ -9,11 +9,11 @@ pub(crate) struct Tries {
     chance: f64,
     /// Logarithm of the chance that one try fails.
     log_fails: f64,
-    /// For the first few numbers of tries: the chance that one of so many works.
+    /// By number of tries, from 1 to [`FEW_TRIES`]: the chance that at least one of them works.
     one_works: Vec<Chance>,
 }
 
-/// Tries whose chance is kept.
+/// Up to so many tries, the chance that one works is kept.
 const FEW_TRIES: i32 = 32;
 
 impl Tries {
@@ -39,7 +39,7 @@ impl Tries {
         libm::ceil(libm::log1p(-unit(bits)) / self.log_fails).max(1.0)
     }
 
-    /// Whether one of so many works.
+    /// Whether at least one of `most` tries works.
     #[inline]
     pub(crate) fn work_within(&self, most: Millis, bits: u32) -> bool {
         match usize::try_from(most - 1).ok().and_then(|last| self.one_works.get(last)) {

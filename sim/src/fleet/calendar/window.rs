@@ -2,9 +2,9 @@
 //!
 //! A window begins some days before an instant, from which on all questions are asked, and goes on for some days after
 //! it. Within it, PCs are taken through their days in step, as many as a vector holds: none of it branches on what a
-//! single PC does. Those about whom it does not say enough are looked up again in another window that follows, as
-//! often as it takes to be left with a few; these are [`UNKNOWN`] here, and left to [`Calendar`], which follows one PC
-//! through its sessions. Both say the same.
+//! single PC does. Those about whom it does not say enough are looked up again in another window that follows, until
+//! few are left or eight have followed; who is left then is [`UNKNOWN`] here, and is looked up by [`Calendar`], which
+//! follows one PC through its sessions. Both say the same.
 //!
 //! Instants are milliseconds since the window's first midnight: 32 bits of them are enough, and twice as many fit into
 //! a vector.
@@ -90,7 +90,7 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Asks nothing of so many PCs.
+    /// Asks nothing about this many PCs.
     pub fn clear(&mut self, pcs: usize) {
         for column in [&mut self.from, &mut self.upto] {
             column.clear();
