@@ -4,11 +4,13 @@
 mod support;
 
 use bugcheck_sim::agent::{LastGood, Mode, Restart, Start};
-use bugcheck_sim::draw::Dist;
-use bugcheck_sim::rollout::{Published, Silence};
+use bugcheck_sim::draw::{Dist, Share};
+use bugcheck_sim::fleet::{Count, Shift, Surge};
+use bugcheck_sim::recovery::{By, Desk};
+use bugcheck_sim::rollout::{Published, Response, Silence};
 use bugcheck_sim::time::{DAY, HOUR, MINUTE};
 use bugcheck_sim::{Plan, RESULT_EPOCH};
-use support::{agent, batch, gate, minutes, ring, simulate};
+use support::{agent, batch, by_hand, gate, means, minutes, ring, simulate};
 
 fn office(pcs: u64) -> Plan {
     let hands = Dist::Lognormal { median: 12.0 * MINUTE as f64, sigma: 0.8 };
@@ -18,7 +20,7 @@ fn office(pcs: u64) -> Plan {
     plan.fleet.sectors[0].size = Dist::Lognormal { median: 200.0, sigma: 1.0 };
     let release = &mut plan.releases[0];
     release.delivery = Dist::Exponential { mean: 9.0 * MINUTE as f64 };
-    release.response = bugcheck_sim::rollout::Response::Scripted { withdrawn: Some(5 * HOUR), fixed: Some(5 * HOUR) };
+    release.response = Response::Scripted { withdrawn: Some(5 * HOUR), fixed: Some(5 * HOUR) };
     plan
 }
 
@@ -44,8 +46,19 @@ fn digests_are_those_of_this_epoch() {
     let mut other = several.releases[0].clone();
     (other.of, other.published) = (1, Published::At(2 * HOUR));
     several.releases.extend([cure, other]);
+    // A desk with few clerks at night, and more later; a second team; PCs that take the release again once they are back.
+    let mut desk = office(5000);
+    desk.releases[0].response = Response::Scripted { withdrawn: Some(9 * HOUR), fixed: Some(2 * DAY) };
+    let sector = &mut desk.fleet.sectors[0];
+    sector.means.extend([means("desk", 3), means("second team", 1)]);
+    sector.means[1].shift = Shift { from: 8 * HOUR, to: 18 * HOUR, off_hours: Share(0.4), weekend: Share(0.5) };
+    sector.means[1].surge = Some(Surge { count: Count::Fixed(2), after: minutes(400.0) });
+    sector.playbook[0].desks = vec![Desk { means: 1, only_if: None, time: minutes(15.0) }];
+    let mut second = by_hand("second step", minutes(30.0));
+    second.by = By::Means(2);
+    sector.playbook.push(second);
     let digests: Vec<String> =
-        [boot_loop, user_mode, rings, several].iter().map(|plan| simulate(plan, 7).record.digest).collect();
+        [boot_loop, user_mode, rings, several, desk].iter().map(|plan| simulate(plan, 7).record.digest).collect();
     assert_eq!(
         digests,
         [
@@ -53,6 +66,7 @@ fn digests_are_those_of_this_epoch() {
             "3f53650ebbb8c4ac777ad4d678a5552e87147cdda1e4a3b5688bea17907db626",
             "cf66a1ab1772399cc7d2b7bda66927a3c21b94011b3bed779ec5f2f5d9649c08",
             "0ca06fa5e50679c940ad2cc34ca50939d2c602d909196c42a97ce66cbe83cd93",
+            "90209820aebdf765bd1037802d32217c5873fcab69321446924f643ba7fb4188",
         ]
     );
 }
