@@ -25,6 +25,7 @@ use crate::engine::organisation::Way;
 use crate::engine::past::On;
 use crate::engine::strike::{Drawn, Struck};
 use crate::engine::take::Scope;
+use crate::fleet::calendar::Session;
 use crate::fleet::population::Organisation;
 use crate::measure::bins::{self, Count, count};
 use crate::rollout::{Hours, TakesEffect};
@@ -52,6 +53,8 @@ struct Life {
     traits: u32,
     /// Up to when it was followed.
     at: Millis,
+    /// The same in the row of its sessions, or some way behind.
+    session: Session,
     /// Failures so far.
     failures: u32,
     was_hit: bool,
@@ -168,21 +171,22 @@ impl Way<'_> {
         for release in &model.releases {
             lives.versions.push(self.version(pc, traits, release, software, known));
         }
-        let at = self.first_release();
+        let at = self.course.timelines.iter().map(|timeline| timeline.release).min().unwrap_or(0);
+        let calendar = &model.calendars[usize::from(organisation.region)][kind];
+        let on = On::since(model, calendar, number, at);
         let mut life = Life {
             pc: number,
             kind: kind as u16,
             counted_as,
             traits,
             at,
+            session: on.session(),
             failures: 0,
             was_hit: false,
             down_at: NEVER,
             back_at: NEVER,
             exposed: (0, 0),
         };
-        let calendar = &model.calendars[usize::from(organisation.region)][kind];
-        let on = On::since(model, calendar, number, at);
         let versions = &mut lives.versions[place..];
         let failing = self.follow(organisation, &mut life, versions, on);
         if let Some(Failing { at, release }) = failing {
@@ -202,11 +206,6 @@ impl Way<'_> {
         } else {
             lives.versions.truncate(place);
         }
-    }
-
-    /// From when on PCs are followed.
-    pub(super) fn first_release(&self) -> Millis {
-        self.course.timelines.iter().map(|timeline| timeline.release).min().unwrap_or(0)
     }
 
     /// Follows a PC that can be used until it fails, or to the end.
@@ -231,6 +230,7 @@ impl Way<'_> {
             };
             self.passes(life, versions, &mut on, at);
             if self.befalls(organisation, life, versions, release, on) {
+                life.session = on.session();
                 return Some(Failing { at, release });
             }
         }

@@ -208,6 +208,16 @@ impl<'a> On<'a> {
         On { calendar, days, session: calendar.session(days, at) }
     }
 
+    /// The hours of a PC from where they were followed to.
+    pub(crate) fn resumed(model: &'a Model<'a>, calendar: &'a Calendar, pc: u64, session: Session) -> On<'a> {
+        On { calendar, days: Days::of(model.what, pc), session }
+    }
+
+    /// Where it is in the row of its sessions.
+    pub(crate) fn session(&self) -> Session {
+        self.session
+    }
+
     /// When its next session begins, after the one at hand: it has been switched off before.
     pub(crate) fn next_session(mut self, at: Millis) -> Millis {
         self.calendar.session_after(self.days, &mut self.session, at)

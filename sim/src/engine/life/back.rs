@@ -49,8 +49,8 @@ impl Way<'_> {
             self.tells(failed, weight, life.pc, case.failures, life.at, at);
         }
         let (down_at, until) = (life.at, at.min(course.horizon));
-        // Followed from the start, as everywhere: one that was left on long ago is on.
-        let on = On::since(model, calendar, life.pc, self.first_release());
+        // Looked up anew, one that was left on and not used for long would be off.
+        let on = On::resumed(model, calendar, life.pc, life.session);
         if burden == Burden::Down {
             if life.down_at >= NEVER && course.scope == Scope::Everything {
                 self.tally.cell(usize::from(life.kind), usize::from(life.counted_as)).down += 1;
