@@ -19,7 +19,7 @@ pub struct Plan {
     pub architectures: Vec<Architecture>,
     /// Which agents are installed.
     pub agents: Vec<Agent>,
-    /// What is released, at most [`MAX_RELEASES`]. The first is the one in question: times count from its publication.
+    /// What is released, at most [`MAX_RELEASES`](crate::limits::MAX_RELEASES). The first is the one in question: times count from its publication.
     pub releases: Vec<Release>,
     /// Attackers who make use of it.
     pub campaign: Option<Campaign>,
@@ -43,9 +43,6 @@ impl Plan {
         self.fleet.pcs as f64 * self.fleet.sectors.iter().map(of_sector).sum::<f64>()
     }
 }
-
-/// Limit: how many releases one plan may have.
-pub const MAX_RELEASES: usize = 16;
 
 /// A campaign of attackers. Each PC that is on and usable is compromised at a rate that hangs on how it is protected.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -5,10 +5,11 @@ use bugcheck_sim::agent::{
     Start,
 };
 use bugcheck_sim::draw::Share;
+use bugcheck_sim::limits::{MAX_AGENTS, MAX_SEGMENTS};
 use bugcheck_sim::rollout::Only;
 
 use super::fleet::percent;
-use super::{Lowering, MAX_AGENTS, MAX_SEGMENTS, WHOLE};
+use super::{Lowering, WHOLE};
 use crate::file::{self, Named};
 use crate::given::Given;
 use crate::problem::{Code, Problem};

@@ -2,11 +2,12 @@
 
 use bugcheck_sim::draw::Share;
 use bugcheck_sim::fleet::{
-    Boot, Count, Day, Fleet, Kind, MAX_TRAITS, Means, OwnRestarts, Region, Schedule, Sector, Service, Shift, Surge,
+    Boot, Count, Day, Fleet, Kind, Means, OwnRestarts, Region, Schedule, Sector, Service, Shift, Surge,
 };
+use bugcheck_sim::limits::{MAX_CRITICALITY, MAX_KINDS, MAX_MEANS, MAX_PCS, MAX_REGIONS, MAX_SECTORS, MAX_TRAITS};
 use bugcheck_sim::time::Zone;
 
-use super::{Lowering, MAX_KINDS, MAX_MEANS, MAX_PCS, MAX_REGIONS, MAX_SECTORS, WHOLE, normalised};
+use super::{Lowering, WHOLE, normalised, values};
 use crate::file::{self, Named};
 use crate::given::Given;
 use crate::problem::Code;
@@ -16,8 +17,10 @@ impl Lowering<'_> {
     pub(super) fn fleet(&mut self, zones: &[Zone]) -> Fleet {
         let fleet = &self.file.fleet;
         let pcs = self.values.number("fleet.pcs", &fleet.pcs);
-        if !(1.0..=MAX_PCS).contains(&pcs) {
-            self.error(Code::OutOfRange, "fleet.pcs", "a fleet has at least 1 PC and at most MAX_PCS, 10 billion");
+        // The most that is drawn has to be simulated, too.
+        if values::lowest(&fleet.pcs) < 1.0 || values::highest(&fleet.pcs) > MAX_PCS as f64 {
+            let message = format!("a fleet has at least 1 PC and at most MAX_PCS, {} billion", MAX_PCS / 1_000_000_000);
+            self.error(Code::OutOfRange, "fleet.pcs", message);
         }
         self.traits();
         let regions = self.regions(zones);
@@ -100,7 +103,15 @@ impl Lowering<'_> {
             .collect();
         let criticality = match &kind.criticality {
             None => 1.0,
-            Some(weight) => self.values.number(&format!("{path}.criticality"), weight),
+            Some(weight) => {
+                let path = format!("{path}.criticality");
+                if values::highest(weight) > MAX_CRITICALITY {
+                    let most = MAX_CRITICALITY / 1e6;
+                    let message = format!("a kind of PC weighs at most MAX_CRITICALITY, {most} million ordinary PCs");
+                    self.error(Code::OutOfRange, &path, message);
+                }
+                self.values.number(&path, weight)
+            }
         };
         let restarts = match &kind.restarts {
             file::OwnRestarts::AtSwitchOn => OwnRestarts::AtSwitchOn,
@@ -236,6 +247,7 @@ impl Lowering<'_> {
     }
 
     fn first(&mut self, path: &str, order: &[String]) -> Vec<Vec<usize>> {
+        self.limit(path, "groups of kinds", order.len(), ("MAX_KINDS", MAX_KINDS));
         let equals = |(i, names): (usize, &String)| {
             names.split(" and ").map(|name| self.kind(&format!("{path}.{i}"), name.trim())).collect()
         };

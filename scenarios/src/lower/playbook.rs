@@ -4,11 +4,12 @@ use bugcheck_sim::agent::Defect;
 use bugcheck_sim::agent::effect::{Burden, EFFECTS, Effect, Row};
 use bugcheck_sim::draw::Dist;
 use bugcheck_sim::fleet::Sector;
+use bugcheck_sim::limits::MAX_STEPS;
 use bugcheck_sim::recovery::{By, Desk, Need, Opens, Outcome, Stage, Step, Then, Work};
 use bugcheck_sim::rollout::ReleaseId;
 
+use super::Lowering;
 use super::release::{defect, moment, never};
-use super::{Lowering, MAX_STEPS};
 use crate::file;
 use crate::problem::{Code, Problem, suggestion};
 

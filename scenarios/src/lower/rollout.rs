@@ -3,11 +3,12 @@
 use bugcheck_sim::agent::{Agent, AgentId};
 use bugcheck_sim::draw::Share;
 use bugcheck_sim::fleet::Fleet;
+use bugcheck_sim::limits::MAX_RINGS;
 use bugcheck_sim::rollout::{Action, Denominator, Gate, Limit, Member, Ramp, Reach, Ring, Rollout, Shape, Silence};
-use bugcheck_sim::time::{MINUTE, Millis};
+use bugcheck_sim::time::{MINUTE, Millis, NEVER};
 
 use super::fleet::percent;
-use super::{Lowering, MAX_RINGS, WHOLE};
+use super::{Lowering, WHOLE};
 use crate::file;
 use crate::problem::Code;
 
@@ -104,7 +105,7 @@ impl Lowering<'_> {
             self.error(Code::TooMany, path, message);
         }
         let steps = periods.min(MAX_CAP_PERIODS);
-        Ramp { over: (period * steps) as Millis, shape: Shape::Steps(steps as u32) }
+        Ramp { over: ((period * steps) as Millis).min(NEVER), shape: Shape::Steps(steps as u32) }
     }
 
     fn gate(&mut self, path: &str, gate: &file::Gate) -> Gate {

@@ -97,7 +97,7 @@ impl<'a> Cloud<'a> {
             }
             timeline.rings[i] = opens;
             timeline.note(opens, format!("ring {} opens", ring.name));
-            opens += ring.bake;
+            opens = (opens + ring.bake).min(NEVER);
         }
         if let Response::Scripted { withdrawn, fixed } = self.release.response {
             if let Some(after) = withdrawn {
@@ -227,16 +227,16 @@ impl<'a> Cloud<'a> {
         let Response::Modelled { decide, withdraw, diagnose, author, publish, .. } = &self.release.response else {
             return;
         };
-        let decided = notice + self.delay(decide, Delay::Decide);
+        let decided = (notice + self.delay(decide, Delay::Decide)).min(NEVER);
         let withdrawn = decided + self.delay(withdraw, Delay::Withdraw);
         if withdrawn < timeline.withdrawn {
             timeline.withdrawn = withdrawn;
             timeline.note(withdrawn, "withdrawn");
         }
-        timeline.fix = decided
-            + self.delay(diagnose, Delay::Diagnose)
+        let mended = self.delay(diagnose, Delay::Diagnose)
             + self.delay(author, Delay::Author)
             + self.delay(publish, Delay::Publish);
+        timeline.fix = (decided + mended).min(NEVER);
         timeline.note(timeline.fix, "fixed");
     }
 

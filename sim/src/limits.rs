@@ -1,0 +1,36 @@
+//! Limits of a plan: what is above them is refused with the limit's name, by scenarios at the place where it is written,
+//! by the engine for plans that were made otherwise.
+//!
+//! Most are what fits a word of bits or a number that the engine keeps for each PC; some only keep memory and run time
+//! within reach.
+
+/// PCs of a fleet.
+pub const MAX_PCS: u64 = 10_000_000_000;
+/// PCs of one organisation; one that would have more is cut there.
+pub const MAX_ORGANISATION: u64 = u32::MAX as u64;
+/// Days of the horizon.
+pub const MAX_HORIZON_DAYS: i64 = 3660;
+/// Regions of a fleet.
+pub const MAX_REGIONS: usize = 64;
+/// Sectors of a fleet.
+pub const MAX_SECTORS: usize = 64;
+/// Kinds of PC of a fleet.
+pub const MAX_KINDS: usize = 64;
+/// Weight of a kind of PC in the criticality-weighted measures.
+pub const MAX_CRITICALITY: f64 = 1e6;
+/// Traits that PCs of a fleet can have.
+pub const MAX_TRAITS: usize = 32;
+/// Means of one sector, and desks that one step passes.
+pub const MAX_MEANS: usize = 16;
+/// Steps of one playbook.
+pub const MAX_STEPS: usize = 32;
+/// Agents of a plan.
+pub const MAX_AGENTS: usize = 16;
+/// Segments in which one agent is adopted at a pace of their own, those that are in none left aside.
+pub const MAX_SEGMENTS: usize = 64;
+/// Releases of a plan.
+pub const MAX_RELEASES: usize = 16;
+/// Rings of one rollout.
+pub const MAX_RINGS: usize = 32;
+/// Parts of the customers that hold one release back.
+pub const MAX_HOLDS: usize = 16;
