@@ -28,6 +28,8 @@ pub const MAX_STEPS: usize = 32;
 pub const MAX_AGENTS: usize = 16;
 /// Segments in which one agent is adopted at a pace of their own, those that are in none left aside.
 pub const MAX_SEGMENTS: usize = 64;
+/// Restarts of a component that fails, before it is given up or falls back.
+pub const MAX_RESTARTS: u32 = 10_000;
 /// Releases of a plan.
 pub const MAX_RELEASES: usize = 16;
 /// Rings of one rollout.

@@ -3,7 +3,7 @@
 mod support;
 
 use bugcheck_sim::Plan;
-use bugcheck_sim::agent::Growth;
+use bugcheck_sim::agent::{Growth, LastGood, Mode, Restart, Start};
 use bugcheck_sim::draw::Share;
 use bugcheck_sim::engine::{Error, Run};
 use bugcheck_sim::fleet::{Count, Service, Surge};
@@ -65,6 +65,8 @@ const NUMBERS: &[Break] = &[
     ("without agents", |p| p.agents.clear()),
     ("MAX_AGENTS", |p| p.agents = vec![agent("edr", 0); 17]),
     ("MAX_SEGMENTS", |p| p.agents[0].architectures = vec![p.agents[0].architectures[0].clone(); 66]),
+    ("MAX_RESTARTS", |p| restarts(p, Restart { delay: minutes(1.0), backoff: 1.0, attempts: u32::MAX })),
+    ("1 time the one before", |p| restarts(p, Restart { delay: minutes(1.0), backoff: 0.5, attempts: 3 })),
     ("an architecture for every PC", |p| p.agents[0].architectures.clear()),
     ("an architecture in each segment", |p| p.agents[0].architectures[0].parts.clear()),
     ("that grow", |p| {
@@ -142,6 +144,14 @@ fn strikes(plan: &mut Plan) -> &mut bugcheck_sim::agent::Strikes {
     &mut plan.releases[0].fault.as_mut().expect("a fault").strikes
 }
 
+/// Makes the agent a process of its own that is restarted and falls back.
+fn restarts(plan: &mut Plan, restart: Restart) {
+    let part = &mut plan.architectures[0].components[0];
+    (part.mode, part.start) = (Mode::User, Start::Service);
+    part.containment.last_good = LastGood::Kept;
+    part.containment.restart = Some(restart);
+}
+
 #[test]
 fn a_plan_that_breaks_a_rule_is_refused_by_that_rule() {
     assert_eq!(refused(&sound()), None);
@@ -181,4 +191,31 @@ fn rings_may_bake_and_a_vendor_may_think_for_ever() {
         publish: never,
     };
     assert_eq!(refused(&plan), None);
+}
+
+#[test]
+fn a_process_that_is_restarted_for_ever_never_falls_back() {
+    let unprotected = |backoff, attempts| {
+        let mut plan = batch(2, 1, NONE);
+        restarts(&mut plan, Restart { delay: minutes(1.0), backoff, attempts });
+        plan.releases[0].published = Published::At(HOUR);
+        plan.releases[0].response = Response::Scripted { withdrawn: None, fixed: None };
+        let both = [false, true].map(|one_by_one| {
+            let run = Run { one_by_one, ..Run::default() };
+            let outcome = bugcheck_sim::simulate(&plan, dice(0), &run).expect("a sound plan");
+            value(&outcome, Measure::UnprotectedPcHours)
+        });
+        assert!((both[0] - both[1]).abs() < 1e-9, "{both:?}");
+        both[0] / 2.0
+    };
+    let to_the_end = 60.0 * 24.0 - 1.0;
+    for (backoff, attempts, hours) in [
+        (1.0, 3, 0.05),
+        (2.0, 3, 7.0 / 60.0),
+        (1.0, MAX_RESTARTS, f64::from(MAX_RESTARTS) / 60.0),
+        (1e9, MAX_RESTARTS, to_the_end),
+        (1.5, MAX_RESTARTS, to_the_end),
+    ] {
+        assert!((unprotected(backoff, attempts) - hours).abs() < 1e-9, "{attempts} times {backoff}");
+    }
 }

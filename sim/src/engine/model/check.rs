@@ -3,12 +3,12 @@
 
 use std::ops::RangeInclusive;
 
-use crate::agent::{Agent, Growth};
+use crate::agent::{Agent, Growth, Restart};
 use crate::engine::Error;
 use crate::fleet::{Fleet, Sector};
 use crate::limits::{
     MAX_AGENTS, MAX_CRITICALITY, MAX_HOLDS, MAX_HORIZON_DAYS, MAX_KINDS, MAX_MEANS, MAX_PCS, MAX_REGIONS, MAX_RELEASES,
-    MAX_RINGS, MAX_SECTORS, MAX_SEGMENTS, MAX_STEPS, MAX_TRAITS,
+    MAX_RESTARTS, MAX_RINGS, MAX_SECTORS, MAX_SEGMENTS, MAX_STEPS, MAX_TRAITS,
 };
 use crate::plan::Plan;
 use crate::recovery::{By, Need, Step, Work};
@@ -29,6 +29,7 @@ pub(super) fn check(plan: &Plan) -> Result<(), Error> {
     number("agents", plan.agents.len(), 1..=MAX_AGENTS, "MAX_AGENTS")?;
     for architecture in &plan.architectures {
         known("agent", architecture.relies_on.iter().copied(), plan.agents.len())?;
+        architecture.components.iter().filter_map(|part| part.containment.restart.as_ref()).try_for_each(restart)?;
     }
     plan.agents.iter().try_for_each(|of| agent(of, plan))?;
     number("releases", plan.releases.len(), 1..=MAX_RELEASES, "MAX_RELEASES")?;
@@ -118,6 +119,12 @@ fn step(step: &Step, sector: &Sector, fleet: &Fleet) -> Result<(), Error> {
         span("the time to give up", within.unwrap_or(0))?;
     }
     Ok(())
+}
+
+fn restart(restart: &Restart) -> Result<(), Error> {
+    let Restart { attempts, backoff, .. } = *restart;
+    number("restarts", attempts as usize, 0..=MAX_RESTARTS as usize, "MAX_RESTARTS")?;
+    rule(backoff >= 1.0, || "each wait before a restart is at least 1 time the one before".into())
 }
 
 fn agent(agent: &Agent, plan: &Plan) -> Result<(), Error> {
