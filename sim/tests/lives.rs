@@ -270,6 +270,23 @@ fn windows_and_restarts_wait_for_their_hours() {
 }
 
 #[test]
+fn who_is_active_around_the_clock_is_restarted_by_force_alone() {
+    let mut plan = batch(1, 1, minutes(60.0));
+    plan.releases = vec![release("driver", 0, 0, None)];
+    let mut takes_effect = |active_hours, forced_after| {
+        plan.releases[0].takes_effect = TakesEffect::AtRestart(Restarts { active_hours, forced_after });
+        story(&plan).into_iter().filter(|line| line.contains("takes effect")).collect::<Vec<_>>()
+    };
+    let all_day = [Hours { from: 0, to: DAY }, Hours { from: 8 * HOUR, to: 8 * HOUR }];
+    for active_hours in all_day.map(Some).into_iter().chain([None]) {
+        assert!(takes_effect(active_hours, None).is_empty(), "{active_hours:?}");
+        assert_eq!(takes_effect(active_hours, Some(2 * DAY)), ["2880 min: the release takes effect"]);
+    }
+    let nearly = Some(Hours { from: 0, to: DAY - MINUTE });
+    assert_eq!(takes_effect(nearly, None), ["1199 min: the release takes effect"], "at 23:59");
+}
+
+#[test]
 fn calls_reach_the_vendor_while_dead_pcs_are_silent() {
     let detected = |calls: Option<Calls>| {
         let mut plan = batch(1000, 5, minutes(60.0));
