@@ -376,6 +376,30 @@ fn steps_help_only_against_what_they_are_for() {
 }
 
 #[test]
+fn what_is_frozen_stays_so_until_somebody_restarts_it() {
+    let all_stay_down = |defect, by, work: Option<Work>| {
+        let mut plan = batch(20, 1, NONE);
+        plan.fleet.kinds[0].schedule = office();
+        // Who is back after the withdrawal doesn't take it again.
+        plan.fleet.kinds[0].boot.load = minutes(1.0);
+        plan.releases[0].fault = Some(fault(defect));
+        let mut step = support::retry("restart", by, Stage::Restarting, After::Release, 10.0, 1.0);
+        step.work = work.unwrap_or(step.work);
+        plan.fleet.sectors[0].playbook = vec![step];
+        let outcome = simulate(&plan, 0);
+        let (down, still_down) = (value(&outcome, Measure::PcsDown), value(&outcome, Measure::PcsStillDown));
+        assert!(down > 0.0 && (still_down < 1e-9 || still_down >= down), "{still_down} of {down}");
+        still_down > 0.0
+    };
+    let once = || Some(Work::Once { hands: NONE, unattended: NONE, works: Share(1.0) });
+    assert!(all_stay_down(Defect::Hang, By::Pc, None));
+    assert!(all_stay_down(Defect::Hang, By::Pc, once()));
+    assert!(!all_stay_down(Defect::Hang, By::User, None));
+    assert!(!all_stay_down(Defect::Hang, By::Means(0), once()));
+    assert!(!all_stay_down(Defect::InvalidMemoryAccess, By::Pc, None), "a PC that crashes restarts by itself");
+}
+
+#[test]
 fn a_campaign_finds_the_stale_and_the_unprotected() {
     let compromised = |fixed| {
         let mut plan = batch(4000, 1, NONE);

@@ -225,12 +225,13 @@ impl Place {
         }
     }
 
-    /// Whether a PC there can try a step of this stage by itself. Whoever lays hands on a PC gets it where it has to
-    /// be.
-    fn allows(self, stage: Stage) -> bool {
+    /// Whether a PC there, or its user, can try a step of this stage. Whoever lays hands on a PC gets it where it has
+    /// to be.
+    fn allows(self, stage: Stage, by: By) -> bool {
         match self {
             Place::Recovery => matches!(stage, Stage::Restarting | Stage::RecoveryEnvironment),
-            Place::Frozen => stage == Stage::Restarting,
+            // It does nothing by itself: somebody has to hold the power button.
+            Place::Frozen => stage == Stage::Restarting && by == By::User,
             Place::Prompt => stage == Stage::Prompt,
             Place::Running => stage == Stage::Running,
         }
@@ -431,7 +432,7 @@ pub(crate) fn alone(sector: &SectorModel, release: &ReleaseModel<'_>, parser: &P
         let step = &sector.steps[i];
         let strikes_again = step.outcome == Outcome::Restarted && release.strikes_on_load();
         let is_against = sector.against[release.number] >> i & 1 == 1;
-        is_against && !step.is_hopeless() && !strikes_again && place.allows(step.stage)
+        is_against && !step.is_hopeless() && !strikes_again && place.allows(step.stage, step.by)
     };
     sector.by_itself.iter().copied().filter(may_help).collect()
 }
