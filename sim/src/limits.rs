@@ -1,5 +1,5 @@
-//! Limits of a plan: what is above them is refused with the limit's name, by scenarios at the place where it is written,
-//! by the engine for plans that were made otherwise.
+//! Limits of a plan: what is above them is refused with the limit's name, by scenarios at the place where it is
+//! written, by the engine for plans that were made otherwise.
 //!
 //! Most are what fits a word of bits or a number that the engine keeps for each PC; some only keep memory and run time
 //! within reach.

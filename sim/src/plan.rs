@@ -19,7 +19,8 @@ pub struct Plan {
     pub architectures: Vec<Architecture>,
     /// Which agents are installed.
     pub agents: Vec<Agent>,
-    /// What is released, at most [`MAX_RELEASES`](crate::limits::MAX_RELEASES). The first is the one in question: times count from its publication.
+    /// What is released, at most [`MAX_RELEASES`](crate::limits::MAX_RELEASES). The first is the one in question: times
+    /// count from its publication.
     pub releases: Vec<Release>,
     /// Attackers who make use of it.
     pub campaign: Option<Campaign>,

@@ -80,8 +80,8 @@ pub struct Restarts {
     pub forced_after: Option<Millis>,
 }
 
-/// Hours of the local day: from `from` until `to`, past midnight where `to` is the smaller one. Hours that end when they
-/// begin are around the clock.
+/// Hours of the local day: from `from` until `to`, past midnight where `to` is the smaller one. Hours that end when
+/// they begin are around the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hours {
     /// Start, in milliseconds after local midnight.
