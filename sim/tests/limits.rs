@@ -9,7 +9,7 @@ use bugcheck_sim::engine::{Error, Run};
 use bugcheck_sim::fleet::{Count, Service, Surge};
 use bugcheck_sim::limits::*;
 use bugcheck_sim::measure::Measure;
-use bugcheck_sim::recovery::{By, Desk, Need, Stage};
+use bugcheck_sim::recovery::{After, By, Desk, Need, Stage, Work};
 use bugcheck_sim::rollout::{Hold, Hours, Published, Ramp, Response, Restarts, Shape, TakesEffect};
 use bugcheck_sim::time::{DAY, HOUR, Millis, NEVER};
 use support::{NONE, agent, batch, by_hand, dice, means, minutes, retry, ring, simulate, value};
@@ -67,6 +67,10 @@ const NUMBERS: &[Break] = &[
     ("MAX_SEGMENTS", |p| p.agents[0].architectures = vec![p.agents[0].architectures[0].clone(); 66]),
     ("MAX_RESTARTS", |p| restarts(p, Restart { delay: minutes(1.0), backoff: 1.0, attempts: u32::MAX })),
     ("1 time the one before", |p| restarts(p, Restart { delay: minutes(1.0), backoff: 0.5, attempts: 3 })),
+    ("not done by hand", |p| {
+        let stage = Stage::RecoveryEnvironment;
+        p.fleet.sectors[0].playbook.push(retry("tries", By::Means(0), stage, After::Fix, 1.0, 0.5));
+    }),
     ("an architecture for every PC", |p| p.agents[0].architectures.clear()),
     ("an architecture in each segment", |p| p.agents[0].architectures[0].parts.clear()),
     ("that grow", |p| {
@@ -97,8 +101,8 @@ const REFERENCES: &[Break] = &[
     ("no trait 32", |p| p.fleet.sectors[0].playbook[0].desks[0].only_if = Some(32)),
     ("no trait 32", |p| p.fleet.sectors[0].playbook[0].waits[0].0 = 32),
     ("no trait 32", |p| {
-        let mut step = retry("tries", By::Pc, Stage::RecoveryEnvironment, bugcheck_sim::recovery::After::Fix, 1.0, 0.5);
-        if let bugcheck_sim::recovery::Work::Retry { works_if, .. } = &mut step.work {
+        let mut step = retry("tries", By::Pc, Stage::RecoveryEnvironment, After::Fix, 1.0, 0.5);
+        if let Work::Retry { works_if, .. } = &mut step.work {
             *works_if = Some((32, Share(1.0)));
         }
         p.fleet.sectors[0].playbook.push(step);
@@ -114,8 +118,7 @@ const REFERENCES: &[Break] = &[
     ("no agent 1", |p| strikes(p).agents = vec![1]),
     ("earlier ones only", |p| p.releases[0].cures = vec![0]),
     ("published at an instant", |p| {
-        let moment = bugcheck_sim::recovery::After::Fix;
-        p.releases[0].published = Published::After { release: 0, moment, delay: 0 };
+        p.releases[0].published = Published::After { release: 0, moment: After::Fix, delay: 0 };
     }),
 ];
 

@@ -63,6 +63,12 @@ impl Lowering<'_> {
                 self.stands_down(&path, step);
                 continue;
             }
+            if matches!(step.work, file::Work::Retry(_)) && !["pc", "user"].contains(&step.by.as_str()) {
+                let message = format!("`{}` work on a PC once, and this is tried again and again", step.by);
+                self.error(Code::Conflict, &format!("{path}.by"), message);
+                self.problems.help("write `by: pc` or `by: user`, or give the step work that is done `once`");
+                continue;
+            }
             let mut refused = Vec::new();
             let mut used = false;
             for &i in sharing {

@@ -115,6 +115,7 @@ fn step(step: &Step, sector: &Sector, fleet: &Fleet) -> Result<(), Error> {
     let desks = step.desks.iter().filter_map(|desk| desk.only_if);
     known("trait", needs.chain(waits).chain(desks), fleet.traits.len())?;
     if let Work::Retry { works_if, within, .. } = &step.work {
+        rule(by.is_none(), || format!("step {} is tried again and again, which is not done by hand", step.name))?;
         known("trait", works_if.iter().map(|(id, _)| *id), fleet.traits.len())?;
         span("the time to give up", within.unwrap_or(0))?;
     }
