@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::agent::{Agent, AgentId, Architecture};
-use crate::draw::Share;
-use crate::fleet::{Fleet, KindId, Sector};
+use crate::agent::{Agent, Architecture};
+use crate::fleet::Fleet;
 use crate::rollout::{Release, Signals};
 use crate::time::{Clock, Millis};
 
@@ -28,21 +27,6 @@ pub struct Plan {
     pub signals: Signals,
     /// How many organisations are simulated.
     pub sample: Sample,
-}
-
-impl Plan {
-    /// PCs that are expected to have an agent and to reach its vendor, relied on or not.
-    pub fn audience(&self, agent: AgentId) -> f64 {
-        let on = &self.agents[agent].on;
-        let of_sector = |sector: &Sector| {
-            let whole: f64 = sector.mix.iter().map(|(_, part)| part.0).sum();
-            let with_agent = |(kind, part): &(KindId, Share)| {
-                on.get(*kind).map_or(0.0, |has| has.0) * self.fleet.kinds[*kind].connected.0 * part.0
-            };
-            sector.share.0 * sector.mix.iter().map(with_agent).sum::<f64>() / whole
-        };
-        self.fleet.pcs as f64 * self.fleet.sectors.iter().map(of_sector).sum::<f64>()
-    }
 }
 
 /// A campaign of attackers. Each PC that is on and usable is compromised at a rate that hangs on how it is protected.

@@ -1,5 +1,6 @@
 //! The vendor's side: releases, who may take them when, what the vendor sees, and what it does about it.
 
+pub mod audience;
 pub mod cloud;
 pub mod signals;
 pub mod timeline;
@@ -248,7 +249,8 @@ pub enum Denominator {
     /// PCs that took the release.
     #[default]
     Took,
-    /// PCs to which it was offered, expected from the shares of the open rings, whether they took it or not.
+    /// PCs to which it was offered, whether they took it or not: those that are expected in the open rings (see
+    /// [`audience::expected`]).
     Offered,
 }
 

@@ -349,6 +349,32 @@ fn what_a_gate_reaches_and_what_it_does_are_choices() {
 }
 
 #[test]
+fn a_release_is_offered_to_those_alone_whom_the_open_rings_take() {
+    let hit = |share, traits: &[usize], by_kind: bool| {
+        let mut plan = batch(10_000, 5, minutes(60.0));
+        let mut server = support::kind("server");
+        plan.fleet.traits = vec!["wired".into()];
+        server.traits = vec![(0, Share(0.5))];
+        plan.fleet.kinds.push(server);
+        plan.fleet.sectors[0].mix = vec![(0, Share(0.9)), (1, Share(0.1))];
+        plan.agents[0].on.push(Share(1.0));
+        let release = &mut plan.releases[0];
+        release.response = Response::Scripted { withdrawn: None, fixed: None };
+        let mut first = ring("first", share, 20 * HOUR);
+        first.traits = traits.to_vec();
+        first.only.kinds = if by_kind { vec![1] } else { vec![] };
+        release.rollout.rings = vec![first, ring("rest", 0.0, 0)];
+        let gate = support::gate(5 * MINUTE, 0.8, 20, Silence::Unhealthy, NONE);
+        release.rollout.gate = Some(Gate { denominator: Denominator::Offered, ..gate });
+        value(&simulate(&plan, 0), Measure::PcsHit)
+    };
+    // All of the first ring are down, which is more than four fifths of those to whom it was offered.
+    assert!((hit(1.0, &[], true) - 1000.0).abs() < 1e-9, "the servers");
+    assert!((hit(1.0, &[0], true) - 500.0).abs() < 60.0, "those with a wire");
+    assert!((hit(0.3, &[], false) - 3000.0).abs() < 200.0, "three tenths of all");
+}
+
+#[test]
 fn surge_staff_shortens_the_way_back_from_when_it_comes() {
     let lost = |surge| {
         let mut plan = batch(200, 2, minutes(60.0));

@@ -234,7 +234,7 @@ impl<'a> Model<'a> {
 
     /// The vendor of a release.
     pub(crate) fn cloud(&self, release: ReleaseId) -> Cloud<'a> {
-        Cloud::new(self.plan, release, self.what, self.plan.audience(self.plan.releases[release].of))
+        Cloud::new(self.plan, release, self.what)
     }
 
     /// How many PCs of each kind an organisation has, in the order in which they are numbered: shares of its size,
