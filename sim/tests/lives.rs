@@ -310,6 +310,20 @@ fn calls_reach_the_vendor_while_dead_pcs_are_silent() {
 }
 
 #[test]
+fn what_the_vendor_learns_after_the_horizon_it_does_not_know_within() {
+    let delay = |withdrawn| {
+        let mut plan = batch(10, 5, minutes(60.0));
+        plan.clock.horizon = 2 * DAY;
+        plan.releases[0].response = Response::Scripted { withdrawn, fixed: None };
+        simulate(&plan, 0).record.reading(&Segment::Fleet, Measure::DetectionDelay)
+    };
+    assert_eq!(delay(Some(2 * DAY - HOUR)), Some(Reading::Value(47.0)));
+    assert_eq!(delay(Some(2 * DAY)), Some(Reading::NotWithinHorizon));
+    assert_eq!(delay(Some(3 * DAY)), Some(Reading::NotWithinHorizon));
+    assert_eq!(delay(None), Some(Reading::NotWithinHorizon));
+}
+
+#[test]
 fn a_lab_that_finds_the_fault_stops_the_release_before_most_have_it() {
     let hit = |finds| {
         let mut plan = batch(1000, 5, minutes(60.0));
