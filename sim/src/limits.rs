@@ -4,12 +4,17 @@
 //! Most are what fits a word of bits or a number that the engine keeps for each PC; some only keep memory and run time
 //! within reach.
 
+use crate::time::{DAY, Millis};
+
 /// PCs of a fleet.
 pub const MAX_PCS: u64 = 10_000_000_000;
 /// PCs of one organisation; one that would have more is cut there.
 pub const MAX_ORGANISATION: u64 = u32::MAX as u64;
 /// Days of the horizon.
 pub const MAX_HORIZON_DAYS: i64 = 3660;
+/// PCs of one organisation times days of the horizon: what they add up before it is made wider fits 64 bits.
+pub const MAX_PC_DAYS: u64 = 100_000_000_000;
+const _: () = assert!(MAX_PC_DAYS <= (Millis::MAX / DAY) as u64, "sums over one organisation are milliseconds");
 /// Regions of a fleet.
 pub const MAX_REGIONS: usize = 64;
 /// Sectors of a fleet.
@@ -36,3 +41,8 @@ pub const MAX_RELEASES: usize = 16;
 pub const MAX_RINGS: usize = 32;
 /// Parts of the customers that hold one release back.
 pub const MAX_HOLDS: usize = 16;
+
+/// Whether an organisation of so many PCs is within [`MAX_PC_DAYS`] up to a horizon.
+pub fn are_pc_days_within(pcs: u64, horizon: Millis) -> bool {
+    i128::from(pcs) * i128::from(horizon) <= i128::from(MAX_PC_DAYS) * i128::from(DAY)
+}

@@ -45,6 +45,9 @@ const NUMBERS: &[Break] = &[
     ("MAX_HORIZON_DAYS", |p| p.clock.horizon = 3661 * DAY),
     ("MAX_PCS", |p| p.fleet.pcs = 0),
     ("MAX_PCS", |p| p.fleet.pcs = MAX_PCS + 1),
+    ("MAX_PC_DAYS", |p| {
+        (p.fleet.pcs, p.fleet.sectors[0].largest, p.clock.horizon) = (300_000_000, 300_000_000, 364 * DAY);
+    }),
     ("without regions", |p| p.fleet.regions.clear()),
     ("MAX_REGIONS", |p| p.fleet.regions = vec![p.fleet.regions[0].clone(); 65]),
     ("an offset", |p| p.fleet.regions[0].zone.offsets.clear()),

@@ -4,7 +4,10 @@ use bugcheck_sim::draw::Share;
 use bugcheck_sim::fleet::{
     Boot, Count, Day, Fleet, Kind, Means, OwnRestarts, Region, Schedule, Sector, Service, Shift, Surge,
 };
-use bugcheck_sim::limits::{MAX_CRITICALITY, MAX_KINDS, MAX_MEANS, MAX_PCS, MAX_REGIONS, MAX_SECTORS, MAX_TRAITS};
+use bugcheck_sim::limits::{
+    MAX_CRITICALITY, MAX_KINDS, MAX_MEANS, MAX_ORGANISATION, MAX_PC_DAYS, MAX_PCS, MAX_REGIONS, MAX_SECTORS,
+    MAX_TRAITS, are_pc_days_within,
+};
 use bugcheck_sim::time::Zone;
 
 use super::{Lowering, WHOLE, normalised, values};
@@ -172,6 +175,7 @@ impl Lowering<'_> {
         if largest < 1.0 {
             self.error(Code::OutOfRange, &format!("{path}.largest"), "an organisation has at least 1 PC");
         }
+        self.pc_days(&format!("{path}.largest"), values::highest(&sector.largest));
         self.limit(&format!("{path}.means"), "means", sector.means.len(), ("MAX_MEANS", MAX_MEANS));
         Sector {
             name: name.to_owned(),
@@ -183,6 +187,17 @@ impl Lowering<'_> {
             first: self.first(&format!("{path}.first"), &sector.first),
             services: self.services(&format!("{path}.services"), &sector.services),
             playbook: Vec::new(),
+        }
+    }
+
+    /// Reports organisations of so many PCs at most, if that is too many up to the horizon.
+    fn pc_days(&mut self, path: &str, largest: f64) {
+        let pcs = largest.min(values::highest(&self.file.fleet.pcs)).min(MAX_ORGANISATION as f64) as u64;
+        if !are_pc_days_within(pcs, self.file.clock.horizon.ms()) {
+            let most = MAX_PC_DAYS / 1_000_000_000;
+            let message = format!("{pcs} PCs in one organisation have more PC-days than MAX_PC_DAYS, {most} billion");
+            self.error(Code::TooMany, path, message);
+            self.problems.help("give `largest` a smaller number, or end the horizon sooner");
         }
     }
 

@@ -432,7 +432,8 @@ impl Tally {
         self.layout.of_pc(region, sector, cell / self.architectures, cell % self.architectures)
     }
 
-    /// The same for the sums alone: they are of PCs of one weight. To be called often enough that no sum overflows.
+    /// The same for the sums alone: they are of PCs of one weight. To be called before those of more than one
+    /// organisation of [`MAX_PC_DAYS`](crate::limits::MAX_PC_DAYS) are in them, so that none overflows.
     pub fn settle_sums(&mut self) {
         let weight = self.weight;
         let wide = |n: Millis| i128::from(n) * i128::from(weight);

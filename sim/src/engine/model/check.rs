@@ -7,8 +7,9 @@ use crate::agent::{Agent, Growth, Restart};
 use crate::engine::Error;
 use crate::fleet::{Fleet, Sector};
 use crate::limits::{
-    MAX_AGENTS, MAX_CRITICALITY, MAX_HOLDS, MAX_HORIZON_DAYS, MAX_KINDS, MAX_MEANS, MAX_PCS, MAX_REGIONS, MAX_RELEASES,
-    MAX_RESTARTS, MAX_RINGS, MAX_SECTORS, MAX_SEGMENTS, MAX_STEPS, MAX_TRAITS,
+    MAX_AGENTS, MAX_CRITICALITY, MAX_HOLDS, MAX_HORIZON_DAYS, MAX_KINDS, MAX_MEANS, MAX_ORGANISATION, MAX_PC_DAYS,
+    MAX_PCS, MAX_REGIONS, MAX_RELEASES, MAX_RESTARTS, MAX_RINGS, MAX_SECTORS, MAX_SEGMENTS, MAX_STEPS, MAX_TRAITS,
+    are_pc_days_within,
 };
 use crate::plan::Plan;
 use crate::recovery::{By, Need, Step, Work};
@@ -25,7 +26,13 @@ pub(super) fn check(plan: &Plan) -> Result<(), Error> {
     rule(plan.sample.one_in >= 1, || "a sample is 1 in 1 or fewer".into())?;
     span("the heartbeat time-out", plan.signals.heartbeat_timeout)?;
     fleet(&plan.fleet)?;
-    plan.fleet.sectors.iter().try_for_each(|of| sector(of, &plan.fleet))?;
+    for of in &plan.fleet.sectors {
+        sector(of, &plan.fleet)?;
+        let largest = of.largest.min(plan.fleet.pcs).min(MAX_ORGANISATION);
+        rule(are_pc_days_within(largest, horizon), || {
+            format!("{largest} PCs in one organisation have more PC-days than MAX_PC_DAYS, {MAX_PC_DAYS}")
+        })?;
+    }
     number("agents", plan.agents.len(), 1..=MAX_AGENTS, "MAX_AGENTS")?;
     for architecture in &plan.architectures {
         known("agent", architecture.relies_on.iter().copied(), plan.agents.len())?;
