@@ -13,6 +13,7 @@ mod values;
 
 use bugcheck_sim::Plan;
 use bugcheck_sim::fleet::TraitId;
+use bugcheck_sim::limits::MAX_HORIZON_DAYS;
 use bugcheck_sim::plan::Sample;
 use bugcheck_sim::rollout::{Hours, Only};
 use bugcheck_sim::time::{Clock, DAY, Millis, Zone};
@@ -27,29 +28,6 @@ pub(crate) use values::{Values, by_name};
 
 use crate::given::Given;
 use crate::quantity::{Count, Duration, Quantity};
-
-/// Limit: regions of one scenario.
-pub(crate) const MAX_REGIONS: usize = 64;
-/// Limit: kinds of PC of one scenario.
-pub(crate) const MAX_KINDS: usize = 64;
-/// Limit: sectors of one scenario.
-pub(crate) const MAX_SECTORS: usize = 64;
-/// Limit: agents of one scenario.
-pub(crate) const MAX_AGENTS: usize = 16;
-/// Limit: segments of one agent.
-pub(crate) const MAX_SEGMENTS: usize = 64;
-/// Limit: parts of the customers that hold releases of one channel back.
-pub(crate) const MAX_HOLDS: usize = 16;
-/// Limit: steps of one playbook.
-pub(crate) const MAX_STEPS: usize = 32;
-/// Limit: means of one sector.
-pub(crate) const MAX_MEANS: usize = 16;
-/// Limit: rings of one rollout.
-pub(crate) const MAX_RINGS: usize = 32;
-/// Limit: PCs of one fleet.
-pub(crate) const MAX_PCS: f64 = 1e10;
-/// Limit: days of the horizon.
-pub(crate) const MAX_HORIZON_DAYS: i64 = 3660;
 
 /// One arm of a scenario, bound to its types, with the tree that it was bound from.
 #[derive(Clone, Debug)]

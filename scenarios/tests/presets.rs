@@ -110,6 +110,9 @@ const WITH_A_USER: &[&str] = &["fleet.kinds.office.schedule=desk", "fleet.kinds.
 const BITLOCKER: &[&str] = &["fleet.kinds.office.traits.bitlocker=100%"];
 /// Fixed while PCs are still on their way into the recovery environment.
 const SOON_FIXED: &[&str] = &["releases.bad.response={ scripted: { withdrawn: 80 min, fixed: 1 min } }"];
+/// It restarts when somebody restarts it.
+const FROZEN: &[&str] = &["releases.bad.fault.defect=hang", SOON_FIXED[0]];
+const FROZEN_WITH_A_USER: &[&str] = &[FROZEN[0], FROZEN[1], WITH_A_USER[0]];
 const IN_THE_CLOUD: &[&str] = &["fleet.kinds.office.traits.cloud=99%"];
 const AT_A_PROMPT: &[&str] = &["releases.bad.fault.defect=boot_block"];
 const AT_A_PROMPT_WITH_A_USER: &[&str] = &[AT_A_PROMPT[0], WITH_A_USER[0]];
@@ -124,6 +127,8 @@ fn steps() -> Vec<Row> {
     let mut rows = vec![
         step("reboot_race", "", WITH_A_USER, FILE_GONE),
         step("reboot_race_unattended", "chance: 40%, chance_wired: 40%", SOON_FIXED, FILE_GONE),
+        step("reboot_race_unattended", "chance: 40%, chance_wired: 40%", SOON_FIXED, FROZEN),
+        step("reboot_race", "", FROZEN_WITH_A_USER, FROZEN),
         step("last_good_rollback", "", &[], &["releases.bad.fault.defect=hang"]),
         // As it is it helps against nothing; told that it knows the fault, it helps in the recovery environment alone.
         step("startup_repair", "success: 80%", &[], AT_A_PROMPT),

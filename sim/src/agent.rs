@@ -152,7 +152,8 @@ pub struct Restart {
     pub delay: Dist,
     /// Each further wait is this many times the one before; at least 1.
     pub backoff: f64,
-    /// Restarts before it gives up, or falls back to the last good copy.
+    /// Restarts before it gives up, or falls back to the last good copy; at most
+    /// [`MAX_RESTARTS`](crate::limits::MAX_RESTARTS).
     pub attempts: u32,
 }
 

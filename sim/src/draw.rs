@@ -12,9 +12,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use crate::draw::purpose::Purpose;
-pub(crate) use crate::draw::purpose::{
-    MAX_DESKS, STEPS, approval_draw, desk_draw, of_release, start_draw, try_draw, wait_draw,
-};
+pub(crate) use crate::draw::purpose::{approval_draw, desk_draw, of_release, start_draw, try_draw, wait_draw};
 use crate::time::{Millis, NEVER};
 
 /// A probability or a part of a whole, 0 to 1.

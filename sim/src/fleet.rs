@@ -14,18 +14,15 @@ pub type RegionId = usize;
 pub type KindId = usize;
 /// Index of a [`Sector`] in [`Fleet::sectors`].
 pub type SectorId = usize;
-/// Index of a trait's name in [`Fleet::traits`]; at most [`MAX_TRAITS`] of them.
+/// Index of a trait's name in [`Fleet::traits`]; at most [`MAX_TRAITS`](crate::limits::MAX_TRAITS) of them.
 pub type TraitId = usize;
 /// Index of a [`Means`] in [`Sector::means`].
 pub type MeansId = usize;
 
-/// Limit: how many traits a scenario may name.
-pub const MAX_TRAITS: usize = 32;
-
 /// All PCs, and what they are made of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fleet {
-    /// How many PCs there are; 1 to 10 billion.
+    /// How many PCs there are; 1 to [`MAX_PCS`](crate::limits::MAX_PCS).
     pub pcs: u64,
     /// Where they are; shares add up to 1.
     pub regions: Vec<Region>,

@@ -4,6 +4,7 @@ pub mod agent;
 pub mod draw;
 pub mod engine;
 pub mod fleet;
+pub mod limits;
 pub mod measure;
 pub mod plan;
 pub mod recovery;

@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::agent::{Agent, AgentId, Architecture};
-use crate::draw::Share;
-use crate::fleet::{Fleet, KindId, Sector};
+use crate::agent::{Agent, Architecture};
+use crate::fleet::Fleet;
 use crate::rollout::{Release, Signals};
 use crate::time::{Clock, Millis};
 
@@ -19,7 +18,8 @@ pub struct Plan {
     pub architectures: Vec<Architecture>,
     /// Which agents are installed.
     pub agents: Vec<Agent>,
-    /// What is released, at most [`MAX_RELEASES`]. The first is the one in question: times count from its publication.
+    /// What is released, at most [`MAX_RELEASES`](crate::limits::MAX_RELEASES). The first is the one in question: times
+    /// count from its publication.
     pub releases: Vec<Release>,
     /// Attackers who make use of it.
     pub campaign: Option<Campaign>,
@@ -28,24 +28,6 @@ pub struct Plan {
     /// How many organisations are simulated.
     pub sample: Sample,
 }
-
-impl Plan {
-    /// PCs that are expected to have an agent and to reach its vendor, relied on or not.
-    pub fn audience(&self, agent: AgentId) -> f64 {
-        let on = &self.agents[agent].on;
-        let of_sector = |sector: &Sector| {
-            let whole: f64 = sector.mix.iter().map(|(_, part)| part.0).sum();
-            let with_agent = |(kind, part): &(KindId, Share)| {
-                on.get(*kind).map_or(0.0, |has| has.0) * self.fleet.kinds[*kind].connected.0 * part.0
-            };
-            sector.share.0 * sector.mix.iter().map(with_agent).sum::<f64>() / whole
-        };
-        self.fleet.pcs as f64 * self.fleet.sectors.iter().map(of_sector).sum::<f64>()
-    }
-}
-
-/// Limit: how many releases one plan may have.
-pub const MAX_RELEASES: usize = 16;
 
 /// A campaign of attackers. Each PC that is on and usable is compromised at a rate that hangs on how it is protected.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -108,7 +108,7 @@ pub enum Work {
         /// again.
         works: Share,
     },
-    /// Tried again and again.
+    /// Tried again and again, by the PC or its user.
     Retry {
         /// From one try to the next (milliseconds); the first try follows the first such span.
         every: Dist,

@@ -1,5 +1,6 @@
 //! The vendor's side: releases, who may take them when, what the vendor sees, and what it does about it.
 
+pub mod audience;
 pub mod cloud;
 pub mod signals;
 pub mod timeline;
@@ -10,7 +11,7 @@ use crate::agent::{AgentId, Channel, Fault};
 use crate::draw::{Dist, Share};
 use crate::fleet::{KindId, RegionId, SectorId, TraitId};
 use crate::recovery::After;
-use crate::time::Millis;
+use crate::time::{DAY, Millis};
 
 /// One version published on a channel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -73,20 +74,36 @@ pub enum TakesEffect {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Restarts {
     /// Local hours in which it does not restart by itself; outside them it does, when it is on. `None` never restarts
-    /// by itself.
+    /// by itself, as do hours around the clock.
     pub active_hours: Option<Hours>,
     /// Restarts whenever it is on from so long after the installation on, its user asked or not: the deadline and the
     /// grace period together. `None` is never.
     pub forced_after: Option<Millis>,
 }
 
-/// Hours of the local day: from `from` until `to`, past midnight where `to` is the smaller one.
+/// Hours of the local day: from `from` until `to`, past midnight where `to` is the smaller one. Hours that end when
+/// they begin are around the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hours {
     /// Start, in milliseconds after local midnight.
     pub from: Millis,
     /// End, in milliseconds after local midnight.
     pub to: Millis,
+}
+
+impl Hours {
+    /// How long they are: more than 0, and at most a day.
+    pub fn length(self) -> Millis {
+        match (self.to - self.from).rem_euclid(DAY) {
+            0 => DAY,
+            length => length,
+        }
+    }
+
+    /// The rest of the day; `None` if they are around the clock.
+    pub fn others(self) -> Option<Hours> {
+        (self.length() < DAY).then_some(Hours { from: self.to, to: self.from })
+    }
 }
 
 /// What customers do before they take a release.
@@ -232,7 +249,8 @@ pub enum Denominator {
     /// PCs that took the release.
     #[default]
     Took,
-    /// PCs to which it was offered, expected from the shares of the open rings, whether they took it or not.
+    /// PCs to which it was offered, whether they took it or not: those that are expected in the open rings (see
+    /// [`audience::expected`]).
     Offered,
 }
 

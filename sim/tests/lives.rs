@@ -270,6 +270,23 @@ fn windows_and_restarts_wait_for_their_hours() {
 }
 
 #[test]
+fn who_is_active_around_the_clock_is_restarted_by_force_alone() {
+    let mut plan = batch(1, 1, minutes(60.0));
+    plan.releases = vec![release("driver", 0, 0, None)];
+    let mut takes_effect = |active_hours, forced_after| {
+        plan.releases[0].takes_effect = TakesEffect::AtRestart(Restarts { active_hours, forced_after });
+        story(&plan).into_iter().filter(|line| line.contains("takes effect")).collect::<Vec<_>>()
+    };
+    let all_day = [Hours { from: 0, to: DAY }, Hours { from: 8 * HOUR, to: 8 * HOUR }];
+    for active_hours in all_day.map(Some).into_iter().chain([None]) {
+        assert!(takes_effect(active_hours, None).is_empty(), "{active_hours:?}");
+        assert_eq!(takes_effect(active_hours, Some(2 * DAY)), ["2880 min: the release takes effect"]);
+    }
+    let nearly = Some(Hours { from: 0, to: DAY - MINUTE });
+    assert_eq!(takes_effect(nearly, None), ["1199 min: the release takes effect"], "at 23:59");
+}
+
+#[test]
 fn calls_reach_the_vendor_while_dead_pcs_are_silent() {
     let detected = |calls: Option<Calls>| {
         let mut plan = batch(1000, 5, minutes(60.0));
@@ -290,6 +307,20 @@ fn calls_reach_the_vendor_while_dead_pcs_are_silent() {
     assert!(detected(None) > 47.0);
     let calls = Calls { share: Share(0.1), delay: minutes(20.0) };
     assert!(detected(Some(calls)) < 0.5);
+}
+
+#[test]
+fn what_the_vendor_learns_after_the_horizon_it_does_not_know_within() {
+    let delay = |withdrawn| {
+        let mut plan = batch(10, 5, minutes(60.0));
+        plan.clock.horizon = 2 * DAY;
+        plan.releases[0].response = Response::Scripted { withdrawn, fixed: None };
+        simulate(&plan, 0).record.reading(&Segment::Fleet, Measure::DetectionDelay)
+    };
+    assert_eq!(delay(Some(2 * DAY - HOUR)), Some(Reading::Value(47.0)));
+    assert_eq!(delay(Some(2 * DAY)), Some(Reading::NotWithinHorizon));
+    assert_eq!(delay(Some(3 * DAY)), Some(Reading::NotWithinHorizon));
+    assert_eq!(delay(None), Some(Reading::NotWithinHorizon));
 }
 
 #[test]
@@ -332,6 +363,32 @@ fn what_a_gate_reaches_and_what_it_does_are_choices() {
 }
 
 #[test]
+fn a_release_is_offered_to_those_alone_whom_the_open_rings_take() {
+    let hit = |share, traits: &[usize], by_kind: bool| {
+        let mut plan = batch(10_000, 5, minutes(60.0));
+        let mut server = support::kind("server");
+        plan.fleet.traits = vec!["wired".into()];
+        server.traits = vec![(0, Share(0.5))];
+        plan.fleet.kinds.push(server);
+        plan.fleet.sectors[0].mix = vec![(0, Share(0.9)), (1, Share(0.1))];
+        plan.agents[0].on.push(Share(1.0));
+        let release = &mut plan.releases[0];
+        release.response = Response::Scripted { withdrawn: None, fixed: None };
+        let mut first = ring("first", share, 20 * HOUR);
+        first.traits = traits.to_vec();
+        first.only.kinds = if by_kind { vec![1] } else { vec![] };
+        release.rollout.rings = vec![first, ring("rest", 0.0, 0)];
+        let gate = support::gate(5 * MINUTE, 0.8, 20, Silence::Unhealthy, NONE);
+        release.rollout.gate = Some(Gate { denominator: Denominator::Offered, ..gate });
+        value(&simulate(&plan, 0), Measure::PcsHit)
+    };
+    // All of the first ring are down, which is more than four fifths of those to whom it was offered.
+    assert!((hit(1.0, &[], true) - 1000.0).abs() < 1e-9, "the servers");
+    assert!((hit(1.0, &[0], true) - 500.0).abs() < 60.0, "those with a wire");
+    assert!((hit(0.3, &[], false) - 3000.0).abs() < 200.0, "three tenths of all");
+}
+
+#[test]
 fn surge_staff_shortens_the_way_back_from_when_it_comes() {
     let lost = |surge| {
         let mut plan = batch(200, 2, minutes(60.0));
@@ -356,6 +413,30 @@ fn steps_help_only_against_what_they_are_for() {
     assert!((value(&simulate(&plan, 0), Measure::PcsStillDown) - 1.0).abs() < 1e-9);
     plan.releases[0].fault = Some(fault(Defect::BootBlock));
     assert!(value(&simulate(&plan, 0), Measure::PcsStillDown) < 1e-9);
+}
+
+#[test]
+fn what_is_frozen_stays_so_until_somebody_restarts_it() {
+    let all_stay_down = |defect, by, work: Option<Work>| {
+        let mut plan = batch(20, 1, NONE);
+        plan.fleet.kinds[0].schedule = office();
+        // Who is back after the withdrawal doesn't take it again.
+        plan.fleet.kinds[0].boot.load = minutes(1.0);
+        plan.releases[0].fault = Some(fault(defect));
+        let mut step = support::retry("restart", by, Stage::Restarting, After::Release, 10.0, 1.0);
+        step.work = work.unwrap_or(step.work);
+        plan.fleet.sectors[0].playbook = vec![step];
+        let outcome = simulate(&plan, 0);
+        let (down, still_down) = (value(&outcome, Measure::PcsDown), value(&outcome, Measure::PcsStillDown));
+        assert!(down > 0.0 && (still_down < 1e-9 || still_down >= down), "{still_down} of {down}");
+        still_down > 0.0
+    };
+    let once = || Some(Work::Once { hands: NONE, unattended: NONE, works: Share(1.0) });
+    assert!(all_stay_down(Defect::Hang, By::Pc, None));
+    assert!(all_stay_down(Defect::Hang, By::Pc, once()));
+    assert!(!all_stay_down(Defect::Hang, By::User, None));
+    assert!(!all_stay_down(Defect::Hang, By::Means(0), once()));
+    assert!(!all_stay_down(Defect::InvalidMemoryAccess, By::Pc, None), "a PC that crashes restarts by itself");
 }
 
 #[test]

@@ -619,8 +619,7 @@ fn a_step_passes_no_more_desks_than_have_draws_of_their_own() {
     step.desks = vec![desk.clone(); 16];
     assert!(bugcheck_sim::simulate(&plan, dice(0), &Run::default()).is_ok());
     plan.fleet.sectors[0].playbook[0].desks.push(desk);
-    let refused = bugcheck_sim::simulate(&plan, dice(0), &Run::default()).expect_err("17 desks");
-    assert_eq!(refused.to_string(), "a step passes at most 16 desks");
+    assert!(bugcheck_sim::simulate(&plan, dice(0), &Run::default()).is_err(), "17 desks");
 }
 
 /// What is counted of a sector in a region is a part of both; a fleet of one region has no places of its own.

@@ -144,7 +144,7 @@ pub enum After {
 pub enum Work {
     /// Done once by hand.
     Once(Once),
-    /// Tried again and again.
+    /// Tried again and again, by the PC or its user.
     Retry(Retry),
     /// Nothing is done to the PC: the agent counts crashes near boot and stands down by itself. Gives that counter, and
     /// the last good copy that it goes back to, to kernel components that lack it.

@@ -74,7 +74,7 @@ pub enum TakesEffect {
 #[serde(deny_unknown_fields)]
 pub struct Restarts {
     /// Hours in which it does not restart by itself, past midnight where `until` is the earlier one; outside them it
-    /// does, when it is on. Default: it never restarts by itself.
+    /// does, when it is on. Default: around the clock, so that it never restarts by itself.
     #[serde(default)]
     pub active_hours: Option<Hours>,
     /// From the installation until its user may no longer put the restart off. Default: never.

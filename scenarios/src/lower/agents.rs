@@ -5,10 +5,11 @@ use bugcheck_sim::agent::{
     Start,
 };
 use bugcheck_sim::draw::Share;
+use bugcheck_sim::limits::{MAX_AGENTS, MAX_RESTARTS, MAX_SEGMENTS};
 use bugcheck_sim::rollout::Only;
 
 use super::fleet::percent;
-use super::{Lowering, MAX_AGENTS, MAX_SEGMENTS, WHOLE};
+use super::{Lowering, WHOLE, values};
 use crate::file::{self, Named};
 use crate::given::Given;
 use crate::problem::{Code, Problem};
@@ -240,13 +241,23 @@ impl Lowering<'_> {
     fn restart(&mut self, path: &str, restart: &file::Restart) -> Restart {
         let backoff_path = format!("{path}.backoff");
         let backoff = self.values.number(&backoff_path, &restart.backoff);
-        if backoff < 1.0 {
+        if values::lowest(&restart.backoff) < 1.0 {
             self.error(Code::OutOfRange, &backoff_path, "each wait is at least 1 time the one before");
+        }
+        let attempts_path = format!("{path}.attempts");
+        let most = values::highest(&restart.attempts);
+        if most > f64::from(MAX_RESTARTS) {
+            self.error(
+                Code::TooMany,
+                &attempts_path,
+                format!("{most} restarts, the limit MAX_RESTARTS is {MAX_RESTARTS}"),
+            );
+            self.problems.help("longer waits, by `delay` or `backoff`, need fewer restarts for the same time");
         }
         Restart {
             delay: self.values.dist(&format!("{path}.delay"), &restart.delay),
             backoff,
-            attempts: self.values.number(&format!("{path}.attempts"), &restart.attempts).round() as u32,
+            attempts: self.values.number(&attempts_path, &restart.attempts).round() as u32,
         }
     }
 }

@@ -2,11 +2,15 @@
 
 use bugcheck_sim::draw::Share;
 use bugcheck_sim::fleet::{
-    Boot, Count, Day, Fleet, Kind, MAX_TRAITS, Means, OwnRestarts, Region, Schedule, Sector, Service, Shift, Surge,
+    Boot, Count, Day, Fleet, Kind, Means, OwnRestarts, Region, Schedule, Sector, Service, Shift, Surge,
+};
+use bugcheck_sim::limits::{
+    MAX_CRITICALITY, MAX_KINDS, MAX_MEANS, MAX_ORGANISATION, MAX_PC_DAYS, MAX_PCS, MAX_REGIONS, MAX_SECTORS,
+    MAX_TRAITS, are_pc_days_within,
 };
 use bugcheck_sim::time::Zone;
 
-use super::{Lowering, MAX_KINDS, MAX_MEANS, MAX_PCS, MAX_REGIONS, MAX_SECTORS, WHOLE, normalised};
+use super::{Lowering, WHOLE, normalised, values};
 use crate::file::{self, Named};
 use crate::given::Given;
 use crate::problem::Code;
@@ -16,8 +20,10 @@ impl Lowering<'_> {
     pub(super) fn fleet(&mut self, zones: &[Zone]) -> Fleet {
         let fleet = &self.file.fleet;
         let pcs = self.values.number("fleet.pcs", &fleet.pcs);
-        if !(1.0..=MAX_PCS).contains(&pcs) {
-            self.error(Code::OutOfRange, "fleet.pcs", "a fleet has at least 1 PC and at most MAX_PCS, 10 billion");
+        // The most that is drawn has to be simulated, too.
+        if values::lowest(&fleet.pcs) < 1.0 || values::highest(&fleet.pcs) > MAX_PCS as f64 {
+            let message = format!("a fleet has at least 1 PC and at most MAX_PCS, {} billion", MAX_PCS / 1_000_000_000);
+            self.error(Code::OutOfRange, "fleet.pcs", message);
         }
         self.traits();
         let regions = self.regions(zones);
@@ -100,7 +106,15 @@ impl Lowering<'_> {
             .collect();
         let criticality = match &kind.criticality {
             None => 1.0,
-            Some(weight) => self.values.number(&format!("{path}.criticality"), weight),
+            Some(weight) => {
+                let path = format!("{path}.criticality");
+                if values::highest(weight) > MAX_CRITICALITY {
+                    let most = MAX_CRITICALITY / 1e6;
+                    let message = format!("a kind of PC weighs at most MAX_CRITICALITY, {most} million ordinary PCs");
+                    self.error(Code::OutOfRange, &path, message);
+                }
+                self.values.number(&path, weight)
+            }
         };
         let restarts = match &kind.restarts {
             file::OwnRestarts::AtSwitchOn => OwnRestarts::AtSwitchOn,
@@ -161,6 +175,7 @@ impl Lowering<'_> {
         if largest < 1.0 {
             self.error(Code::OutOfRange, &format!("{path}.largest"), "an organisation has at least 1 PC");
         }
+        self.pc_days(&format!("{path}.largest"), values::highest(&sector.largest));
         self.limit(&format!("{path}.means"), "means", sector.means.len(), ("MAX_MEANS", MAX_MEANS));
         Sector {
             name: name.to_owned(),
@@ -172,6 +187,17 @@ impl Lowering<'_> {
             first: self.first(&format!("{path}.first"), &sector.first),
             services: self.services(&format!("{path}.services"), &sector.services),
             playbook: Vec::new(),
+        }
+    }
+
+    /// Reports organisations of so many PCs at most, if that is too many up to the horizon.
+    fn pc_days(&mut self, path: &str, largest: f64) {
+        let pcs = largest.min(values::highest(&self.file.fleet.pcs)).min(MAX_ORGANISATION as f64) as u64;
+        if !are_pc_days_within(pcs, self.file.clock.horizon.ms()) {
+            let most = MAX_PC_DAYS / 1_000_000_000;
+            let message = format!("{pcs} PCs in one organisation have more PC-days than MAX_PC_DAYS, {most} billion");
+            self.error(Code::TooMany, path, message);
+            self.problems.help("give `largest` a smaller number, or end the horizon sooner");
         }
     }
 
@@ -236,6 +262,7 @@ impl Lowering<'_> {
     }
 
     fn first(&mut self, path: &str, order: &[String]) -> Vec<Vec<usize>> {
+        self.limit(path, "groups of kinds", order.len(), ("MAX_KINDS", MAX_KINDS));
         let equals = |(i, names): (usize, &String)| {
             names.split(" and ").map(|name| self.kind(&format!("{path}.{i}"), name.trim())).collect()
         };

@@ -4,11 +4,12 @@ use bugcheck_sim::agent::Defect;
 use bugcheck_sim::agent::effect::{Burden, EFFECTS, Effect, Row};
 use bugcheck_sim::draw::Dist;
 use bugcheck_sim::fleet::Sector;
+use bugcheck_sim::limits::MAX_STEPS;
 use bugcheck_sim::recovery::{By, Desk, Need, Opens, Outcome, Stage, Step, Then, Work};
 use bugcheck_sim::rollout::ReleaseId;
 
+use super::Lowering;
 use super::release::{defect, moment, never};
-use super::{Lowering, MAX_STEPS};
 use crate::file;
 use crate::problem::{Code, Problem, suggestion};
 
@@ -60,6 +61,12 @@ impl Lowering<'_> {
             let path = format!("{path}.{index}.{name}");
             if matches!(step.work, file::Work::StandsDown(_)) {
                 self.stands_down(&path, step);
+                continue;
+            }
+            if matches!(step.work, file::Work::Retry(_)) && !["pc", "user"].contains(&step.by.as_str()) {
+                let message = format!("`{}` work on a PC once, and this is tried again and again", step.by);
+                self.error(Code::Conflict, &format!("{path}.by"), message);
+                self.problems.help("write `by: pc` or `by: user`, or give the step work that is done `once`");
                 continue;
             }
             let mut refused = Vec::new();

@@ -5,7 +5,8 @@ use bugcheck_sim::agent::effect::EFFECTS;
 use bugcheck_sim::agent::{Agent, AgentId, Defect, Fault, Strikes, Trigger};
 use bugcheck_sim::draw::Dist;
 use bugcheck_sim::fleet::Fleet;
-use bugcheck_sim::plan::{Campaign, MAX_RELEASES};
+use bugcheck_sim::limits::{MAX_HOLDS, MAX_RELEASES};
+use bugcheck_sim::plan::Campaign;
 use bugcheck_sim::recovery::After;
 use bugcheck_sim::rollout::{
     Calls, Customers, Hold, Lab, Published, Release, ReleaseId, Response, Restarts, Signals, TakesEffect,
@@ -13,7 +14,7 @@ use bugcheck_sim::rollout::{
 use bugcheck_sim::time::Millis;
 
 use super::fleet::percent;
-use super::{Lowering, MAX_HOLDS, WHOLE, agents, values};
+use super::{Lowering, WHOLE, agents, values};
 use crate::file;
 use crate::problem::{Code, Problem};
 use crate::source::join;

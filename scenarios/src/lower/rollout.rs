@@ -3,11 +3,13 @@
 use bugcheck_sim::agent::{Agent, AgentId};
 use bugcheck_sim::draw::Share;
 use bugcheck_sim::fleet::Fleet;
+use bugcheck_sim::limits::MAX_RINGS;
+use bugcheck_sim::rollout::audience::expected;
 use bugcheck_sim::rollout::{Action, Denominator, Gate, Limit, Member, Ramp, Reach, Ring, Rollout, Shape, Silence};
-use bugcheck_sim::time::{MINUTE, Millis};
+use bugcheck_sim::time::{MINUTE, Millis, NEVER};
 
 use super::fleet::percent;
-use super::{Lowering, MAX_RINGS, WHOLE};
+use super::{Lowering, WHOLE};
 use crate::file;
 use crate::problem::Code;
 
@@ -42,7 +44,7 @@ impl Lowering<'_> {
         }
         for (id, (name, ring)) in rollout.rings.iter().enumerate() {
             if let Some(cap) = &ring.cap {
-                let pcs = agents.get(of).map_or(0.0, |agent| expected(id, &rings, fleet, agent));
+                let pcs = agents.get(of).map_or(0.0, |agent| expected(&rings, fleet, agent)[id]);
                 rings[id].ramp = Some(self.cap(&format!("{rings_path}.{name}.cap"), cap, pcs));
             }
         }
@@ -104,7 +106,7 @@ impl Lowering<'_> {
             self.error(Code::TooMany, path, message);
         }
         let steps = periods.min(MAX_CAP_PERIODS);
-        Ramp { over: (period * steps) as Millis, shape: Shape::Steps(steps as u32) }
+        Ramp { over: ((period * steps) as Millis).min(NEVER), shape: Shape::Steps(steps as u32) }
     }
 
     fn gate(&mut self, path: &str, gate: &file::Gate) -> Gate {
@@ -163,88 +165,5 @@ impl Lowering<'_> {
                 Limit::Count(0)
             }
         }
-    }
-}
-
-/// PCs that are expected in a ring: those that have the agent, reach its vendor, and belong to no ring before.
-fn expected(ring: usize, rings: &[Ring], fleet: &Fleet, agent: &Agent) -> f64 {
-    let mut part = 0.0;
-    for (s, sector) in fleet.sectors.iter().enumerate() {
-        for (kind, in_sector) in &sector.mix {
-            let Some((of_kind, on)) = fleet.kinds.get(*kind).zip(agent.on.get(*kind)) else { continue };
-            let reached = sector.share.0 * in_sector.0 * on.0 * of_kind.connected.0;
-            for (r, region) in fleet.regions.iter().enumerate() {
-                part += reached * region.share.0 * taken(ring, rings, |ring| fits(ring, fleet, (r, s, *kind)));
-            }
-        }
-    }
-    fleet.pcs as f64 * part
-}
-
-/// The part of some PCs that belongs to a ring, if a PC matches a ring with this chance. The hash of a PC is below the
-/// shares of a ring and those before, added up, or it is not; the last ring takes whoever is left.
-fn taken(ring: usize, rings: &[Ring], chance: impl Fn(&Ring) -> f64) -> f64 {
-    let mut left = 1.0;
-    let mut free = 0.0;
-    for (id, other) in rings[..=ring].iter().enumerate() {
-        if id + 1 == rings.len() {
-            return free + left;
-        }
-        left -= other.share.0;
-        free += other.share.0;
-        let fitting = free * chance(other);
-        if id == ring {
-            return fitting;
-        }
-        free -= fitting;
-    }
-    0.0
-}
-
-/// The chance that a PC of this region, sector and kind matches a ring's conditions.
-fn fits(ring: &Ring, fleet: &Fleet, (region, sector, kind): (usize, usize, usize)) -> f64 {
-    if !ring.only.takes(region, sector, kind) {
-        return 0.0;
-    }
-    let has =
-        |wanted: &usize| fleet.kinds[kind].traits.iter().find(|(id, _)| id == wanted).map_or(0.0, |(_, part)| part.0);
-    ring.traits.iter().map(has).product()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use bugcheck_sim::rollout::Only;
-
-    fn ring(share: f64) -> Ring {
-        Ring {
-            name: String::new(),
-            share: Share(share),
-            only: Only::default(),
-            traits: Vec::new(),
-            bake: 0,
-            ramp: None,
-        }
-    }
-
-    #[test]
-    fn rings_take_the_whole_between_them() {
-        let rings = [ring(0.01), ring(0.09), ring(0.3), ring(0.0)];
-        let all = |_: &Ring| 1.0;
-        let parts: Vec<f64> = (0..4).map(|id| taken(id, &rings, all)).collect();
-        for (part, due) in parts.iter().zip([0.01, 0.09, 0.3, 0.6]) {
-            assert!((part - due).abs() < 1e-12, "{parts:?}");
-        }
-        let some = |ring: &Ring| if ring.share.0 < 0.1 { 0.25 } else { 0.5 };
-        let total: f64 = (0..4).map(|id| taken(id, &rings, some)).sum();
-        assert!((total - 1.0).abs() < 1e-12, "{total}");
-    }
-
-    #[test]
-    fn whom_a_ring_does_not_want_a_later_one_takes() {
-        let rings = [ring(0.2), ring(0.5), ring(0.0)];
-        let not_first = |ring: &Ring| if ring.share.0 < 0.3 { 0.0 } else { 1.0 };
-        assert!(taken(0, &rings, not_first).abs() < 1e-12);
-        assert!((taken(1, &rings, not_first) - 0.7).abs() < 1e-12, "it takes all whose hash is below 70 %");
     }
 }

@@ -3,6 +3,8 @@
 //! An index that is made of several numbers is made here, so that all who draw and all who draw ahead agree on it, and
 //! a test can tell that no two are the same.
 
+use crate::limits::{MAX_MEANS, MAX_STEPS};
+
 /// What a draw is for. Draws for different purposes never share a number, whatever their entity and index.
 ///
 /// Listed with each: the entity, the index, and what the four words of the block decide, in their order; `-` is not
@@ -81,11 +83,12 @@ pub enum Purpose {
 /// Bits of an index that number a step of a playbook.
 const STEP_BITS: u32 = 8;
 /// Steps that can be told apart.
-pub(crate) const STEPS: usize = 1 << STEP_BITS;
+const STEPS: usize = 1 << STEP_BITS;
 /// Bits of an index that number a desk.
 const DESK_BITS: u32 = 4;
-/// Limit: desks that a step passes.
-pub(crate) const MAX_DESKS: usize = 1 << DESK_BITS;
+/// Desks of a step that draws can tell apart.
+const DESKS: usize = 1 << DESK_BITS;
+const _: () = assert!(MAX_STEPS <= STEPS && MAX_MEANS <= DESKS, "each step and each desk has draws of its own");
 /// Bits of an index that are left for what is counted under each release.
 const BITS_OF_RELEASE: u32 = 24;
 
@@ -130,7 +133,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::plan::MAX_RELEASES;
+    use crate::limits::MAX_RELEASES;
 
     /// Failures or attempts: some that there are, and more than there can be within a horizon.
     fn counts() -> impl Iterator<Item = u32> + Clone {
@@ -150,7 +153,7 @@ mod tests {
     #[test]
     fn waits_and_desks_never_share_a_draw() {
         let waits = counts().flat_map(|failures| (0..STEPS).map(move |step| wait_draw(failures, step)));
-        let desks = counts().flat_map(|attempts| (0..MAX_DESKS).map(move |desk| desk_draw(attempts, desk)));
+        let desks = counts().flat_map(|attempts| (0..DESKS).map(move |desk| desk_draw(attempts, desk)));
         are_distinct(waits.chain(desks));
     }
 

@@ -149,7 +149,7 @@ impl<'a> Arm<'a> {
         let fleet = |measure, reading| Measured { segment: Segment::Fleet, measure, reading };
         measured.push(fleet(
             Measure::DetectionDelay,
-            if timeline.detected < NEVER {
+            if timeline.detected < model.horizon {
                 Reading::Value((timeline.detected - timeline.release) as f64 / HOUR as f64)
             } else if model.first().fault.is_some() {
                 Reading::NotWithinHorizon

@@ -1,11 +1,9 @@
 //! A PC that is down: what it went through, and what it can do about it by itself.
 
 use crate::agent::effect::{Burden, Effect};
-use crate::draw::{Purpose, STEPS, Words, start_draw, try_draw};
+use crate::draw::{Purpose, Words, start_draw, try_draw};
 use crate::engine::log::NO_STEP;
-use crate::engine::model::{
-    KindModel, MAX_STEPS, Model, Parser, ReleaseModel, SectorModel, StepModel, Tries, WorkModel,
-};
+use crate::engine::model::{KindModel, Model, Parser, ReleaseModel, SectorModel, StepModel, Tries, WorkModel};
 use crate::engine::organisation::Hit;
 use crate::engine::strike::{Drawn, Struck};
 use crate::engine::take::Course;
@@ -227,12 +225,13 @@ impl Place {
         }
     }
 
-    /// Whether a PC there can try a step of this stage by itself. Whoever lays hands on a PC gets it where it has to
-    /// be.
-    fn allows(self, stage: Stage) -> bool {
+    /// Whether a PC there, or its user, can try a step of this stage. Whoever lays hands on a PC gets it where it has
+    /// to be.
+    fn allows(self, stage: Stage, by: By) -> bool {
         match self {
             Place::Recovery => matches!(stage, Stage::Restarting | Stage::RecoveryEnvironment),
-            Place::Frozen => stage == Stage::Restarting,
+            // It does nothing by itself: somebody has to hold the power button.
+            Place::Frozen => stage == Stage::Restarting && by == By::User,
             Place::Prompt => stage == Stage::Prompt,
             Place::Running => stage == Stage::Running,
         }
@@ -433,7 +432,7 @@ pub(crate) fn alone(sector: &SectorModel, release: &ReleaseModel<'_>, parser: &P
         let step = &sector.steps[i];
         let strikes_again = step.outcome == Outcome::Restarted && release.strikes_on_load();
         let is_against = sector.against[release.number] >> i & 1 == 1;
-        is_against && !step.is_hopeless() && !strikes_again && place.allows(step.stage)
+        is_against && !step.is_hopeless() && !strikes_again && place.allows(step.stage, step.by)
     };
     sector.by_itself.iter().copied().filter(may_help).collect()
 }
@@ -464,8 +463,6 @@ struct Attempt<'a> {
     /// Whether nothing is left to be tried after this.
     is_last: bool,
 }
-
-const _: () = assert!(MAX_STEPS <= STEPS, "each step has draws of its own");
 
 impl Attempt<'_> {
     fn draw(&self) -> [u32; 4] {

@@ -60,7 +60,7 @@ impl<'a> Duty<'a> {
         if at < self.from {
             return 0;
         }
-        let count = if at >= self.surge.1 { self.count + self.surge.0 } else { self.count };
+        let count = if at >= self.surge.1 { self.most() } else { self.count };
         if self.is_around_the_clock() {
             return count;
         }

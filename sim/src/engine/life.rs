@@ -309,8 +309,7 @@ impl Way<'_> {
                     return self.takes_effect(organisation, life, versions, release, on);
                 };
                 let mut restart = self.restarts(life, on, at);
-                if let Some(active) = restarts.active_hours {
-                    let idle = Hours { from: active.to, to: active.from };
+                if let Some(idle) = restarts.active_hours.and_then(Hours::others) {
                     restart = restart.min(first_within(on, idle, at, self.course.horizon));
                 }
                 if let Some(forced) = restarts.forced_after {

@@ -19,9 +19,10 @@ use crate::engine::case::{Case, loops};
 use crate::engine::crew::Crew;
 use crate::engine::duty::Hands;
 use crate::engine::log::NO_STEP;
-use crate::engine::model::{MAX_STEPS, Model, StepModel, WorkModel};
+use crate::engine::model::{Model, StepModel, WorkModel};
 use crate::engine::organisation::{Hit, Next, Spell, Way};
 use crate::engine::strike::Struck;
+use crate::limits::MAX_STEPS;
 use crate::recovery::{Outcome, Stage};
 use crate::time::{Millis, NEVER};
 

@@ -1,5 +1,6 @@
 //! A plan made ready for the hot loops: names resolved, distributions tabled, shares turned into thresholds.
 
+mod check;
 mod tries;
 
 use crate::agent::effect::{Effect, effect};
@@ -7,14 +8,15 @@ use crate::agent::{Adoption, AgentId, Component, Defect, Fault, Growth, LastGood
 use crate::draw::{Chance, Key, Purpose, Sampler, Samplers, Share, unit};
 use crate::engine::Error;
 use crate::engine::case::alone;
+use crate::engine::model::check::check;
 pub(crate) use crate::engine::model::tries::Tries;
 use crate::fleet::calendar::Calendar;
 use crate::fleet::population::Organisation;
 use crate::fleet::{Count, Kind, KindId, OwnRestarts, Sector, TraitId};
-use crate::plan::{Dice, MAX_RELEASES, Plan};
+use crate::plan::{Dice, Plan};
 use crate::recovery::{By, Need, Outcome, Stage, Then, Work};
 use crate::rollout::cloud::Cloud;
-use crate::rollout::{Customers, Hold, Member, Only, Published, Ramp, Release, ReleaseId, TakesEffect};
+use crate::rollout::{Customers, Hold, Member, Published, Ramp, Release, ReleaseId, TakesEffect};
 use crate::time::{Millis, NEVER};
 
 /// A plan, ready.
@@ -147,8 +149,6 @@ pub(crate) struct SectorModel {
     pub(crate) by_hand: u32,
     /// By means: the steps that it does, as bits.
     pub(crate) by_means: Vec<u32>,
-    /// Means that are used as a desk, as bits.
-    pub(crate) desks: u32,
     /// Steps done by the PC or its user.
     pub(crate) by_itself: Vec<usize>,
     /// Those among them that may help, by release and by the architecture that it met.
@@ -232,7 +232,7 @@ impl<'a> Model<'a> {
 
     /// The vendor of a release.
     pub(crate) fn cloud(&self, release: ReleaseId) -> Cloud<'a> {
-        Cloud::new(self.plan, release, self.what, self.plan.audience(self.plan.releases[release].of))
+        Cloud::new(self.plan, release, self.what)
     }
 
     /// How many PCs of each kind an organisation has, in the order in which they are numbered: shares of its size,
@@ -380,49 +380,6 @@ impl StepModel {
     pub(crate) fn possible(&self, traits: u32) -> bool {
         self.needs.iter().all(|&(has, lacks)| traits & has != 0 || !traits & lacks != 0)
     }
-}
-
-/// Limit: regions, sectors and kinds are selected by bits of one word.
-pub(crate) const MAX_SEGMENTS: usize = 64;
-
-/// Limit: steps of a playbook are selected by bits of one word.
-pub(crate) const MAX_STEPS: usize = 32;
-/// Limit: so are the means of an organisation.
-pub(crate) const MAX_MEANS: usize = 32;
-
-fn check(plan: &Plan) -> Result<(), Error> {
-    let rule = |holds: bool, what: &str| if holds { Ok(()) } else { Err(Error::Plan(what.to_owned())) };
-    let fleet = &plan.fleet;
-    rule((1..=MAX_RELEASES).contains(&plan.releases.len()), "a plan has 1 to 16 releases")?;
-    rule(plan.clock.horizon > 0, "the horizon is more than 0")?;
-    rule((1..1 << 34).contains(&fleet.pcs), "a fleet has 1 to 17 billion PCs")?;
-    rule(plan.sample.one_in >= 1, "a sample is 1 in 1 or fewer")?;
-    rule(!fleet.regions.is_empty() && fleet.regions.len() <= MAX_SEGMENTS, "a fleet has 1 to 64 regions")?;
-    rule(!fleet.sectors.is_empty() && fleet.sectors.len() <= MAX_SEGMENTS, "a fleet has 1 to 64 sectors")?;
-    rule(!fleet.kinds.is_empty() && fleet.kinds.len() <= MAX_SEGMENTS, "a fleet has 1 to 64 kinds of PC")?;
-    rule(fleet.traits.len() <= crate::fleet::MAX_TRAITS, "a fleet has at most 32 traits")?;
-    let release = &plan.releases[0];
-    rule((0..plan.clock.horizon).contains(&published(release)), "the release is within the horizon")?;
-    rule(plan.releases.iter().all(|r| r.of < plan.agents.len()), "a release is of an agent")?;
-    rule(plan.releases.iter().all(|r| !r.rollout.rings.is_empty()), "a rollout has at least one ring")?;
-    rule(
-        plan.agents.iter().all(|a| a.architectures.last().is_some_and(|last| last.only == Only::default())),
-        "an agent has an architecture for every PC",
-    )?;
-    rule(
-        plan.releases.iter().enumerate().all(|(number, r)| {
-            let parent = match r.published {
-                Published::At(_) => None,
-                Published::After { release, .. } => Some(release),
-            };
-            parent.iter().chain(&r.cures).all(|&earlier| earlier < number)
-        }),
-        "a release follows and cures earlier ones only",
-    )?;
-    rule(fleet.sectors.iter().all(|s| s.playbook.len() <= MAX_STEPS), "a playbook has at most 32 steps")?;
-    let mut steps = fleet.sectors.iter().flat_map(|s| &s.playbook);
-    rule(steps.all(|step| step.desks.len() <= crate::draw::MAX_DESKS), "a step passes at most 16 desks")?;
-    rule(fleet.sectors.iter().all(|s| s.means.len() <= MAX_MEANS), "an organisation has at most 32 means")
 }
 
 /// When a release is published, where that is known beforehand.
@@ -636,7 +593,6 @@ fn sector(sector: &Sector, plan: &Plan, releases: &[ReleaseModel<'_>], samplers:
         mobilised: sector.means.iter().map(|m| samplers.of(&m.mobilised)).collect(),
         by_hand,
         by_means,
-        desks: steps.iter().flat_map(|s| &s.desks).fold(0, |mask, desk| mask | 1 << desk.means),
         against: plan.releases.iter().map(helps).collect(),
         surge: sector
             .means

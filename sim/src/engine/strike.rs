@@ -8,7 +8,7 @@ use crate::agent::effect::Effect;
 use crate::draw::{Chance, Purpose, Words, start_draw};
 use crate::engine::cost::Usage;
 use crate::engine::log::{Log, What};
-use crate::engine::model::{FaultModel, KindModel, Model, Parser};
+use crate::engine::model::{FaultModel, KindModel, Model, Parser, RestartModel};
 use crate::engine::past::{On, Past, Run};
 use crate::engine::take::{Course, Road, Scope, Taken};
 use crate::fleet::calendar::Calendar;
@@ -508,15 +508,25 @@ impl<'p> Group<'p> {
 }
 
 impl Parser {
-    /// How long a component that fails is restarted until it is given up, or falls back.
+    /// How long a component that fails is restarted until it is given up, or falls back; at most [`NEVER`].
     pub(crate) fn restarts_for(&self, delay: u32) -> Millis {
-        let Some(restart) = &self.restart else { return 0 };
-        let (mut wait, mut next) = (0.0, restart.delay.at(delay) as f64);
-        for _ in 0..restart.attempts {
-            wait += next;
-            next *= restart.backoff;
+        let Some(RestartModel { delay: first, backoff, attempts }) = &self.restart else { return 0 };
+        let first = first.at(delay) as f64;
+        let mut wait = 0.0;
+        if *backoff > 1.0 {
+            let mut next = first;
+            for _ in 0..*attempts {
+                wait += next;
+                if wait >= NEVER as f64 {
+                    break;
+                }
+                next *= backoff;
+            }
+        } else {
+            // Equal waits need no loop, however many they are.
+            wait = first * f64::from(*attempts);
         }
-        wait as Millis
+        (wait as Millis).min(NEVER)
     }
 }
 

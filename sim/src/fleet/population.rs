@@ -11,13 +11,11 @@ use rayon::prelude::*;
 
 use crate::draw::{Dist, Key, Purpose};
 use crate::fleet::{Fleet, Sector};
+use crate::limits::MAX_ORGANISATION;
 use crate::plan::Sample;
 
 /// A weight of 1 in [`Organisation::weight`].
 pub const WEIGHT_ONE: u64 = 1 << 16;
-
-/// Limit: PCs in one organisation.
-pub const MAX_ORGANISATION: u64 = u32::MAX as u64;
 
 /// One organisation that is simulated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,103 +3,13 @@
 //! Weights of PCs are in units of 1/[`WEIGHT_ONE`]; times are milliseconds; criticality is in thousandths. What a
 //! replication reports is computed from these integers at the very end, and its digest is taken over them.
 
+mod sums;
+
 use crate::fleet::population::WEIGHT_ONE;
-use crate::measure::bins::{self, Binning, Bins, Count, Touched, count};
+use crate::measure::bins::{self, Binning, Bins, Count, count};
+pub use crate::measure::tally::sums::{Cell, Sums};
 use crate::measure::{Curve, CurveOf, Measure, Measured, Reading, Segment};
 use crate::time::{HOUR, Millis};
-
-/// Sums over the PCs of a segment.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sums {
-    /// PCs with the agent.
-    pub pcs: u64,
-    /// PCs hit.
-    pub hit: u64,
-    /// PCs down at least once.
-    pub down: u64,
-    /// PCs down at the horizon.
-    pub still_down: u64,
-    /// PCs that lost local data.
-    pub data_lost: u64,
-    /// PCs that the release can reach.
-    pub reachable: u64,
-    /// Time down.
-    pub lost: i128,
-    /// Time down within own hours.
-    pub work_lost: i128,
-    /// Time down by criticality.
-    pub weighted_lost: i128,
-    /// Time down within own hours by criticality.
-    pub weighted_work_lost: i128,
-    /// Time without a running agent.
-    pub unprotected: i128,
-    /// Time without the release's protection.
-    pub stale: i128,
-    /// Time that means were busy.
-    pub hands: i128,
-    /// Time in use while slow or without network.
-    pub degraded: i128,
-    /// PCs that attackers got into.
-    pub compromised: u64,
-    /// Time that services were out.
-    pub services_out: i128,
-    /// Organisations that stopped.
-    pub stopped: u64,
-    /// The last recovery, from the release.
-    pub last_back: Millis,
-}
-
-impl Sums {
-    fn add(&mut self, o: &Sums) {
-        self.pcs += o.pcs;
-        self.hit += o.hit;
-        self.down += o.down;
-        self.still_down += o.still_down;
-        self.data_lost += o.data_lost;
-        self.reachable += o.reachable;
-        self.lost += o.lost;
-        self.work_lost += o.work_lost;
-        self.weighted_lost += o.weighted_lost;
-        self.weighted_work_lost += o.weighted_work_lost;
-        self.unprotected += o.unprotected;
-        self.stale += o.stale;
-        self.hands += o.hands;
-        self.degraded += o.degraded;
-        self.compromised += o.compromised;
-        self.services_out += o.services_out;
-        self.stopped += o.stopped;
-        self.last_back = self.last_back.max(o.last_back);
-    }
-
-    fn feed(&self, hash: &mut blake3::Hasher) {
-        for n in [
-            self.pcs,
-            self.hit,
-            self.down,
-            self.still_down,
-            self.data_lost,
-            self.reachable,
-            self.stopped,
-            self.compromised,
-        ] {
-            hash.update(&n.to_le_bytes());
-        }
-        for n in [
-            self.lost,
-            self.work_lost,
-            self.weighted_lost,
-            self.weighted_work_lost,
-            self.unprotected,
-            self.stale,
-            self.hands,
-            self.degraded,
-            self.services_out,
-            i128::from(self.last_back),
-        ] {
-            hash.update(&n.to_le_bytes());
-        }
-    }
-}
 
 /// Sums over the PCs of a sector in a region. The digest leaves them out: they add up to those of the regions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -298,28 +208,6 @@ pub struct Tally {
     pub events: u64,
 }
 
-/// Sums over PCs of one kind and architecture in one stratum: unweighted, but for the counts over time.
-#[derive(Clone, Debug, Default)]
-#[allow(missing_docs, reason = "as in Sums")]
-pub struct Cell {
-    pub pcs: u64,
-    pub hit: u64,
-    pub down: u64,
-    pub still_down: u64,
-    pub data_lost: u64,
-    pub reachable: u64,
-    pub lost: Millis,
-    pub work_lost: Millis,
-    pub unprotected: Millis,
-    pub stale: Millis,
-    pub hands: Millis,
-    pub degraded: Millis,
-    pub compromised: u64,
-    pub last_back: Millis,
-    /// Counts over time.
-    pub counts: Touched,
-}
-
 /// Where failures of PCs of one kind and architecture in one sector are counted.
 #[allow(missing_docs, reason = "as in Tally")]
 pub struct Counters<'a> {
@@ -432,23 +320,16 @@ impl Tally {
         self.layout.of_pc(region, sector, cell / self.architectures, cell % self.architectures)
     }
 
-    /// The same for the sums alone: they are of PCs of one weight. To be called often enough that no sum overflows.
+    /// The same for the sums alone: they are of PCs of one weight. To be called before those of more than one
+    /// organisation of [`MAX_PC_DAYS`](crate::limits::MAX_PC_DAYS) are in them, so that none overflows.
     pub fn settle_sums(&mut self) {
         let weight = self.weight;
         let wide = |n: Millis| i128::from(n) * i128::from(weight);
         let mut place = PlaceSums::default();
         for i in 0..self.cells.len() {
             let segments = self.segments(i);
-            let criticality = self.criticality[i / self.architectures];
-            let counts = std::mem::take(&mut self.cells[i].counts);
-            let cell = std::mem::replace(&mut self.cells[i], Cell { counts, ..Cell::default() });
-            if cell.pcs == 0
-                && cell.stale == 0
-                && cell.down == 0
-                && cell.hands == 0
-                && cell.lost == 0
-                && cell.unprotected == 0
-            {
+            let cell = &mut self.cells[i];
+            if cell.is_empty() {
                 continue;
             }
             place.add(&PlaceSums {
@@ -458,24 +339,9 @@ impl Tally {
                 work_lost: wide(cell.work_lost),
             });
             for segment in segments {
-                let sums = &mut self.sums[segment];
-                sums.pcs += cell.pcs * weight;
-                sums.hit += cell.hit * weight;
-                sums.down += cell.down * weight;
-                sums.still_down += cell.still_down * weight;
-                sums.data_lost += cell.data_lost * weight;
-                sums.reachable += cell.reachable * weight;
-                sums.lost += wide(cell.lost);
-                sums.work_lost += wide(cell.work_lost);
-                sums.weighted_lost += wide(cell.lost) * criticality;
-                sums.weighted_work_lost += wide(cell.work_lost) * criticality;
-                sums.unprotected += wide(cell.unprotected);
-                sums.stale += wide(cell.stale);
-                sums.hands += wide(cell.hands);
-                sums.degraded += wide(cell.degraded);
-                sums.compromised += cell.compromised * weight;
-                sums.last_back = sums.last_back.max(cell.last_back);
+                self.sums[segment].add_cell(cell, weight, self.criticality[i / self.architectures]);
             }
+            cell.clear();
         }
         let (region, sector) = self.stratum;
         self.places[self.layout.place(region, sector)].add(&place);

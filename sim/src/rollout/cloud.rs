@@ -8,9 +8,12 @@
 use crate::draw::{Dist, Key, Purpose, Share, normal_quantile};
 use crate::fleet::population::WEIGHT_ONE;
 use crate::plan::Plan;
+use crate::rollout::audience::expected;
 use crate::rollout::signals::Seen;
 use crate::rollout::timeline::Timeline;
-use crate::rollout::{Action, Denominator, Gate, Limit, Reach, Release, ReleaseId, Response, Signals, Silence};
+use crate::rollout::{
+    Action, Denominator, Gate, Limit, Reach, Release, ReleaseId, Response, Rollout, Signals, Silence,
+};
 use crate::time::{DAY, HOUR, MINUTE, Millis, NEVER};
 
 /// How often the vendor looks where no gate says so.
@@ -37,8 +40,8 @@ pub struct Cloud<'a> {
     key: Key,
     /// The release's number: each has dice of its own.
     of: u64,
-    /// PCs that have the release's agent, in expectation.
-    audience: f64,
+    /// PCs that are expected in each ring; nothing where nobody wants to know.
+    expected: Vec<f64>,
 }
 
 /// The vendor's delays, each with a draw of its own.
@@ -63,16 +66,17 @@ struct Health {
 }
 
 impl<'a> Cloud<'a> {
-    /// The vendor of one of a plan's releases, whose agent so many PCs have in expectation.
-    pub fn new(plan: &'a Plan, release: ReleaseId, key: Key, audience: f64) -> Cloud<'a> {
-        Cloud {
-            release: &plan.releases[release],
-            signals: &plan.signals,
-            horizon: plan.clock.horizon,
-            key,
-            of: release as u64,
-            audience,
-        }
+    /// The vendor of one of a plan's releases.
+    pub fn new(plan: &'a Plan, number: ReleaseId, key: Key) -> Cloud<'a> {
+        let release = &plan.releases[number];
+        let expected = match &release.rollout {
+            Rollout { gate: Some(Gate { denominator: Denominator::Offered, .. }), rings, .. } => {
+                expected(rings, &plan.fleet, &plan.agents[release.of])
+            }
+            _ => Vec::new(),
+        };
+        let (signals, horizon) = (&plan.signals, plan.clock.horizon);
+        Cloud { release, signals, horizon, key, of: number as u64, expected }
     }
 
     /// How often the vendor looks; `None` where nothing that is seen is acted on.
@@ -97,7 +101,7 @@ impl<'a> Cloud<'a> {
             }
             timeline.rings[i] = opens;
             timeline.note(opens, format!("ring {} opens", ring.name));
-            opens += ring.bake;
+            opens = (opens + ring.bake).min(NEVER);
         }
         if let Response::Scripted { withdrawn, fixed } = self.release.response {
             if let Some(after) = withdrawn {
@@ -227,16 +231,16 @@ impl<'a> Cloud<'a> {
         let Response::Modelled { decide, withdraw, diagnose, author, publish, .. } = &self.release.response else {
             return;
         };
-        let decided = notice + self.delay(decide, Delay::Decide);
+        let decided = (notice + self.delay(decide, Delay::Decide)).min(NEVER);
         let withdrawn = decided + self.delay(withdraw, Delay::Withdraw);
         if withdrawn < timeline.withdrawn {
             timeline.withdrawn = withdrawn;
             timeline.note(withdrawn, "withdrawn");
         }
-        timeline.fix = decided
-            + self.delay(diagnose, Delay::Diagnose)
+        let mended = self.delay(diagnose, Delay::Diagnose)
             + self.delay(author, Delay::Author)
             + self.delay(publish, Delay::Publish);
+        timeline.fix = (decided + mended).min(NEVER);
         timeline.note(timeline.fix, "fixed");
     }
 
@@ -267,9 +271,9 @@ impl<'a> Cloud<'a> {
         }
     }
 
-    /// PCs to which the release was offered: expected from the shares of the rings that are open.
+    /// PCs to which the release was offered: those that are expected in so many open rings.
     fn offered(&self, open: usize) -> f64 {
-        self.audience * self.release.rollout.rings[..open].iter().map(|ring| ring.share.0).sum::<f64>().min(1.0)
+        self.expected.iter().take(open).sum()
     }
 }
 

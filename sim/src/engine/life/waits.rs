@@ -8,7 +8,7 @@ use crate::engine::past::On;
 use crate::engine::take::Road;
 use crate::fleet::population::Organisation;
 use crate::rollout::{Hold, Hours};
-use crate::time::{DAY, HOUR, Millis, NEVER};
+use crate::time::{HOUR, Millis, NEVER};
 
 impl Way<'_> {
     /// From when on a release is open to a PC, rings and its own turn aside.
@@ -100,8 +100,7 @@ pub(super) fn first_on(mut on: On<'_>, at: Millis, limit: Millis) -> Millis {
 /// When a PC is first on within these local hours from an instant on; [`NEVER`] if not before the limit.
 pub(super) fn first_within(on: On<'_>, hours: Hours, at: Millis, limit: Millis) -> Millis {
     let zone = on.calendar.zone();
-    let length = (hours.to - hours.from).rem_euclid(DAY);
-    let length = if length == 0 { DAY } else { length };
+    let length = hours.length();
     let mut ahead = on;
     let (today, _) = zone.local(at);
     for day in today - 1.. {
