@@ -133,9 +133,20 @@ pub enum Profile {
 /// How the work is carried out; nothing here changes a result.
 #[derive(Clone, Debug, Args)]
 pub struct Work {
-    /// How many threads to use; all cores unless given.
-    #[arg(long, value_name = "N")]
+    /// How many threads to use, 512 at most; all cores unless given.
+    #[arg(long, value_name = "N", value_parser = threads)]
     pub threads: Option<NonZeroUsize>,
+}
+
+/// The most threads that can be asked for: far more than cores help nobody, and take minutes to start and to end.
+const MAX_THREADS: usize = 512;
+
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    let threads = text.parse::<NonZeroUsize>().map_err(|error| error.to_string())?;
+    if threads.get() > MAX_THREADS {
+        return Err(format!("at most {MAX_THREADS} are possible"));
+    }
+    Ok(threads)
 }
 
 /// `bugcheck run`.

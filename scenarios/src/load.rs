@@ -98,10 +98,15 @@ impl Loading {
     fn scenario(&mut self, source: &Source, options: &Options) -> Option<Scenario> {
         let mut root = self.read(source, None, &mut Vec::new())?;
         self.format(&root)?;
-        for setting in &options.set {
+        // What is set goes before what the profile says, which goes before what the file says.
+        let (after, before): (Vec<_>, Vec<_>) = options.set.iter().partition(|setting| profile::writes(setting));
+        for setting in before {
             root = merge::set(root, setting, &mut self.sources, &mut self.problems);
         }
         profile::apply(&mut root, options, &mut self.sources, &mut self.problems);
+        for setting in after {
+            root = merge::set(root, setting, &mut self.sources, &mut self.problems);
+        }
         let root = self.only(root, &options.only)?;
         let root = vary::apply(root, options, &mut self.sources, &mut self.problems);
         let scenario = self.check(&root);
@@ -248,7 +253,10 @@ impl Loading {
             }
         }
         let baseline = arms.get(design.baseline).or(arms.first())?;
-        let experiment = self.experiment(root, &design, baseline)?;
+        let others = design.named_arms();
+        self.are_watched_alike(root, baseline, others.iter().map(|arm| &arm.name[..]).zip(&arms));
+        let have_one_size = arms.iter().all(|arm| arm.file.fleet.pcs == baseline.file.fleet.pcs);
+        let experiment = self.experiment(root, &design, baseline, have_one_size)?;
         if !self.problems.is_empty() {
             return None;
         }
@@ -266,12 +274,41 @@ impl Loading {
         Some(arm)
     }
 
-    /// What is asked, but for the inputs, which need all arms.
-    fn experiment(&mut self, root: &Node, design: &Design, baseline: &lower::Arm) -> Option<Experiment> {
+    /// Reports an arm that is watched for another span after its release than the baseline: a time that lies beyond the
+    /// one can lie within the other.
+    fn are_watched_alike<'a>(
+        &mut self,
+        root: &Node,
+        baseline: &lower::Arm,
+        arms: impl Iterator<Item = (&'a str, &'a lower::Arm)>,
+    ) {
+        let watched = |arm: &lower::Arm| Some(arm.file.clock.horizon.ms() - released(&arm.file)?);
+        let Some(wanted) = watched(baseline) else { return };
+        let other = arms.filter_map(|(name, arm)| Some((name, watched(arm)?))).find(|(_, span)| *span != wanted);
+        if let Some((name, span)) = other {
+            let days = |ms: i64| format!("{:.2} d", ms as f64 / 86.4e6);
+            let message = format!(
+                "the arm `{name}` is watched for {} from its first release on, and the baseline for {}",
+                days(span),
+                days(wanted)
+            );
+            self.problems.error_at_path(Code::BadComparison, root, "clock.horizon", message);
+            self.problems.help("let the level that moves the release or the start move `clock.horizon` by as much");
+        }
+    }
+
+    /// What is asked, but for the inputs, which need all arms. `have_one_size` is whether the fleets of all arms have as
+    /// many PCs.
+    fn experiment(
+        &mut self,
+        root: &Node,
+        design: &Design,
+        baseline: &lower::Arm,
+        have_one_size: bool,
+    ) -> Option<Experiment> {
         let file = &baseline.file;
-        let first = file.releases.values().next().and_then(|release| release.at.as_ref());
-        let release_ms = first.map(|at| at.unix_ms() - file.clock.start.unix_ms());
-        let mut question = Question { file, root, design, problems: &mut self.problems };
+        let release_ms = released(file);
+        let mut question = Question { file, root, design, have_one_size, problems: &mut self.problems };
         let seed = file.compare.seed.unwrap_or(1);
         Some(Experiment {
             name: question.name(),
@@ -292,6 +329,12 @@ impl Loading {
             history: question.history(),
         })
     }
+}
+
+/// When the first release comes out, in milliseconds after the start.
+fn released(file: &File) -> Option<i64> {
+    let at = file.releases.values().next()?.at.as_ref()?;
+    Some(at.unix_ms() - file.clock.start.unix_ms())
 }
 
 /// The inputs of the baseline, then what each other level adds or changes.

@@ -20,6 +20,8 @@ pub(crate) struct Question<'a> {
     /// The scenario's tree, with the positions in its file.
     pub(crate) root: &'a Node,
     pub(crate) design: &'a Design,
+    /// Whether the fleets of all arms have as many PCs.
+    pub(crate) have_one_size: bool,
     pub(crate) problems: &'a mut Problems,
 }
 
@@ -226,6 +228,10 @@ impl Question<'_> {
         let hours = measure.unit == "h";
         let (message, help) = match amount.reckoned() {
             Reckoned::Number(number) if !hours => return Some((number, plain)),
+            Reckoned::PartOfFleet(_) if measure.unit == "PCs" && !self.have_one_size => (
+                "a share of which fleet? The arms have different numbers of PCs".to_owned(),
+                "write a number of PCs, or ask each size in a scenario of its own".to_owned(),
+            ),
             Reckoned::PartOfFleet(part) if measure.unit == "PCs" => {
                 return Some((part * crate::lower::likeliest_pcs(&self.file.fleet.pcs), plain));
             }

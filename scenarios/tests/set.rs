@@ -1,6 +1,6 @@
 //! `--set` into what presets give, seen in the plan that is simulated; and what it refuses.
 
-use bugcheck_scenarios::{Options, Scenario, Source, load};
+use bugcheck_scenarios::{Options, Profile, Scenario, Source, load};
 use bugcheck_sim::fleet::Count;
 use bugcheck_sim::plan::Plan;
 use bugcheck_sim::recovery::Work;
@@ -44,7 +44,7 @@ fn a_level_is_set_like_the_scenario() {
     let minimum = "factors.architecture.kernel.releases.monday_update.rollout.gate.minimum=50";
     let inherited = plan(AT_ONCE, &["releases.monday_update.rollout=canary_then_rings", minimum]);
     assert_eq!(inherited.releases[0].rollout.gate.as_ref().map(|g| g.minimum), Some(50));
-    let pcs = plan(STAGED, &["factors.rollout.staged.fleet.pcs=7k"]);
+    let pcs = plan(STAGED, &["factors.rollout.staged.fleet.pcs=7k", "expect=null"]);
     assert_eq!((pcs.fleet.pcs, plan(AT_ONCE, &[]).fleet.pcs), (7_000, 20_000));
 }
 
@@ -128,6 +128,8 @@ fn what_no_grammar_knows_is_refused() {
         "recovery.0.reboot_race.chanse=null",
         "factors.rollout.staged.releases.monday_updat.rollout=x",
         "fleet.pcs.value=3M",
+        "extends=july-2024",
+        "format=1",
         "releases.monday_update.rollout.gate.minimum=50",
     ]
     .iter()
@@ -142,4 +144,17 @@ fn null_where_never_is_meant_is_told_to_leave_the_key_out() {
     let told = with(&text.replace("withdrawn: 80 min", "withdrawn: null"), &[]).expect_err("a key without a value");
     let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(told.contains("E025") && told.contains("or leave the key out (default: never)"), "{told}");
+}
+
+#[test]
+fn what_is_set_goes_before_what_the_profile_says() {
+    let text = bugcheck_scenarios::library::scenario("starter").expect("the starter").text;
+    let set = ["compare.sample=1 in 3 organisations", "compare.replications.min=7"].map(str::to_owned).to_vec();
+    for profile in Profile::ALL {
+        let source = Source::Text { name: "set.yaml".into(), text: text.to_owned() };
+        let options = Options { profile: *profile, set: set.clone(), ..Options::default() };
+        let scenario = load(&source, &options).unwrap_or_else(|failure| panic!("{failure}"));
+        assert_eq!(scenario.plan(0, 0).sample.one_in, 3);
+        assert_eq!(scenario.experiment.replications.min, 7);
+    }
 }

@@ -60,6 +60,11 @@ impl Profile {
     }
 }
 
+/// Whether a setting is of something that a profile may write.
+pub(super) fn writes(setting: &str) -> bool {
+    ["compare.sample", "compare.replications"].iter().any(|path| setting.trim_start().starts_with(path))
+}
+
 /// Writes the profile's and the command line's `sample` and `replications` into `compare`, and takes `profiles` out.
 pub(super) fn apply(root: &mut Node, options: &Options, sources: &mut Sources, problems: &mut Problems) {
     let span = root.head();

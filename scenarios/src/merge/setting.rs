@@ -28,6 +28,11 @@ pub fn set(mut root: Node, setting: &str, sources: &mut Sources, problems: &mut 
         let problem = Problem::new(Code::BadSetting, "there is no path before the `=`").at(span);
         problems.push(problem.help("write `--set fleet.pcs=2M`"));
     }
+    if let Some(first @ ("extends" | "format" | "library")) = path.first().copied() {
+        let problem = Problem::new(Code::BadSetting, format!("`{first}` is read before anything is set")).at(span);
+        problems.push(problem.help(format!("write `{first}` into the file")));
+        return root;
+    }
     if setting[start..].trim().is_empty() {
         let problem =
             Problem::new(Code::BadSetting, "there is no value after the `=`").at(sources.span(file, start, start));
