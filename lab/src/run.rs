@@ -190,8 +190,9 @@ impl Finished<'_> {
         self.readings.iter().map(BTreeMap::len).sum()
     }
 
-    fn mean(&self, arm: usize) -> Estimate {
-        let by_replication = self.readings[arm].iter().map(|(&number, &reading)| (number, reading)).collect();
+    /// The mean over the replications before `look`, whatever else an interrupted run left.
+    fn mean(&self, arm: usize, look: u32) -> Estimate {
+        let by_replication = self.readings[arm].range(..look).map(|(&number, &reading)| (number, reading)).collect();
         let readings = Readings { measure: self.measure, horizon: horizon_hours(self.experiment), by_replication };
         mean(&readings, self.level)
     }
@@ -245,7 +246,7 @@ impl Shop<'_> {
             if !self.carry_out_to(look, finished, journal)? {
                 return Ok(Stopped::Interrupted);
             }
-            let means: Vec<Estimate> = (0..arms).map(|arm| finished.mean(arm)).collect();
+            let means: Vec<Estimate> = (0..arms).map(|arm| finished.mean(arm, look)).collect();
             let stopped = judge(look, replications, &means);
             let next = of_all_arms(looks.get(index + 1)).filter(|_| stopped.is_none());
             self.progress.tell(&News::Looked { replications: look, means: &means, next });
@@ -339,7 +340,7 @@ impl Shop<'_> {
                     replication: entry.replication.number,
                     finished: finished.count(),
                     planned,
-                    baseline: &finished.mean(finished.experiment.baseline),
+                    baseline: &finished.mean(finished.experiment.baseline, u32::MAX),
                 });
             }
         }

@@ -6,7 +6,7 @@
 
 use bugcheck_scenarios::experiment::{Replications, Until};
 
-use crate::estimate::{Estimate, Point};
+use crate::estimate::{Estimate, Point, least_alike};
 
 /// The numbers of replications after which results are looked at.
 pub const LOOKS: [u32; 4] = [60, 120, 240, 480];
@@ -57,11 +57,11 @@ pub(crate) fn judge(look: u32, replications: &Replications, means: &[Estimate]) 
 }
 
 /// Whether a mean is known to the precision asked for. With readings beyond the horizon it never is. An arm in which
-/// nothing happens, or always the same, has nothing left to be learned about its mean.
+/// nothing happens, or always the same, is precise once there are enough replications to say so of others.
 fn precise(mean: &Estimate, until: &Until) -> bool {
     match (mean.value, mean.half_width()) {
-        (Point::Value(value), Some(half)) => half <= until.half_width * value.abs(),
-        (Point::Nothing, _) => true,
+        (Point::Value(value), Some(half)) => !mean.too_few_alike() && half <= until.half_width * value.abs(),
+        (Point::Nothing, _) => mean.nothing >= least_alike(mean.level),
         _ => false,
     }
 }
@@ -100,9 +100,21 @@ mod tests {
         assert_eq!(judge(60, &asked, &[sharp.clone(), sharp.clone()]), Some(Stopped::Precision));
         assert_eq!(judge(60, &asked, &[sharp.clone(), blunt.clone()]), None);
         assert_eq!(judge(480, &asked, &[sharp.clone(), blunt]), Some(Stopped::Max));
-        assert_eq!(judge(60, &asked, &[sharp.clone(), arm(&[0.0; 4])]), Some(Stopped::Precision), "nothing went down");
         assert_eq!(judge(30, &replications(30, 480, None), std::slice::from_ref(&sharp)), Some(Stopped::Min));
         assert_eq!(judge(30, &replications(30, 30, None), &[sharp]), Some(Stopped::Min));
+    }
+
+    /// With four looks it takes 86 replications that are all the same to be sure of 95 % of the others.
+    #[test]
+    fn the_same_in_all_replications_is_precise_only_where_they_are_many() {
+        let asked = replications(60, 480, Some(0.03));
+        let nothing =
+            |n| mean(&Readings::new(Measure::TimeTo50, 672.0, vec![Reading::Nothing; n]), Level::new(0.95, 4));
+        for (n, stopped) in [(60, None), (85, None), (86, Some(Stopped::Precision))] {
+            assert_eq!(judge(60, &asked, &[arm(&vec![0.0; n])]), stopped, "{n} zeros");
+            assert_eq!(judge(60, &asked, &[arm(&vec![7.0; n])]), stopped, "{n} times the same");
+            assert_eq!(judge(60, &asked, &[nothing(n)]), stopped, "{n} times nothing");
+        }
     }
 
     #[test]

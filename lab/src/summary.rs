@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::drivers::{Ranked, ranking};
 use crate::estimate::{
     Bootstrap, ByMeans, Columns, Difference, Estimate, LATE_PROTECTION, Level, OUTAGE, OnFront, Range, Standing,
-    against_baseline, bootstrap, front, mean, range,
+    against_baseline, bootstrap, front, how_often, mean, range,
 };
 use crate::results::Results;
 use crate::{Error, atomic};
@@ -28,6 +28,16 @@ struct Estimated<'a> {
     bootstrap: Option<Bootstrap>,
     /// The range of outcomes.
     range: Range,
+}
+
+/// How often PCs go down at all, over the fleet.
+#[derive(Serialize)]
+struct Occurring<'a> {
+    arm: &'a str,
+    /// Replications with an outage.
+    outages: u32,
+    /// Their share, with Wilson's interval, or the limit where it was none or all.
+    share: Estimate,
 }
 
 /// One measure of one arm against the baseline, over the fleet.
@@ -72,6 +82,8 @@ pub(crate) fn write(results: &Results, path: &Path) -> Result<(), Error> {
         writeln!(out, "{{")?;
         head(out, results, level)?;
         list(out, "estimates", estimates(results, &columns, level))?;
+        writeln!(out, ",")?;
+        list(out, "outages", occurring(results, &columns, level))?;
         writeln!(out, ",")?;
         list(out, "differences", differences(results, &columns, level))?;
         writeln!(out, ",")?;
@@ -129,6 +141,14 @@ fn estimates<'a>(results: &'a Results, columns: &'a Columns, level: Level) -> im
                 range: range(&readings),
             }
         })
+    })
+}
+
+/// In how many replications PCs go down, arm by arm: it holds at any n, which the mean of a rare outage does not.
+fn occurring<'a>(results: &'a Results, columns: &'a Columns, level: Level) -> impl Iterator<Item = impl Serialize> {
+    results.experiment.arms.iter().enumerate().map(move |(arm, named)| {
+        let share = how_often(&columns.readings(arm, &Segment::Fleet, Measure::PcsDown), level);
+        Occurring { arm: &named.name, outages: share.events(), share }
     })
 }
 

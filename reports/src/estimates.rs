@@ -35,7 +35,10 @@ pub(crate) fn against(arm: &Readings, baseline: &Readings, over: Over, versus: V
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FromZero {
     /// The arm is 0 in all of them, too.
-    NoChange,
+    NoChange {
+        /// The replications that both have.
+        pairs: u32,
+    },
     /// The arm is not.
     Change,
 }
@@ -43,19 +46,27 @@ pub(crate) enum FromZero {
 /// Whether the baseline is 0 wherever both have a number, and what the arm is there; `None` where a percentage of the
 /// baseline makes sense, and where there is no such pair.
 pub(crate) fn from_zero(arm: &Readings, baseline: &Readings) -> Option<FromZero> {
-    let pairs = arm.by_replication.iter().filter_map(|&(number, reading)| {
+    let pairs: Vec<(Reading, Reading)> = measured(arm, baseline).collect();
+    let zero = |reading| reading == Reading::Value(0.0);
+    if pairs.is_empty() || !pairs.iter().all(|(_, b)| zero(*b)) {
+        return None;
+    }
+    let no_change = pairs.iter().all(|(a, _)| zero(*a));
+    Some(if no_change { FromZero::NoChange { pairs: pairs.len() as u32 } } else { FromZero::Change })
+}
+
+/// Replications in which the baseline is 0 and the arm is not: their change is larger than any part of the baseline.
+pub(crate) fn grown_from_zero(arm: &Readings, baseline: &Readings) -> u32 {
+    let zero = Reading::Value(0.0);
+    measured(arm, baseline).filter(|(a, b)| *b == zero && *a != zero).count() as u32
+}
+
+/// The pairs in which both have something to measure.
+fn measured<'a>(arm: &'a Readings, baseline: &'a Readings) -> impl Iterator<Item = (Reading, Reading)> + 'a {
+    arm.by_replication.iter().filter_map(|&(number, reading)| {
         let at = baseline.by_replication.binary_search_by_key(&number, |(n, _)| *n).ok()?;
         Some((reading, baseline.by_replication[at].1)).filter(|(a, b)| *a != Reading::Nothing && *b != Reading::Nothing)
-    });
-    let mut found = None;
-    for (a, b) in pairs {
-        found = match (a == Reading::Value(0.0), b == Reading::Value(0.0)) {
-            (_, false) => return None,
-            (true, true) => found.or(Some(FromZero::NoChange)),
-            (false, true) => Some(FromZero::Change),
-        };
-    }
-    found
+    })
 }
 
 /// Replications that hold one curve: PCs down as a share of all that went down in the replication.
@@ -99,11 +110,12 @@ mod tests {
     fn a_change_from_zero_has_no_percentage() {
         let [zero, ten, nothing] = [Reading::Value(0.0), Reading::Value(10.0), Reading::Nothing];
         let found = |arm: &[Reading], baseline: &[Reading]| from_zero(&readings(arm), &readings(baseline));
-        assert_eq!(found(&[zero, zero], &[zero, zero]), Some(FromZero::NoChange));
+        assert_eq!(found(&[zero, zero], &[zero, zero]), Some(FromZero::NoChange { pairs: 2 }));
         assert_eq!(found(&[zero, ten], &[zero, zero]), Some(FromZero::Change));
         assert_eq!(found(&[ten, zero], &[zero, zero]), Some(FromZero::Change));
         assert_eq!(found(&[zero, ten], &[zero, ten]), None);
-        assert_eq!(found(&[zero, nothing], &[zero, zero]), Some(FromZero::NoChange));
+        assert_eq!(found(&[zero, nothing], &[zero, zero]), Some(FromZero::NoChange { pairs: 1 }));
         assert_eq!(found(&[nothing], &[zero]), None);
+        assert_eq!(grown_from_zero(&readings(&[ten, zero, ten, nothing]), &readings(&[zero, zero, ten, zero])), 1);
     }
 }

@@ -2,8 +2,12 @@
 //!
 //! A verdict follows from the interval of the figure, never from the figure alone: *holds* if the whole interval keeps
 //! the bound, *broken* if none of it does, *undecided* otherwise. More replications can only decide what is undecided.
+//!
+//! Two cases need more than that. An interval without a width, because all replications gave the same value, decides
+//! only once they are [`least_alike`]. And what is held against the baseline in several arms is broken only if it is so
+//! with the chance of error divided among them; that it holds in *all* of them needs no such division.
 
-use bugcheck_lab::estimate::{self, Columns, Estimate, Figure, Limit, Point};
+use bugcheck_lab::estimate::{self, Columns, Estimate, Figure, Limit, Point, Sides, least_alike};
 use bugcheck_scenarios::Experiment;
 use bugcheck_scenarios::experiment::{Bound, Expectation, Level, Over, Versus};
 use bugcheck_sim::measure::{Measure, Segment};
@@ -148,17 +152,27 @@ fn judge_arm(experiment: &Experiment, columns: &Columns, expectation: &Expectati
     let Expectation { segment, measure, over, versus, bound, .. } = expectation;
     let level = estimate::Level::of(experiment);
     let readings = columns.readings(arm, segment, *measure);
+    let family = expectation.arms.iter().filter(|&&arm| arm != experiment.baseline).count();
     let mut from_zero = None;
-    let (estimate, what) = match versus {
-        Versus::Itself => (estimates::itself(&readings, *over, level), figure_name(*over)),
+    let mut grown = 0;
+    let (estimate, adjusted, what) = match versus {
+        Versus::Itself => {
+            let estimate = estimates::itself(&readings, *over, level);
+            (estimate.clone(), estimate, figure_name(*over))
+        }
         Versus::Baseline | Versus::BaselinePercent => {
             let baseline = columns.readings(experiment.baseline, segment, *measure);
-            from_zero = estimates::from_zero(&readings, &baseline).filter(|_| *versus == Versus::BaselinePercent);
-            let estimate = estimates::against(&readings, &baseline, *over, *versus, level);
-            (estimate, format!("{} difference from the baseline", figure_name(*over)))
+            if *versus == Versus::BaselinePercent {
+                from_zero = estimates::from_zero(&readings, &baseline);
+                grown = estimates::grown_from_zero(&readings, &baseline);
+            }
+            let at = |level| estimates::against(&readings, &baseline, *over, *versus, level);
+            let what = format!("{} difference from the baseline", figure_name(*over));
+            (at(level), at(level.shared_among(family)), what)
         }
     };
     let interval = Interval::of(&estimate, readings.horizon);
+    let of_family = Interval::of(&adjusted, readings.horizon);
     let quantity = match versus {
         Versus::BaselinePercent => Quantity::Part,
         Versus::Itself | Versus::Baseline => Quantity::of(*measure),
@@ -167,17 +181,31 @@ fn judge_arm(experiment: &Experiment, columns: &Columns, expectation: &Expectati
         Segment::Fleet => measure.definition().name.to_owned(),
         segment => format!("{} in {}", measure.definition().name, wording::segment(segment)),
     };
-    let against_baseline = against_baseline(*versus, *bound, interval);
+    let against_baseline = against_baseline(*versus, *bound, of_family);
     if let Some(change) = from_zero {
-        let (status, reason) = judge_from_zero(*bound, change, &of);
+        let (status, reason) = judge_from_zero(*bound, change, &of, level);
         return ArmVerdict { arm, status, estimate, margin: None, reason, against_baseline };
     }
     let figure = wording::estimate(quantity, &estimate, experiment.horizon_ms - experiment.release_ms);
-    let status = status(*bound, &estimate, interval);
-    let margin = margin(*bound, status, interval);
+    let alone = status(*bound, &estimate, interval);
+    let broken = status(*bound, &adjusted, of_family) == Status::Broken;
+    let status = if alone == Status::Broken && !broken { Status::Undecided } else { alone };
+    let margin = margin(*bound, status, if status == Status::Broken { of_family } else { interval });
     let by = margin.map_or(String::new(), |margin| wording::margin(quantity, status, margin));
-    let reason = format!("the {what} of {of} is {figure}{by}{}", too_few(status, &estimate));
+    let why = if status == alone { too_few(status, &estimate) } else { not_among(family) };
+    let grown = match (*over, grown) {
+        (Over::Mean, _) | (_, 0) => String::new(),
+        (Over::Quantile(_), grown) => {
+            format!("; in {grown} of them the baseline is 0 and the arm is not, which is more than any part of it")
+        }
+    };
+    let reason = format!("the {what} of {of} is {figure}{grown}{by}{why}");
     ArmVerdict { arm, status, estimate, margin, reason, against_baseline }
+}
+
+/// Why an arm that would break the bound by itself does not among others.
+fn not_among(arms: usize) -> String {
+    format!("; that breaks the bound in this arm alone, but not with the chance of error divided among {arms} arms")
 }
 
 /// How far the nearer end of the interval lies from the bound, on the side that decides.
@@ -196,12 +224,17 @@ fn margin(bound: Bound, status: Status, Interval { low, high }: Interval) -> Opt
 
 /// Where a change from 0 lies to a bound in percent. What stays at 0 keeps every upper bound, since it is not more than
 /// any part of the baseline; nothing else can be said in percent of 0.
-fn judge_from_zero(bound: Bound, change: FromZero, of: &str) -> (Status, String) {
+fn judge_from_zero(bound: Bound, change: FromZero, of: &str, level: estimate::Level) -> (Status, String) {
     match (change, bound) {
-        (FromZero::NoChange, Bound::AtMost(_)) => {
-            (Status::Holds, format!("{of} is 0 in every replication, as in the baseline"))
+        (FromZero::NoChange { pairs }, Bound::AtMost(_)) => {
+            let said = format!("{of} is 0 in each of {pairs} replications, as in the baseline");
+            if pairs < least_alike(level) {
+                (Status::Undecided, format!("{said}{}", alike(level)))
+            } else {
+                (Status::Holds, said)
+            }
         }
-        (FromZero::NoChange, _) => {
+        (FromZero::NoChange { .. }, _) => {
             (Status::Undecided, format!("{of} is 0 in every replication, as in the baseline: 0 has no percentage"))
         }
         (FromZero::Change, _) => (
@@ -244,9 +277,12 @@ fn trimmed(value: f64) -> String {
 
 /// Where an estimate lies to a bound.
 fn status(bound: Bound, estimate: &Estimate, interval: Interval) -> Status {
+    if width_of_few(estimate) {
+        return Status::Undecided;
+    }
     if estimate.value == Point::Nothing {
         // Where nothing went down there is no time to wait for: that keeps any upper bound and decides no lower one.
-        let waits_for_nothing = estimate.nothing > 0 && matches!(estimate.of, Figure::Mean | Figure::Quantile(_));
+        let waits_for_nothing = matches!(estimate.of, Figure::Mean | Figure::Quantile(_));
         let upper = matches!(bound, Bound::AtMost(_));
         return if waits_for_nothing && upper { Status::Holds } else { Status::Undecided };
     }
@@ -266,14 +302,25 @@ fn side(keeps: bool, breaks: bool) -> Status {
     }
 }
 
-/// Says so where an end of the interval is missing only for want of replications.
-fn too_few(status: Status, estimate: &Estimate) -> &'static str {
+/// Whether all replications said the same, and are too few to say it of others. Quantiles bring their own least number.
+fn width_of_few(estimate: &Estimate) -> bool {
+    let nothing = estimate.value == Point::Nothing && estimate.nothing < least_alike(estimate.level);
+    nothing || estimate.sides == Sides::Together && estimate.too_few_alike()
+}
+
+/// Says so where an interval, or an end of it, is missing only for want of replications.
+fn too_few(status: Status, estimate: &Estimate) -> String {
     let missing = |limit: Limit| limit == Limit::Undecided && estimate.beyond == 0;
     match status {
-        Status::Undecided if missing(estimate.high) => "; that is too few for an upper limit",
-        Status::Undecided if missing(estimate.low) => "; that is too few for a lower limit",
-        _ => "",
+        Status::Undecided if width_of_few(estimate) && estimate.n + estimate.nothing > 1 => alike(estimate.level),
+        Status::Undecided if missing(estimate.high) => "; that is too few for an upper limit".to_owned(),
+        Status::Undecided if missing(estimate.low) => "; that is too few for a lower limit".to_owned(),
+        _ => String::new(),
     }
+}
+
+fn alike(level: estimate::Level) -> String {
+    format!("; the same in all of them decides from {} on", least_alike(level))
 }
 
 fn against_baseline(versus: Versus, bound: Bound, interval: Interval) -> AgainstBaseline {
@@ -287,7 +334,8 @@ fn against_baseline(versus: Versus, bound: Bound, interval: Interval) -> Against
 
 #[cfg(test)]
 mod tests {
-    use bugcheck_lab::estimate::Sides;
+    use bugcheck_lab::estimate::{Readings, mean};
+    use bugcheck_sim::measure::Reading;
 
     use super::*;
 
@@ -359,17 +407,40 @@ mod tests {
         let interval = Interval::of(&nothing, 672.0);
         assert_eq!(status(Bound::AtMost(24.0), &nothing, interval), Status::Holds);
         assert_eq!(status(Bound::AtLeast(24.0), &nothing, interval), Status::Undecided);
-        let empty = Estimate { nothing: 0, ..nothing };
-        assert_eq!(status(Bound::AtMost(24.0), &empty, interval), Status::Undecided);
+        for few in [0, 58] {
+            let few = Estimate { nothing: few, ..nothing.clone() };
+            assert_eq!(status(Bound::AtMost(24.0), &few, interval), Status::Undecided);
+        }
+    }
+
+    /// Sixty days without an outage do not show that there is none; two show nothing at all.
+    #[test]
+    fn a_mean_without_a_width_decides_only_where_replications_are_many() {
+        for (value, bound, decided) in [
+            (0.0, Bound::AtMost(0.0), Status::Holds),
+            (0.0, Bound::AtLeast(1.0), Status::Broken),
+            (7.0, Bound::Within(6.0, 8.0), Status::Holds),
+        ] {
+            for (n, expected) in [(2, Status::Undecided), (58, Status::Undecided), (59, decided)] {
+                let readings = Readings::new(Measure::PcHoursLost, 672.0, vec![Reading::Value(value); n]);
+                let estimate = mean(&readings, estimate::Level::new(0.95, 1));
+                assert_eq!(status(bound, &estimate, Interval::of(&estimate, 672.0)), expected, "{value} in {n}");
+                let said = too_few(expected, &estimate);
+                assert_eq!(said.ends_with("decides from 59 on"), expected == Status::Undecided, "{said}");
+            }
+        }
     }
 
     #[test]
     fn in_percent_of_zero_only_no_change_keeps_an_upper_bound() {
-        let judged = |change, bound| judge_from_zero(bound, change, "pc_hours_lost").0;
-        assert_eq!(judged(FromZero::NoChange, Bound::AtMost(0.0)), Status::Holds);
-        assert_eq!(judged(FromZero::NoChange, Bound::AtMost(-0.9)), Status::Holds);
-        assert_eq!(judged(FromZero::NoChange, Bound::AtLeast(0.1)), Status::Undecided);
-        assert_eq!(judged(FromZero::NoChange, Bound::Within(-0.1, 0.1)), Status::Undecided);
+        let level = estimate::Level::new(0.95, 1);
+        let judged = |change, bound| judge_from_zero(bound, change, "pc_hours_lost", level).0;
+        let none = FromZero::NoChange { pairs: 60 };
+        assert_eq!(judged(none, Bound::AtMost(0.0)), Status::Holds);
+        assert_eq!(judged(none, Bound::AtMost(-0.9)), Status::Holds);
+        assert_eq!(judged(FromZero::NoChange { pairs: 58 }, Bound::AtMost(0.0)), Status::Undecided);
+        assert_eq!(judged(none, Bound::AtLeast(0.1)), Status::Undecided);
+        assert_eq!(judged(none, Bound::Within(-0.1, 0.1)), Status::Undecided);
         assert_eq!(judged(FromZero::Change, Bound::AtMost(0.1)), Status::Undecided);
         assert_eq!(judged(FromZero::Change, Bound::AtLeast(0.1)), Status::Undecided);
     }

@@ -201,6 +201,8 @@ pub struct ArmRow {
     pub role: Role,
     /// How many replications it has.
     pub n: u32,
+    /// In how many of them PCs go down at all, as a share of them.
+    pub outage: Estimate,
     /// The figures, in the order of [`Comparison::columns`].
     pub figures: Vec<Figure>,
     /// Letters: arms that share one cannot be told apart by the lead measure.

@@ -35,9 +35,8 @@ pub fn estimate_cell_of(quantity: Quantity, estimate: &Estimate, watched_ms: i64
 
 /// Puts a difference into a cell: in percent of the baseline where that has a value.
 pub fn difference_cell(quantity: Quantity, difference: &Difference, watched_ms: i64) -> Cell {
-    let relative = has_value(&difference.relative);
-    let (quantity, estimate) =
-        if relative { (Quantity::Part, &difference.relative) } else { (quantity, &difference.absolute) };
+    let estimate = shown(difference);
+    let quantity = if has_value(&difference.relative) { Quantity::Part } else { quantity };
     let mut cell = estimate_cell(quantity, estimate, watched_ms, Sign::Signed);
     if estimate.same.is_some() && estimate.value == Point::Value(0.0) {
         return Cell { main: "±0".to_owned(), ..cell };
@@ -47,6 +46,11 @@ pub fn difference_cell(quantity: Quantity, difference: &Difference, watched_ms: 
     }
     cell.aside = difference.p_adjusted.map(probability).unwrap_or_default();
     cell
+}
+
+/// Of a difference what its cell shows.
+fn shown(difference: &Difference) -> &Estimate {
+    if has_value(&difference.relative) { &difference.relative } else { &difference.absolute }
 }
 
 /// Whether a sign is always written.
@@ -82,8 +86,16 @@ fn estimate_cell(quantity: Quantity, estimate: &Estimate, watched_ms: i64, sign:
     Cell { main, below: limits(scale, estimate, sign), aside: String::new() }
 }
 
-/// The interval in short, or why there is none.
+/// The interval in short, or why there is none, and the replications where they are a part of those that were made.
 fn limits(scale: Scaled, estimate: &Estimate, sign: Sign) -> String {
+    let some = match (estimate.value, estimate.nothing) {
+        (Point::Nothing, _) | (_, 0) => String::new(),
+        _ => format!(" ({})", of_replications(estimate)),
+    };
+    format!("{}{some}", interval_of(scale, estimate, sign))
+}
+
+fn interval_of(scale: Scaled, estimate: &Estimate, sign: Sign) -> String {
     let n = estimate.n;
     if n == 1 {
         return "n = 1, no interval".to_owned();
@@ -106,6 +118,14 @@ fn limits(scale: Scaled, estimate: &Estimate, sign: Sign) -> String {
         (_, Limit::At(high)) => format!("up to {}; {} of {n} late", scale.short(high), estimate.beyond),
         _ if estimate.beyond > 0 => format!("{} of {n} late", estimate.beyond),
         _ => format!("n = {n}: no interval"),
+    }
+}
+
+/// The replications of a figure in a sentence: `60`, or `8 of 60` where in the others there was nothing to measure.
+pub fn of_replications(estimate: &Estimate) -> String {
+    match estimate.nothing {
+        0 => estimate.n.to_string(),
+        nothing => format!("{} of {}", estimate.n, estimate.n + nothing),
     }
 }
 
@@ -132,7 +152,11 @@ pub fn brief(quantity: Quantity, estimate: &Estimate) -> Option<String> {
         Point::AtMost(value) => (value, "at most "),
         Point::NotWithinHorizon | Point::Unknown | Point::Nothing => return None,
     };
-    Some(format!("{note}{} ({})", scale.full(value), limits(scale, estimate, Sign::Plain)))
+    let replications = match estimate.nothing {
+        0 => String::new(),
+        _ => format!("; {} replications", of_replications(estimate)),
+    };
+    Some(format!("{note}{} ({}{replications})", scale.full(value), interval_of(scale, estimate, Sign::Plain)))
 }
 
 /// An estimate in words, in full: `8.51 M PCs (95 % interval 8.48 to 8.54 M, n = 60)`.
@@ -151,7 +175,11 @@ pub fn estimate(quantity: Quantity, estimate: &Estimate, watched_ms: i64) -> Str
         }
     };
     if let Some(others) = estimate.same.filter(|_| n > 1) {
-        return format!("{value} in each of {n} replications (at most {} of further ones would differ)", part(others));
+        let replications = of_replications(estimate);
+        return format!(
+            "{value} in each of {replications} replications (at most {} of further ones would differ)",
+            part(others)
+        );
     }
     let interval = match (estimate.low, estimate.high) {
         (Limit::At(low), Limit::At(high)) => format!("{confidence} interval {}", scale.interval(low, high)),
@@ -163,7 +191,53 @@ pub fn estimate(quantity: Quantity, estimate: &Estimate, watched_ms: i64) -> Str
         0 => String::new(),
         beyond => format!(", {beyond} of them beyond the horizon"),
     };
-    format!("{value} ({interval}, n = {n}{late})")
+    let some = if estimate.nothing == 0 { "" } else { " replications" };
+    format!("{value} ({interval}, n = {}{some}{late})", of_replications(estimate))
+}
+
+/// The replications in which a change is the same: all, or those in which the baseline has anything to change.
+pub fn in_each(change: &Estimate) -> String {
+    let replications = of_replications(change);
+    match change.nothing {
+        0 => format!("in each of {replications} replications"),
+        _ => format!("in each of the {replications} replications in which the baseline loses any"),
+    }
+}
+
+/// How often something happens: `8 of 60 replications (6.9 % to 24 %)`.
+pub fn how_often(share: &Estimate) -> String {
+    let (low, high) = (share.low.at().unwrap_or(0.0), share.high.at().unwrap_or(1.0));
+    format!("{} of {} replications ({} to {})", share.events(), share.n, part(low), part(high))
+}
+
+/// The arms in which an outage happens in some replications and not in others, those of the same number together.
+fn outages(comparison: &Comparison) -> String {
+    const NAMED: usize = 3;
+    let mut by_events: Vec<(&Estimate, Vec<&str>)> = Vec::new();
+    for arm in comparison.arms.iter().filter(|arm| arm.outage.same.is_none() && arm.n > 0) {
+        match by_events.iter_mut().find(|(share, _)| **share == arm.outage) {
+            Some((_, arms)) => arms.push(&arm.name),
+            None => by_events.push((&arm.outage, vec![&arm.name])),
+        }
+    }
+    let said = by_events.iter().map(|(share, arms)| {
+        let more = match arms.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let named: Vec<&str> = arms.iter().copied().take(NAMED).collect();
+        format!(" An outage in {}: {}{more}.", how_often(share), named.join(", "))
+    });
+    said.collect()
+}
+
+/// Explains the replications in cells where any of them needs it.
+fn of_some<'a>(mut estimates: impl Iterator<Item = &'a Estimate>, others: &str) -> String {
+    if estimates.any(|estimate| estimate.nothing > 0 && estimate.value != Point::Nothing) {
+        format!(" \"(k of n)\": over k of the n replications; in the others {others}.")
+    } else {
+        String::new()
+    }
 }
 
 /// How far a figure is from its bound, to follow it: `; at least 0.12 h within the bound`.
@@ -326,6 +400,8 @@ pub fn legend(comparison: &Comparison) -> String {
         1 => String::new(),
         looks => format!(" (shared between {looks} looks at the growing results)"),
     };
+    let figures = comparison.arms.iter().flat_map(|arm| &arm.figures);
+    let some = of_some(figures.map(|figure| &figure.estimate), "there was nothing to measure");
     let stale = if comparison.columns.iter().any(|column| column.measure == Measure::StalePcHours) {
         " A PC that is down is not counted as protected late: read it together with the hours lost."
     } else {
@@ -333,18 +409,22 @@ pub fn legend(comparison: &Comparison) -> String {
     };
     format!(
         "Means over replications, with the {} interval of their precision{shared}; {}. \
-         \"0 of n; ≤ x %\": it was zero in each of n replications, so it is not zero in at most x % of them.{stale}",
+         \"0 of n; ≤ x %\": it was zero in each of n replications, so it is not zero in at most x % of them.\
+         {some}{}{stale}",
         part(level.confidence),
-        replications(comparison)
+        replications(comparison),
+        outages(comparison)
     )
 }
 
 /// What the cells of differences are.
 pub fn differences_legend(comparison: &Comparison) -> String {
+    let shown = comparison.differences.iter().flat_map(|row| &row.cells).map(shown);
     format!(
         "Paired differences on the same dice, in % of the baseline where it has a value, with their {} intervals. \
-         ≈ cannot be told apart from the baseline (Holm-adjusted over the arms).",
-        part(comparison.setting.level.confidence)
+         ≈ cannot be told apart from the baseline (Holm-adjusted over the arms).{}",
+        part(comparison.setting.level.confidence),
+        of_some(shown, "there was nothing to measure or to lose")
     )
 }
 
@@ -390,6 +470,28 @@ mod tests {
         assert_eq!(named(&["split / at_once", "split / staged"]), "split / any rollout");
         assert_eq!(named(&["split / staged", "platform / staged"]), "split|platform / staged");
         assert_eq!(named(&["split / staged", "platform / at_once"]), "split / staged and 1 more");
+    }
+
+    #[test]
+    fn a_figure_of_a_part_of_the_replications_says_of_how_many() {
+        let some = (0..8).map(|hours| Reading::Value(2.0 + f64::from(hours))).chain(vec![Reading::Nothing; 52]);
+        let some = mean(&readings(some), LEVEL);
+        let shown = estimate_cell(Quantity::Span, &some, DAYS_28, Sign::Plain);
+        assert!(shown.below.ends_with(" h (8 of 60)"), "{}", shown.below);
+        let brief = brief(Quantity::Span, &some).unwrap();
+        assert!(brief.ends_with(" h; 8 of 60 replications)"), "{brief}");
+        let full = estimate(Quantity::Span, &some, DAYS_28);
+        assert!(full.ends_with("n = 8 of 60 replications)"), "{full}");
+        assert!(of_some([&some].into_iter(), "none").contains("k of the n"));
+    }
+
+    #[test]
+    fn all_saved_is_said_of_the_replications_with_something_to_save() {
+        let hours = |lost: [f64; 60]| Readings::new(Measure::PcHoursLost, 672.0, lost.map(Reading::Value));
+        let baseline = std::array::from_fn(|i| if i < 8 { 10.0 + i as f64 } else { 0.0 });
+        let difference = paired(&hours([0.0; 60]), &hours(baseline), LEVEL);
+        let shown = difference_cell(Quantity::Amount("PC-hours"), &difference, DAYS_28);
+        assert_eq!((shown.main.as_str(), shown.below.as_str()), ("−100 %", "same in 8; ≤ 31 % (8 of 60)"));
     }
 
     #[test]

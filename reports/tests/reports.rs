@@ -10,7 +10,7 @@ use bugcheck_reports::terminal::{self, Page, Paint};
 use bugcheck_reports::verdict::{Meaning, Status};
 use bugcheck_reports::view::May;
 use bugcheck_reports::{Comparison, Error, comparison, html, junit, markdown, several, write_all};
-use bugcheck_scenarios::experiment::{Arm, Level};
+use bugcheck_scenarios::experiment::{Arm, Bound, Level, Over, Replications, Versus};
 use bugcheck_sim::measure::{Measure, Reading, Segment};
 
 static RESULTS: LazyLock<Results> = LazyLock::new(fixture::results);
@@ -401,4 +401,79 @@ fn a_folder_that_is_not_there_is_an_error_with_its_path() {
     let missing = std::path::Path::new("/nonexistent/run");
     let error = write_all(&RESULTS, missing).unwrap_err();
     assert!(error.to_string().starts_with("cannot write /nonexistent/run/.reporting: "), "{error}");
+}
+
+/// Gives the fleet's readings of a measure in one arm anew, from the number of the replication.
+fn set(results: &mut Results, arm: usize, measure: Measure, of: impl Fn(u32) -> Reading) {
+    for replication in &mut results.arms[arm] {
+        let mut all = replication.record.measured.iter_mut();
+        let found = all.find(|found| found.segment == Segment::Fleet && found.measure == measure);
+        found.expect("measured").reading = of(replication.number);
+    }
+}
+
+/// With as many replications as there are, and one look at them.
+fn looked_at_once() -> Results {
+    let mut results = fixture::results();
+    results.experiment.replications = Replications { min: 60, max: 60, until: None };
+    results
+}
+
+/// By itself each arm is worse with p = 0.025; of five such arms the table says that none can be told apart.
+#[test]
+fn a_verdict_over_several_arms_does_not_break_where_their_differences_are_not_apart() {
+    let mut results = looked_at_once();
+    set(&mut results, 0, Measure::PcsHit, |_| Reading::Value(100.0));
+    for arm in 1..6 {
+        let reading = |number: u32| Reading::Value(if number.is_multiple_of(2) { 101.3 } else { 99.3 });
+        set(&mut results, arm, Measure::PcsHit, reading);
+    }
+    let mut expectation = results.experiment.expectations[3].clone();
+    (expectation.measure, expectation.versus, expectation.bound) =
+        (Measure::PcsHit, Versus::Baseline, Bound::AtMost(0.0));
+    let mut judged = |arms: &[usize]| {
+        expectation.arms = arms.to_vec();
+        results.experiment.expectations = vec![expectation.clone()];
+        let made = comparison::build(&results).unwrap();
+        (made.verdicts[0].status, made.meaning, made.verdicts[0].reason.clone())
+    };
+    let (status, meaning, reason) = judged(&[1]);
+    assert_eq!((status, meaning), (Status::Broken, Meaning::WorseThanBaseline), "{reason}");
+    let (status, meaning, reason) = judged(&[1, 2, 3, 4, 5]);
+    assert_eq!((status, meaning), (Status::Undecided, Meaning::Undecided), "{reason}");
+    assert!(reason.contains("divided among 5 arms"), "{reason}");
+}
+
+#[test]
+fn growth_from_zero_is_not_called_beyond_the_horizon() {
+    let mut results = looked_at_once();
+    set(&mut results, 0, Measure::PcsHit, |number| Reading::Value(if number < 31 { 0.0 } else { 10.0 }));
+    set(&mut results, 1, Measure::PcsHit, |_| Reading::Value(10.0));
+    let mut expectation = results.experiment.expectations[3].clone();
+    (expectation.measure, expectation.over) = (Measure::PcsHit, Over::Quantile(0.5));
+    results.experiment.expectations = vec![expectation];
+    let reason = comparison::build(&results).unwrap().verdicts[0].reason.clone();
+    assert!(!reason.contains("beyond the horizon"), "{reason}");
+    assert!(reason.contains("in 31 of them the baseline is 0 and the arm is not"), "{reason}");
+}
+
+#[test]
+fn how_often_an_outage_happens_stands_beside_the_mean_of_a_rare_one() {
+    let mut results = looked_at_once();
+    let rare = |number: u32| Reading::Value(if number < 8 { 100.0 } else { 0.0 });
+    for measure in [Measure::PcsDown, Measure::PcHoursLost] {
+        set(&mut results, 0, measure, rare);
+    }
+    let made = comparison::build(&results).unwrap();
+    let said = "an outage in 8 of 60 replications (6.9 % to 24 %)";
+    assert!(made.sentence.contains(said), "{}", made.sentence);
+    let of_some = "−100 % in each of the 8 of 60 replications in which the baseline loses any";
+    assert!(made.sentence.contains(of_some), "{}", made.sentence);
+    let legend = bugcheck_reports::wording::legend(&made);
+    let capital = said.replacen("an", "An", 1);
+    assert!(legend.contains(&format!("{capital}: kernel / by_hand / at_once.")), "{legend}");
+    assert!(
+        !bugcheck_reports::wording::legend(&COMPARISON).contains("An outage"),
+        "where it is certain, it is not said"
+    );
 }

@@ -46,7 +46,7 @@ pub use mean::mean;
 pub(crate) use paired::adjust;
 pub use paired::{Apart, Difference, against_baseline, holm, paired};
 pub use pairing::{Pairing, pairing};
-pub use proportion::{at_most_when_never, proportion};
+pub use proportion::{at_most_when_never, how_often, least_alike, proportion};
 pub use quantile::{Change, Range, quantile, quantile_of_differences, range};
 pub use rank::{RankCorrelation, rank_correlation};
 
@@ -77,6 +77,12 @@ impl Level {
         let Replications { until, .. } = &experiment.replications;
         let confidence = until.as_ref().map_or(CONFIDENCE, |u| u.confidence);
         Level::new(confidence, crate::stopping::looks(&experiment.replications).len() as u32)
+    }
+
+    /// The level of each of so many statements (0 counts as 1) which shall hold together (Bonferroni).
+    #[must_use]
+    pub fn shared_among(self, statements: usize) -> Level {
+        Level { confidence: 1.0 - (1.0 - self.confidence) / statements.max(1) as f64, ..self }
     }
 
     /// Chance of error at one look: the chance of error over all looks, divided among them (Bonferroni), so that
@@ -187,6 +193,20 @@ pub struct Estimate {
 }
 
 impl Estimate {
+    /// Whether the interval is one only by its form: it has no width because all replications gave the same value, and
+    /// they are too few to say much about others ([`least_alike`]).
+    pub fn too_few_alike(&self) -> bool {
+        self.same.is_some() && self.n < least_alike(self.level)
+    }
+
+    /// Of a share ([`Figure::Share`]) the replications in which it happened; of any other figure 0.
+    pub fn events(&self) -> u32 {
+        match (self.of, self.value) {
+            (Figure::Share, Point::Value(share)) => (share * f64::from(self.n)).round() as u32,
+            _ => 0,
+        }
+    }
+
     /// Half the width of the interval, where both ends are known.
     pub fn half_width(&self) -> Option<f64> {
         Some((self.high.at()? - self.low.at()?) / 2.0)

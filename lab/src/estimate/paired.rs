@@ -6,7 +6,7 @@ use statrs::distribution::{Binomial, DiscreteCDF};
 
 use super::columns::at_least;
 use super::mean::{Moments, interval, same, t_two_sided};
-use super::{Columns, Estimate, Figure, Level, Limit, Point, Readings, Sides, rounded_option};
+use super::{Columns, Estimate, Figure, Level, Limit, Point, Readings, Sides, at_most_when_never, rounded_option};
 
 /// What rounding may add to a difference, as a part of the larger number: readings are sums of many.
 const ROUNDING: f64 = 1e-12;
@@ -16,7 +16,8 @@ const ROUNDING: f64 = 1e-12;
 pub struct Difference {
     /// Mean of (arm - baseline), in the unit of the measure.
     pub absolute: Estimate,
-    /// The same as a part of the baseline's mean; [`Point::Nothing`] where that is 0.
+    /// The same as a part of the baseline's mean; [`Point::Nothing`] where that is 0. Where it is the same part in all
+    /// pairs, those in which the baseline is 0 do not show it: they are in [`Estimate::nothing`] instead of in `n`.
     pub relative: Estimate,
     /// Correlation of the two arms over the replications; `None` where one of them does not vary.
     #[serde(serialize_with = "rounded_option")]
@@ -75,7 +76,13 @@ pub fn paired(arm: &Readings, baseline: &Readings, level: Level) -> Difference {
     let value = moments.map_or(Point::Nothing, |m| pairs.point(m.mean));
     let absolute = estimate(Figure::Difference, unit, value, low, high, &differences);
     let (value, low, high, residuals) = pairs.relative(level);
-    let relative = estimate(Figure::RelativeDifference, "of the baseline", value, low, high, &residuals);
+    let mut relative = estimate(Figure::RelativeDifference, "of the baseline", value, low, high, &residuals);
+    if relative.same.is_some() {
+        // That all fall by the same part is seen only where there is something that can fall.
+        relative.n = pairs.baseline.iter().filter(|&&baseline| baseline > 0.0).count() as u32;
+        relative.nothing += differences.len() as u32 - relative.n;
+        relative.same = Some(at_most_when_never(relative.n, level));
+    }
     let p = pairs.p(moments);
     Difference {
         absolute,
@@ -351,6 +358,14 @@ mod tests {
         let arm: Vec<f64> = baseline.iter().map(|value| value * 0.7).collect();
         let d = paired(&values(&arm), &values(&baseline), LEVEL);
         assert!(d.relative.same.is_some() && d.absolute.same.is_none(), "{d:?}");
+    }
+
+    #[test]
+    fn that_all_of_it_is_saved_is_seen_only_where_the_baseline_loses_something() {
+        let baseline: Vec<f64> = (0..60).map(|i| if i < 8 { 100.0 + f64::from(i) } else { 0.0 }).collect();
+        let relative = paired(&values(&[0.0; 60]), &values(&baseline), LEVEL).relative;
+        assert_eq!((relative.value, relative.n, relative.nothing), (Point::Value(-1.0), 8, 52));
+        assert!((relative.same.unwrap() - (1.0 - 0.05_f64.powf(1.0 / 8.0))).abs() < 1e-12, "31 %, not 4.9 %");
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::{Estimate, Figure, Level, Limit, Point, Sides};
+use bugcheck_sim::measure::Reading;
+
+use super::{Estimate, Figure, Level, Limit, Point, Readings, Sides};
 
 /// The share of `n` replications in which something happened (`events` of them), with Wilson's interval.
 ///
@@ -31,10 +33,28 @@ pub fn proportion(events: u32, n: u32, level: Level) -> Estimate {
     }
 }
 
+/// In how many replications anything of a measure happens at all, as a [`proportion`]. A reading beyond the horizon is
+/// something that happens; one with nothing to measure is none.
+pub fn how_often(readings: &Readings, level: Level) -> Estimate {
+    let happens = |reading| !matches!(reading, Reading::Nothing | Reading::Value(0.0));
+    let events = readings.by_replication.iter().filter(|(_, reading)| happens(*reading)).count();
+    proportion(events as u32, readings.by_replication.len() as u32, level)
+}
+
 /// The largest chance of something that was not seen in `n` replications: 1 - alpha^(1/n), about 3 / n at 95 %.
 /// Without replications it is 1.
 pub fn at_most_when_never(n: u32, level: Level) -> f64 {
     if n == 0 { 1.0 } else { 1.0 - level.alpha().powf(1.0 / f64::from(n)) }
+}
+
+/// Of replications that are not all the same, those outside of what all that were made have in common may be this large
+/// a part: the 5 % that a 95 % quantile leaves out, too.
+const OTHERS: f64 = 0.05;
+
+/// Replications that must all give the same value before it decides anything: fewer do not rule out that more than 5 %
+/// of further ones would give another one. As many as the upper end of a 95 % quantile needs: 59 at 95 %.
+pub fn least_alike(level: Level) -> u32 {
+    (level.alpha().ln() / (1.0 - OTHERS).ln()).ceil() as u32
 }
 
 /// E. B. Wilson, Probable inference, the law of succession, and statistical inference, JASA 22 (1927).
@@ -50,6 +70,8 @@ fn wilson(events: u32, n: u32, level: Level) -> (Limit, Limit) {
 
 #[cfg(test)]
 mod tests {
+    use bugcheck_sim::measure::Measure;
+
     use super::*;
 
     /// R. G. Newcombe, Two-sided confidence intervals for the single proportion, Statistics in Medicine 17 (1998),
@@ -70,6 +92,25 @@ mod tests {
         assert!((estimate.high.at().unwrap() - (1.0 - 0.05_f64.powf(1.0 / 120.0))).abs() < 1e-12);
         assert!((estimate.high.at().unwrap() - 3.0 / 120.0).abs() < 5e-4);
         assert!(estimate.same.is_some());
+    }
+
+    #[test]
+    fn it_happens_as_often_as_there_is_anything_to_measure() {
+        let all = [Reading::Value(0.0), Reading::Value(3.0), Reading::Nothing, Reading::NotWithinHorizon];
+        let readings = |all: &[Reading]| Readings::new(Measure::PcsDown, 672.0, all.iter().copied());
+        let level = Level::new(0.95, 1);
+        assert_eq!(how_often(&readings(&all), level), proportion(2, 4, level));
+        assert_eq!(how_often(&readings(&[]), level).value, Point::Nothing);
+    }
+
+    /// The numbers of W. J. Conover, Practical Nonparametric Statistics (1999), table A5, as in the tests of quantiles.
+    #[test]
+    fn as_many_must_be_alike_as_the_p95_needs() {
+        for (confidence, looks, least) in [(0.95, 1, 59), (0.99, 1, 90), (0.95, 4, 86)] {
+            let level = Level::new(confidence, looks);
+            assert_eq!(least_alike(level), least);
+            assert!(at_most_when_never(least, level) <= 0.05 && at_most_when_never(least - 1, level) > 0.05);
+        }
     }
 
     #[test]

@@ -49,19 +49,21 @@ pub enum Change {
 /// measure on either side, and for [`Change::Relative`] pairs of which both are 0, are left out and counted.
 pub fn quantile_of_differences(arm: &Readings, baseline: &Readings, q: f64, change: Change, level: Level) -> Estimate {
     let (mut least, mut most) = (Vec::new(), Vec::new());
-    let mut nothing = 0;
+    let (mut nothing, mut beyond) = (0, 0);
     for &(number, a) in &arm.by_replication {
         let Ok(at) = baseline.by_replication.binary_search_by_key(&number, |(n, _)| *n) else { continue };
-        match difference(a, baseline.by_replication[at].1, arm.horizon, change) {
+        let b = baseline.by_replication[at].1;
+        match difference(a, b, arm.horizon, change) {
             Some((low, high)) => {
+                beyond += u32::from(a == Reading::NotWithinHorizon || b == Reading::NotWithinHorizon);
                 least.push(low);
                 most.push(high);
             }
             None => nothing += 1,
         }
     }
-    let beyond = least.iter().zip(&most).filter(|(low, high)| low < high).count() as u32;
-    let same = if beyond == 0 { same(&least, level) } else { None };
+    let open = least.iter().zip(&most).any(|(low, high)| low < high);
+    let same = if open { None } else { same(&least, level) };
     least.sort_by(f64::total_cmp);
     most.sort_by(f64::total_cmp);
     let n = least.len();
@@ -309,5 +311,6 @@ mod tests {
         let most = differences(&[ten, ten, ten], &[zero, ten, ten], 0.99, Change::Relative);
         assert_eq!(most.value, Point::AtLeast(0.0));
         assert_eq!((median(&[zero, ten, ten]).n, median(&[zero, ten, ten]).nothing), (2, 1));
+        assert_eq!((most.n, most.beyond, most.same), (3, 0, None), "0 is not beyond the horizon");
     }
 }

@@ -213,6 +213,19 @@ fn it_stops_at_the_first_look_that_is_precise_enough() {
     }
 }
 
+/// What lies beyond a look that was taken, an interrupted run left; taking that look again with it would be a look at a
+/// number of replications that the rules do not know.
+#[test]
+fn a_run_killed_between_two_looks_takes_the_first_again_over_its_own_replications() {
+    let fake = Fake::new(2, 1).until(60, 240, 0.0075);
+    let undisturbed = tempfile::tempdir().unwrap();
+    let whole = complete(&fake, undisturbed.path(), 2);
+    assert_eq!(whole.results().unwrap().arms.iter().map(Vec::len).collect::<Vec<_>>(), [120, 120]);
+    let out = tempfile::tempdir().unwrap();
+    keep_only(&fake, &whole, out.path(), |arm, number| number < 110 + 8 * arm && (arm, number) != (0, 77));
+    assert_eq!(bytes(complete(&fake, out.path(), 2).path()), bytes(whole.path()));
+}
+
 #[test]
 fn what_a_run_leaves_is_read_back() {
     let fake = Fake::new(2, 3);

@@ -36,16 +36,21 @@ pub(super) fn answer(source: &Source, parts: &Parts) -> Answer {
         let watched = results.experiment.horizon_ms - results.experiment.release_ms;
         let lost = wording::estimate(parts.columns[parts.lead].quantity, &figure.estimate, watched);
         let lead = parts.columns[parts.lead].title;
+        let baseline = &parts.arms[source.baseline()];
+        let often = match baseline.outage.same {
+            None if baseline.n > 0 => format!("; an outage in {}", wording::how_often(&baseline.outage)),
+            _ => String::new(),
+        };
         return Answer {
             arm: if only {
                 "there is one arm only: nothing is compared".to_owned()
             } else {
                 format!("none: no arm can be shown to have fewer {lead} than the baseline")
             },
-            much: format!("{lead}: {lost}, in {}", parts.arms[source.baseline()].name),
+            much: format!("{lead}: {lost}, in {}{often}", baseline.name),
             price: String::new(),
             sure: format!("{} replications of each arm", fewest(results)),
-            quote: Quote { may, because, words: words(results, &format!("{lead} are {lost}")) },
+            quote: Quote { may, because, words: words(results, &format!("{lead} are {lost}{often}")) },
         };
     };
     let cell = &best.row.cells[parts.lead];
@@ -113,8 +118,8 @@ fn sure(difference: &Difference, family: usize) -> String {
     });
     match estimate.same {
         Some(others) => format!(
-            "the same in each of {} replications on the same dice; at most {} of others would differ",
-            estimate.n,
+            "the same {}, on the same dice; at most {} of others would differ",
+            wording::in_each(estimate),
             wording::part(others)
         ),
         None => format!(

@@ -12,6 +12,7 @@ pub(super) fn rows(source: &Source, columns: &[Column], groups: &[Vec<usize>]) -
         name: source.arm_name(arm).to_owned(),
         role: if arm == source.baseline() { Role::Baseline } else { Role::Other },
         n: source.results.arms[arm].len() as u32,
+        outage: estimate::how_often(&source.readings(arm, Measure::PcsDown), source.level),
         figures: columns.iter().map(|c| Source::figure(&source.readings(arm, c.measure), source.level)).collect(),
         letters: letters_of(arm, groups),
         groups: groups_of(arm, groups),

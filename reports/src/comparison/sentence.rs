@@ -18,9 +18,13 @@ pub(super) fn sentence(source: &Source, columns: &[Column], rows: &[ArmRow], dif
     let hit = figure(Measure::PcsHit).unwrap_or_else(|| "an unknown number of PCs".to_owned());
     let lost = figure(super::LEAD).unwrap_or_else(|| "an unknown number of PC-hours".to_owned());
     let back = figure(Measure::TimeTo95).map_or(String::new(), |time| format!(", with 95 % of PCs back after {time}"));
+    let often = match baseline.outage.same {
+        None if baseline.n > 0 => format!("; an outage in {}", wording::how_often(&baseline.outage)),
+        _ => String::new(),
+    };
     let mut said = match rows {
-        [_] => format!("{hit} were hit and {lost} lost{back}"),
-        _ => format!("With {}, {hit} were hit and {lost} lost{back}", baseline.name),
+        [_] => format!("{hit} were hit and {lost} lost{back}{often}"),
+        _ => format!("With {}, {hit} were hit and {lost} lost{back}{often}", baseline.name),
     };
     let gains = gains(columns, rows, differences);
     if !gains.is_empty() {
@@ -72,7 +76,9 @@ impl Gain {
         }
         let cell = wording::difference_cell(Quantity::Part, difference, 0);
         let written = match difference.relative.same {
-            Some(_) => format!("{} in each of {} replications", cell.main, difference.relative.n),
+            Some(_) => {
+                format!("{} {}", cell.main, wording::in_each(&difference.relative))
+            }
             None => format!(
                 "{}, {} interval {}",
                 cell.main,
