@@ -48,6 +48,7 @@ pub use paired::{Apart, Difference, against_baseline, holm, paired};
 pub use pairing::{Pairing, pairing};
 pub use proportion::{at_most_when_never, proportion};
 pub use quantile::{Change, Range, quantile, quantile_of_differences, range};
+pub(crate) use rank::ENOUGH;
 pub use rank::{RankCorrelation, rank_correlation};
 
 use bugcheck_scenarios::Experiment;
