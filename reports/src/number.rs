@@ -76,8 +76,8 @@ impl Scaled {
         Scaled { divisor, suffix, unit, decimals: if whole { 0 } else { decimals } }
     }
 
-    /// The largest number that can be shown on this scale and is no more than this one; a last digit's rounding in binary
-    /// does not count.
+    /// The largest number that can be shown on this scale and is no more than this one; a last digit's rounding in
+    /// binary does not count.
     pub fn down(self, value: f64) -> f64 {
         let steps = libm::pow(10.0, self.decimals as f64) / self.divisor;
         let whole = value * steps;

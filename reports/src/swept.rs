@@ -80,7 +80,8 @@ fn range(quantity: Quantity, point: &Point, watched_ms: i64) -> Pair {
 }
 
 /// The curves as an SVG file of its own: means with the band of their precision; the first curves, as many as can be
-/// told apart by colour. A mean that is only a lower bound is open upwards, and what is not within the horizon has no line.
+/// told apart by colour. A mean that is only a lower bound is open upwards, and what is not within the horizon has no
+/// line.
 pub fn svg(swept: &Swept) -> String {
     let quantity = Quantity::of(swept.measure);
     let curves = || swept.curves.iter().take(SERIES);

@@ -342,9 +342,9 @@ fn line(out: &mut String, text: &str) {
     out.push('\n');
 }
 
-/// A line that does nothing to a terminal but colour it as [`Paint`] does, and nothing to a CI system that reads commands
-/// from what is printed (`::error …` at the head of a line, `##[…]` and `##vso[…]` anywhere). Names come from a scenario,
-/// and in a folder of results nobody has looked at them again.
+/// A line that does nothing to a terminal but colour it as [`Paint`] does, and nothing to a CI system that reads
+/// commands from what is printed (`::error …` at the head of a line, `##[…]` and `##vso[…]` anywhere). Names come from
+/// a scenario, and in a folder of results nobody has looked at them again.
 pub fn visible(text: &str) -> String {
     const PAINTED: [&str; 6] = ["[0m", "[1m", "[2m", "[31m", "[32m", "[33m"];
     let mut out = String::with_capacity(text.len());

@@ -19,8 +19,8 @@ pub const JUNIT: &str = "junit.xml";
 const REPORTING: &str = ".reporting";
 
 /// Reads the results, builds the comparison and writes all reports into `folder`, each file whole or not at all. The
-/// same results give the same bytes. Waits while another process reports into the same folder, and reads only then: what
-/// was read of a run under way must not be written over the reports of the finished one.
+/// same results give the same bytes. Waits while another process reports into the same folder, and reads only then:
+/// what was read of a run under way must not be written over the reports of the finished one.
 ///
 /// # Errors
 /// If the results cannot be read or compared (see [`comparison::build`]), or a file cannot be written.

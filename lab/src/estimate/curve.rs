@@ -12,8 +12,8 @@ use crate::results::Replication;
 ///
 /// Both bands come from the spread between replications: PCs of one replication share crews and luck, so that pooling
 /// them would make the bands far too narrow. For the survival curves ([`CurveOf::StillDownSinceFailure`]) this is the
-/// mean of the replications' own Kaplan-Meier curves. A replication in which nothing went down has no share of what did,
-/// so that it is in no band of shares.
+/// mean of the replications' own Kaplan-Meier curves. A replication in which nothing went down has no share of
+/// what did, so that it is in no band of shares.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Band {
     /// Instants, in milliseconds from the curve's zero.

@@ -33,8 +33,8 @@ const COLUMNS: [(&str, Kind); 22] = [
     ("relative_change", Kind::Value),
     ("p_adjusted", Kind::Value),
     ("confidence", Kind::Value),
-    // What `mean` and `change` are where replications lie beyond the horizon: `at_least`, `at_most`, or without a number
-    // `not_within_horizon`.
+    // What `mean` and `change` are where replications lie beyond the horizon: `at_least`, `at_most`, or without a
+    // number `not_within_horizon`.
     ("bound", Kind::Text),
     ("change_bound", Kind::Text),
 ];
