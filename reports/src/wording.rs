@@ -372,12 +372,18 @@ pub fn legend(comparison: &Comparison) -> String {
 
 /// What the cells of differences are.
 pub fn differences_legend(comparison: &Comparison) -> String {
+    let late = comparison.differences.iter().flat_map(|row| &row.cells).any(|cell| cell.absolute.beyond > 0);
     format!(
         "Paired differences on the same dice, in % of the baseline where it has a value, with their {} intervals. \
-         ≈ cannot be told apart from the baseline (Holm-adjusted over the arms).",
-        part(comparison.setting.level.confidence)
+         ≈ cannot be told apart from the baseline (Holm-adjusted over the arms).{}",
+        part(comparison.setting.level.confidence),
+        if late { BY_SIGNS } else { "" }
     )
 }
+
+/// How arms are told apart where readings lie beyond the horizon.
+const BY_SIGNS: &str = " Where replications are late (beyond the horizon), p is that of the sign test on the pairs, and \
+                        arms are told apart only if most pairs go the way of the mean.";
 
 /// What the same dice were worth by the lead measure; nothing where no arm says it.
 pub fn pairing(comparison: &Comparison) -> Option<String> {
