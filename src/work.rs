@@ -39,7 +39,7 @@ pub(crate) fn carry_out(
         terminal.note(&interrupted(&folder));
         return Ok(Ended::Interrupted);
     }
-    let comparison = bugcheck_reports::write_all(&folder.results()?, folder.path())?;
+    let (_, comparison) = bugcheck_reports::write_all(folder.path(), || folder.results())?;
     Ok(Ended::Complete(Box::new(comparison), folder.path().to_owned()))
 }
 

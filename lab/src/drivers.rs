@@ -11,5 +11,5 @@ mod ranking;
 mod table;
 
 pub use design::{Design, Method};
-pub use influence::{Driving, Figure, Influence};
+pub use influence::{Driving, Figure, Influence, Unranked};
 pub use ranking::{Ranked, ranking};

@@ -205,4 +205,19 @@ mod tests {
         assert!(parquet.metadata().unwrap().len() > 100);
         insta::assert_snapshot!(std::fs::read_to_string(csv).unwrap());
     }
+
+    #[test]
+    fn a_mean_that_is_only_a_bound_says_so_in_the_tables() {
+        let out = tempfile::tempdir().unwrap();
+        // The stand-in has two of its five replications beyond the horizon in this measure.
+        let swept = Swept::of(&results(out.path()), 1, Measure::TimeTo90).unwrap();
+        let [csv, _] = swept.write(out.path()).unwrap();
+        let text = std::fs::read_to_string(csv).unwrap();
+        let mut rows = csv::Reader::from_reader(text.as_bytes());
+        let head = rows.headers().unwrap().clone();
+        let place = |name: &str| head.iter().position(|column| column == name).unwrap();
+        for row in rows.records().map(Result::unwrap) {
+            assert_eq!((&row[place("beyond")], &row[place("high")], &row[place("bound")]), ("2", "", "at_least"));
+        }
+    }
 }

@@ -7,7 +7,7 @@ use bugcheck_sim::measure::Segment;
 use crate::number::{HOUR_MS, Quantity, Scaled, full, short, span_ms};
 use crate::plot::dots::{Dot, Dots, Mark};
 use crate::plot::lanes::{self, Lane, Lanes};
-use crate::plot::{Axis, Chart, Cross, Line, Rule, SERIES, Scale, Zeros};
+use crate::plot::{Axis, Chart, Cross, Line, Rule, SERIES, Scale, Top, Zeros};
 use crate::view::{Comparison, MeanCurve, Panel, Timeline, Traded};
 use crate::wording;
 
@@ -61,7 +61,7 @@ pub(crate) fn against_history(comparison: &Comparison, size: Size) -> String {
         .history
         .iter()
         .filter(|point| point.segment == Segment::Fleet) // the curve is that of the fleet
-        .map(|point| Cross { label: point.label.clone(), x: point.at_ms as f64, y: point.down })
+        .map(|point| Cross { label: point.label.clone(), x: point.at_ms as f64, y: point.down, top: Top::Closed })
         .collect();
     chart.alternative =
         format!("Simulated share not yet back in the baseline, and {} published points.", chart.crosses.len());

@@ -147,14 +147,20 @@ fn differences(comparison: &Comparison) -> csv::Result<String> {
 fn curve(table: &mut Table, first: &[&str], line: &MeanCurve, whole: f64) -> csv::Result<()> {
     for (i, at) in line.at_ms.iter().enumerate() {
         let first = first.iter().map(|cell| (*cell).to_owned());
-        let values = [line.mean[i], line.low[i], line.high[i]].map(|value| number(value / whole));
-        table.row(first.chain([hours(*at)]).chain(values))?;
+        table.row(first.chain([hours(*at)]).chain(levels(line, i, whole)))?;
     }
     Ok(())
 }
 
+/// Mean, lower and upper edge of a curve at one of its points, and n. One replication says nothing of how far others
+/// lie: it has no edges.
+fn levels(line: &MeanCurve, at: usize, whole: f64) -> [String; 4] {
+    let edge = |edge: f64| if line.n < 2 { String::new() } else { number(edge / whole) };
+    [number(line.mean[at] / whole), edge(line.low[at]), edge(line.high[at]), line.n.to_string()]
+}
+
 fn recovery(comparison: &Comparison) -> csv::Result<String> {
-    let mut table = Table::of(&["panel", "arms", "time_h", "share_of_fleet_down", "low", "high"])?;
+    let mut table = Table::of(&["panel", "arms", "time_h", "share_of_fleet_down", "low", "high", "n"])?;
     for panel in &comparison.curves.down {
         for line in &panel.lines {
             curve(&mut table, &[&panel.title, &line.label], line, comparison.setting.pcs.max(1) as f64)?;
@@ -164,7 +170,7 @@ fn recovery(comparison: &Comparison) -> csv::Result<String> {
 }
 
 fn share(panel: &Panel) -> csv::Result<String> {
-    let mut table = Table::of(&["arms", "time_h", "share", "low", "high"])?;
+    let mut table = Table::of(&["arms", "time_h", "share", "low", "high", "n"])?;
     for line in &panel.lines {
         curve(&mut table, &[&line.label], line, 1.0)?;
     }
@@ -172,17 +178,17 @@ fn share(panel: &Panel) -> csv::Result<String> {
 }
 
 fn history(comparison: &Comparison) -> csv::Result<String> {
-    let mut table = Table::of(&["what", "time_h", "share_not_yet_back", "p05_or_low", "p95_or_high", "source"])?;
+    let mut table = Table::of(&["what", "time_h", "share_not_yet_back", "p05_or_low", "p95_or_high", "n", "source"])?;
     for line in &comparison.curves.against_history.lines {
         for (i, at) in line.at_ms.iter().enumerate() {
-            let values = [line.mean[i], line.low[i], line.high[i]].map(number);
-            table.row(["simulated".to_owned(), hours(*at)].into_iter().chain(values).chain([String::new()]))?;
+            let first = ["simulated".to_owned(), hours(*at)];
+            table.row(first.into_iter().chain(levels(line, i, 1.0)).chain([String::new()]))?;
         }
     }
     for shown in &comparison.curves.history {
         let (low, high) = shown.down;
         let first = [crate::wording::published_point(shown), hours(shown.at_ms), String::new()];
-        table.row(first.into_iter().chain([number(low), number(high), shown.source.clone()]))?;
+        table.row(first.into_iter().chain([number(low), number(high), String::new(), shown.source.clone()]))?;
     }
     table.text()
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use bugcheck_lab::drivers::{Driving, Figure};
+use bugcheck_lab::drivers::{Driving, Figure, Unranked};
 
 use crate::number::{Quantity, Scaled};
 use crate::terminal::{Page, Pair, TextColumn, note, table, title};
@@ -48,7 +48,10 @@ pub fn render(driving: &Driving, page: Page) -> String {
         heading: ((*heading).to_owned(), quantity.map_or("", Quantity::header).to_owned()),
         cells: shown.iter().map(|influence| cell(quantity, &influence.figures[place])).collect(),
     });
-    table(&mut out, ("uncertain input", &names), &columns.collect::<Vec<_>>(), page);
+    match driving.unranked {
+        None => table(&mut out, ("uncertain input", &names), &columns.collect::<Vec<_>>(), page),
+        Some(why) => note(&mut out, &nothing_ranked(driving, why, rows), page),
+    }
     if driving.influences.len() > shown.len() {
         let rest = driving.influences.len() - shown.len();
         note(&mut out, &format!("{rest} more inputs are weaker than these."), page);
@@ -59,8 +62,11 @@ pub fn render(driving: &Driving, page: Page) -> String {
             format!("Chance alone (the dice) makes {main} ({below}) of the variance over rows; inputs make the rest.");
         note(&mut out, &said, page);
     }
-    note(&mut out, meaning, page);
-    let mut said = format!("n = {} {rows}; below each figure its 95 % bootstrap interval.", driving.n);
+    let mut said = format!("n = {} {rows}.", driving.n);
+    if driving.unranked.is_none() {
+        note(&mut out, meaning, page);
+        said = format!("n = {} {rows}; below each figure its 95 % bootstrap interval.", driving.n);
+    }
     if driving.beyond > 0 {
         let beyond = driving.beyond;
         _ = write!(said, " {beyond} {rows} reach beyond the horizon, and were counted as if they ended there.");
@@ -70,6 +76,20 @@ pub fn render(driving: &Driving, page: Page) -> String {
     }
     note(&mut out, &said, page);
     out
+}
+
+/// Why there is no table.
+fn nothing_ranked(driving: &Driving, why: Unranked, rows: &str) -> String {
+    let (name, n) = (driving.measure.definition().name, driving.n);
+    match why {
+        Unranked::TooFew(least) => {
+            format!("No input is ranked: {n} {rows} have a value, and fewer than {least} say nothing.")
+        }
+        Unranked::SameThroughout => {
+            format!("No input is ranked: {name} does not vary, it is the same in all {n} {rows}.")
+        }
+        Unranked::NoInputs => "No input is ranked: this arm draws none that varies.".to_owned(),
+    }
 }
 
 fn cell(quantity: Option<Quantity>, figure: &Figure) -> Pair {

@@ -46,7 +46,7 @@ pub enum Error {
     /// The data of a figure could not be put together.
     #[error("cannot write down what a figure shows")]
     Data(#[from] csv::Error),
-    /// A file could not be written.
+    /// A file could not be read or written.
     #[error(transparent)]
     File(#[from] bugcheck_lab::Error),
     /// A folder could not be made.

@@ -134,7 +134,9 @@ pub(crate) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
-            '|' | '*' | '_' | '`' | '[' | ']' | '#' | '\\' => out.extend(['\\', letter]),
+            '|' | '*' | '_' | '`' | '[' | ']' | '#' | '\\' | '$' | '~' => out.extend(['\\', letter]),
+            // A backslash does not keep GitHub from calling somebody: mentions are looked for in the finished text.
+            '@' => out.push_str("@<!-- -->"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '\n' | '\r' => out.push(' '),
@@ -155,6 +157,7 @@ mod tests {
     #[test]
     fn text_from_a_scenario_cannot_break_out_of_its_cell() {
         assert_eq!(plain("a|b\n<img> [x](y)"), "a\\|b &lt;img&gt; \\[x\\](y)");
+        assert_eq!(plain("@octocat $x^2$ ~~y~~"), "@<!-- -->octocat \\$x^2\\$ \\~\\~y\\~\\~");
         assert_eq!(code("`|`\n"), "`'\\|' `");
     }
 }

@@ -76,6 +76,14 @@ impl Scaled {
         Scaled { divisor, suffix, unit, decimals: if whole { 0 } else { decimals } }
     }
 
+    /// The largest number that can be shown on this scale and is no more than this one; a last digit's rounding in
+    /// binary does not count.
+    pub fn down(self, value: f64) -> f64 {
+        let steps = libm::pow(10.0, self.decimals as f64) / self.divisor;
+        let whole = value * steps;
+        libm::floor(whole + 1e-9 * whole.abs().max(1.0)) / steps
+    }
+
     /// The bare number: `8.51`.
     pub fn bare(self, value: f64) -> String {
         let shown = format!("{:.*}", self.decimals, value / self.divisor);

@@ -65,6 +65,15 @@ pub struct Line {
     pub band: Vec<(f64, f64, f64)>,
 }
 
+/// How a whisker ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Top {
+    /// With a cap: nothing is meant above it.
+    Closed,
+    /// With an arrow at the edge of the plot: how far up it goes is not known.
+    Open,
+}
+
 /// A published point: a cross, with a whisker where it is a range.
 #[derive(Clone, Debug)]
 pub struct Cross {
@@ -72,8 +81,11 @@ pub struct Cross {
     pub label: String,
     /// Where.
     pub x: f64,
-    /// Low and high; equal where it is a point.
+    /// Low and high; equal where it is a point. Where its top is open, it goes from low to the edge of the plot, and
+    /// its label stands at high.
     pub y: (f64, f64),
+    /// How it ends upwards.
+    pub top: Top,
 }
 
 /// An instant that is marked by an upright line.
@@ -312,8 +324,11 @@ impl Chart {
     fn write_cross(&self, out: &mut String, cross: &Cross) {
         let x = self.at_x(cross.x);
         let (low, high) = (self.at_y(cross.y.0), self.at_y(cross.y.1));
-        let middle = f64::midpoint(low, high);
-        if high < low {
+        let middle = if cross.top == Top::Open { high } else { f64::midpoint(low, high) };
+        if cross.top == Top::Open {
+            let left = x - 4.0;
+            _ = write!(out, r#"<path class="cross" d="M{left:.1} {low:.1}h8M{x:.1} {low:.1}V{TOP}m-4 6l4 -6l4 6"/>"#);
+        } else if high < low {
             _ = write!(
                 out,
                 r#"<path class="cross" d="M{x:.1} {low:.1}V{high:.1}M{:.1} {low:.1}h8M{:.1} {high:.1}h8"/>"#,

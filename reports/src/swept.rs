@@ -3,8 +3,8 @@
 use bugcheck_lab::estimate::{Limit, Point as Estimated};
 use bugcheck_lab::swept::{Curve, Point, Scale, Swept};
 
-use crate::number::{Quantity, Scaled};
-use crate::plot::{self, Axis, Chart, Cross, Line, SERIES};
+use crate::number::{Quantity, Scaled, short, span_ms};
+use crate::plot::{self, Axis, Chart, Cross, Line, SERIES, Top};
 use crate::terminal::{Page, Pair, TextColumn, note, table, title};
 use crate::wording;
 
@@ -35,7 +35,7 @@ pub fn render(swept: &Swept, watched_ms: i64, page: Page) -> String {
             Some(change) => wording::difference_cell(quantity, change, watched_ms),
             None => wording::Cell::default(),
         });
-        let ranges = curve.points.iter().map(|point| range(quantity, point));
+        let ranges = curve.points.iter().map(|point| range(quantity, point, watched_ms));
         let pair = |cell: wording::Cell| Pair::plain(cell.main, cell.below);
         let column = |heading: &str, unit: &str, cells: Vec<Pair>| TextColumn {
             heading: (heading.to_owned(), unit.to_owned()),
@@ -65,18 +65,23 @@ pub fn render(swept: &Swept, watched_ms: i64, page: Page) -> String {
     out
 }
 
-fn range(quantity: Quantity, point: &Point) -> Pair {
+fn range(quantity: Quantity, point: &Point, watched_ms: i64) -> Pair {
     let cell = match (point.outcomes.p05, point.outcomes.p95) {
         (Estimated::Value(low), Estimated::Value(high)) => {
             Scaled::choose(quantity, high, high - low).interval(low, high)
         }
+        (Estimated::Value(low), Estimated::NotWithinHorizon) => {
+            format!("{} to > {}", short(quantity, low), span_ms(watched_ms))
+        }
+        (Estimated::NotWithinHorizon, _) => format!("> {}", span_ms(watched_ms)),
         _ => "–".to_owned(),
     };
     Pair::plain(cell, String::new())
 }
 
 /// The curves as an SVG file of its own: means with the band of their precision; the first curves, as many as can be
-/// told apart by colour.
+/// told apart by colour. A mean that is only a lower bound is open upwards, and what is not within the horizon has no
+/// line.
 pub fn svg(swept: &Swept) -> String {
     let quantity = Quantity::of(swept.measure);
     let curves = || swept.curves.iter().take(SERIES);
@@ -84,23 +89,30 @@ pub fn svg(swept: &Swept) -> String {
     let scale = Scaled::choose(quantity, highest, 0.0);
     let definition = swept.measure.definition();
     let said: Vec<String> = curves().map(|curve| in_words(quantity, curve)).collect();
+    let y = Axis::from_zero(&format!("{} ({})", definition.name, definition.unit), highest, |value| scale.short(value));
     let chart = Chart {
         alternative: format!("{} over {}. {}", definition.name, swept.factor, said.join(" ")),
         size: SIZE,
         x: across(swept),
-        y: Axis::from_zero(&format!("{} ({})", definition.name, definition.unit), highest, |value| scale.short(value)),
-        lines: curves().enumerate().map(|(series, curve)| line(series, curve)).collect(),
-        crosses: curves().flat_map(|curve| &curve.points).filter_map(whisker).collect(),
+        lines: curves().enumerate().flat_map(|(series, curve)| lines(series, curve)).collect(),
+        crosses: curves().flat_map(|curve| &curve.points).filter_map(|point| whisker(point, y.range.1)).collect(),
+        y,
         rules: Vec::new(),
     };
     chart.svg().replacen('>', &format!(">{STYLE}"), 1) + "\n"
 }
 
-/// The points that were simulated, with their precision: between them the line only leads the eye.
-fn whisker(point: &Point) -> Option<Cross> {
-    let mean = value(point)?;
-    let end = |limit: Limit| limit.at().unwrap_or(mean);
-    Some(Cross { label: String::new(), x: point.x, y: (end(point.estimate.low), end(point.estimate.high)) })
+/// The points that were simulated, with their precision: between them the line only leads the eye. `highest` is the end
+/// of the axis, at which what is not within the horizon has its arrow.
+fn whisker(point: &Point, highest: f64) -> Option<Cross> {
+    let end = |limit: Limit, mean: f64| limit.at().unwrap_or(mean);
+    let (label, y, top) = match point.estimate.value {
+        Estimated::Value(mean) => ("", (end(point.estimate.low, mean), end(point.estimate.high, mean)), Top::Closed),
+        Estimated::AtLeast(mean) => ("≥", (end(point.estimate.low, mean), mean), Top::Open),
+        Estimated::NotWithinHorizon => ("> horizon", (0.9 * highest, 0.9 * highest), Top::Open),
+        Estimated::AtMost(_) | Estimated::Unknown | Estimated::Nothing => return None,
+    };
+    Some(Cross { label: label.to_owned(), x: point.x, y, top })
 }
 
 /// The highest that is drawn of a point.
@@ -132,25 +144,38 @@ fn across(swept: &Swept) -> Axis {
     Axis { title: format!("{}{unit}", swept.factor), range, scale: plot::Scale::Linear, ticks }
 }
 
-fn line(series: usize, curve: &Curve) -> Line {
-    let drawn = || curve.points.iter().filter_map(|point| Some((point, value(point)?)));
-    let mut points: Vec<(f64, f64)> = drawn().map(|(point, mean)| (point.x, mean)).collect();
-    let mut band: Vec<(f64, f64, f64)> = drawn()
-        .map(|(point, mean)| {
-            let end = |limit: Limit| limit.at().unwrap_or(mean);
-            (point.x, end(point.estimate.low), end(point.estimate.high))
-        })
-        .collect();
-    points.sort_by(|a, b| a.0.total_cmp(&b.0));
-    band.sort_by(|a, b| a.0.total_cmp(&b.0));
-    Line { series, label: curve.rest.clone(), points, band }
+/// The stretches of a curve between points without a number; the first one carries its label. The band is open upwards
+/// where the mean is only a lower bound.
+fn lines(series: usize, curve: &Curve) -> Vec<Line> {
+    let mut points: Vec<&Point> = curve.points.iter().collect();
+    points.sort_by(|a, b| a.x.total_cmp(&b.x));
+    let stretches = points.split(|point| value(point).is_none()).filter(|stretch| !stretch.is_empty());
+    let stretches = stretches.enumerate().map(|(place, stretch)| {
+        let drawn = || stretch.iter().filter_map(|point| Some((point, value(point)?)));
+        let band = |(point, mean): (&&Point, f64)| {
+            let estimate = &point.estimate;
+            let open = matches!(estimate.value, Estimated::AtLeast(_));
+            let high = estimate.high.at().unwrap_or(if open { f64::MAX } else { mean });
+            (point.x, estimate.low.at().unwrap_or(mean), high)
+        };
+        Line {
+            series,
+            label: if place == 0 { curve.rest.clone() } else { String::new() },
+            points: drawn().map(|(point, mean)| (point.x, mean)).collect(),
+            band: drawn().map(band).collect(),
+        }
+    });
+    stretches.collect()
 }
 
 /// A curve in a sentence, for those who cannot see it.
 fn in_words(quantity: Quantity, curve: &Curve) -> String {
     let of = if curve.rest.is_empty() { String::new() } else { format!("{}: ", curve.rest) };
     let said = |point: &Point| {
-        let brief = wording::brief(quantity, &point.estimate).unwrap_or_else(|| "no value".to_owned());
+        let brief = wording::brief(quantity, &point.estimate).unwrap_or_else(|| {
+            let beyond = point.estimate.value == Estimated::NotWithinHorizon;
+            if beyond { "not within the horizon" } else { "no value" }.to_owned()
+        });
         format!("{brief} at {}", point.value)
     };
     format!("{of}{}.", curve.points.iter().map(said).collect::<Vec<_>>().join(", "))

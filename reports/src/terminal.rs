@@ -338,8 +338,30 @@ impl Paint {
 }
 
 fn line(out: &mut String, text: &str) {
-    out.push_str(text);
+    out.push_str(&visible(text));
     out.push('\n');
+}
+
+/// A line that does nothing to a terminal but colour it as [`Paint`] does, and nothing to a CI system that reads
+/// commands from what is printed (`::error …` at the head of a line, `##[…]` and `##vso[…]` anywhere). Names come from
+/// a scenario, and in a folder of results nobody has looked at them again.
+pub fn visible(text: &str) -> String {
+    const PAINTED: [&str; 6] = ["[0m", "[1m", "[2m", "[31m", "[32m", "[33m"];
+    let mut out = String::with_capacity(text.len());
+    for (index, part) in text.split('\u{1b}').enumerate() {
+        if index > 0 {
+            out.push(if PAINTED.iter().any(|code| part.starts_with(code)) { '\u{1b}' } else { '\u{fffd}' });
+        }
+        out.extend(part.chars().map(|c| match c {
+            '\n' | '\r' | '\t' => ' ',
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+            c if c.is_control() => '\u{fffd}',
+            c => c,
+        }));
+    }
+    let out = out.replace("##", "# #");
+    let command = out.len() - out.trim_start().len();
+    if out[command..].starts_with("::") { format!("{}: {}", &out[..command], &out[command + 1..]) } else { out }
 }
 
 fn pad_left(text: &str, width: usize) -> String {
@@ -387,6 +409,18 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_printed_does_nothing_to_a_terminal_or_a_ci() {
+        assert_eq!(visible("a\u{1b}]0;t\u{7}b\nc\u{202e}"), "a\u{fffd}]0;t\u{fffd}b c\u{fffd}");
+        let painted = Paint::Colour.with(BOLD, "a\n::b");
+        assert_eq!(visible(&painted), "\u{1b}[1ma ::b\u{1b}[0m");
+        assert_eq!(visible("  ::error file=x::y"), "  : :error file=x::y");
+        assert_eq!(visible("a ##vso[task] ##[error]"), "a # #vso[task] # #[error]");
+        let mut out = String::new();
+        note(&mut out, "one\n::error::two", Page { width: 80, paint: Paint::Plain });
+        assert_eq!(out, "one ::error::two\n");
+    }
 
     #[test]
     fn a_line_never_ends_between_a_number_and_its_unit() {

@@ -286,6 +286,8 @@ pub struct MeanCurve {
     pub low: Vec<f64>,
     /// Upper edge of the band.
     pub high: Vec<f64>,
+    /// Replications that have the curve: of a share of the PCs that went down, those in which some did.
+    pub n: u32,
 }
 
 /// PCs not yet back at some times.
@@ -293,7 +295,7 @@ pub struct MeanCurve {
 pub struct AtRisk {
     /// Times since the PC's own first failure, in milliseconds.
     pub at_ms: Vec<i64>,
-    /// Arm, and the mean number of PCs not yet back at each time.
+    /// Arm, and the mean number of PCs not yet back at each time, over all its replications.
     pub rows: Vec<(String, Vec<f64>)>,
 }
 

@@ -248,6 +248,8 @@ pub fn margin(quantity: Quantity, status: Status, margin: f64) -> String {
         Status::Undecided => return String::new(),
     };
     let scale = Scaled::choose(quantity, margin, 0.0);
+    // "Or more" holds of a number that was rounded down.
+    let margin = scale.down(margin);
     let by = match quantity {
         Quantity::Part => format!("{} percentage points", scale.bare(margin)),
         Quantity::Amount(_) | Quantity::Span => scale.full(margin),
@@ -260,17 +262,30 @@ pub fn probability(p: f64) -> String {
     if p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p:.3}") }
 }
 
-/// A part of 1 in percent, short: `95 %`, `4.9 %`.
+/// A part of 1 in percent, short: `95 %`, `4.9 %`, `99.9 %`. What is neither 0 nor all of it never reads as if it were.
 pub fn part(value: f64) -> String {
-    let percent = value * 100.0;
-    let text = if percent.fract().abs() < 1e-9 || percent >= 99.95 {
-        format!("{percent:.0}")
-    } else if percent < 10.0 {
-        format!("{percent:.1}")
-    } else {
-        format!("{percent:.0}")
-    };
-    format!("{text} %")
+    let percent = percent(value);
+    let fewest = usize::from(percent.fract() != 0.0 && !(10.0..90.0).contains(&percent));
+    let shown = (fewest..=PART_DIGITS).map(|decimals| format!("{percent:.decimals$}")).find(|text| {
+        let read = text.parse::<f64>().unwrap_or(percent);
+        [0.0, 100.0].iter().all(|end| read != *end || percent == *end)
+    });
+    format!("{} %", shown.unwrap_or_else(|| format!("{percent:.0}")))
+}
+
+/// A part of 1 in percent, as it was asked for: `3.3 %`, `12.25 %`.
+pub fn part_in_full(value: f64) -> String {
+    let text = format!("{:.PART_DIGITS$}", percent(value));
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// The most decimals of a percentage.
+const PART_DIGITS: usize = 6;
+
+/// A part of 1 in percent, without what a binary fraction adds to a whole number.
+fn percent(part: f64) -> f64 {
+    let percent = part * 100.0;
+    if (percent - percent.round()).abs() < 1e-9 { percent.round() } else { percent }
 }
 
 /// What is changed against the baseline: `recovery: by_hand → qmr`.
@@ -393,6 +408,22 @@ pub fn replications(comparison: &Comparison) -> String {
     }
 }
 
+/// How many replications the curves of a panel are means over, as a sentence.
+pub fn counted(comparison: &Comparison, panel: &view::Panel) -> String {
+    let Some(first) = panel.lines.first() else { return String::new() };
+    if panel.lines.iter().any(|line| line.n < comparison.arms[line.arm].n) {
+        let each =
+            panel.lines.iter().map(|line| format!("{} of {} for {}", line.n, comparison.arms[line.arm].n, line.label));
+        let each = each.collect::<Vec<_>>().join("; ");
+        return format!("Replications in which no PC went down have no such curve. n = {each}.");
+    }
+    if panel.lines.iter().all(|line| line.n == first.n) {
+        return format!("n = {}.", first.n);
+    }
+    let each = panel.lines.iter().map(|line| format!("{} for {}", line.n, line.label));
+    format!("n = {}.", each.collect::<Vec<_>>().join("; "))
+}
+
 /// What the lines of a cell are.
 pub fn legend(comparison: &Comparison) -> String {
     let level = comparison.setting.level;
@@ -420,13 +451,19 @@ pub fn legend(comparison: &Comparison) -> String {
 /// What the cells of differences are.
 pub fn differences_legend(comparison: &Comparison) -> String {
     let shown = comparison.differences.iter().flat_map(|row| &row.cells).map(shown);
+    let late = comparison.differences.iter().flat_map(|row| &row.cells).any(|cell| cell.absolute.beyond > 0);
     format!(
         "Paired differences on the same dice, in % of the baseline where it has a value, with their {} intervals. \
-         ≈ cannot be told apart from the baseline (Holm-adjusted over the arms).{}",
+         ≈ cannot be told apart from the baseline (Holm-adjusted over the arms).{}{}",
         part(comparison.setting.level.confidence),
-        of_some(shown, "there was nothing to measure or to lose")
+        of_some(shown, "there was nothing to measure or to lose"),
+        if late { BY_SIGNS } else { "" }
     )
 }
+
+/// How arms are told apart where readings lie beyond the horizon.
+const BY_SIGNS: &str = " Where replications are late (beyond the horizon), p is that of the sign test on the pairs, and \
+                        arms are told apart only if most pairs go the way of the mean.";
 
 /// What the same dice were worth by the lead measure; nothing where no arm says it.
 pub fn pairing(comparison: &Comparison) -> Option<String> {
@@ -509,6 +546,27 @@ mod tests {
         let shown = estimate_cell(Quantity::Span, &some, DAYS_28, Sign::Plain);
         assert_eq!(shown.main, "≥ 12.2 d");
         assert!(shown.below.ends_with("1 of 3 late"), "{}", shown.below);
+    }
+
+    #[test]
+    fn no_percentage_reads_as_none_or_all_that_is_not() {
+        let shown = [0.95, 0.999, 0.995, 0.975, 0.9999, 0.049, 0.0, 1.0, 0.000_3, 0.476, 0.07].map(part);
+        let wanted = "95 %|99.9 %|99.5 %|97.5 %|99.99 %|4.9 %|0 %|100 %|0.03 %|48 %|7 %";
+        assert_eq!(shown.join("|"), wanted);
+        assert_eq!([0.033, 0.05, 0.1225, 1.0].map(part_in_full).join("|"), "3.3 %|5 %|12.25 %|100 %");
+    }
+
+    #[test]
+    fn a_margin_is_rounded_down_for_it_is_that_or_more() {
+        let pcs = margin(Quantity::Amount("PCs"), Status::Holds, 1_289_900.0);
+        assert_eq!(pcs, "; 1.28 M PCs or more within the bound");
+        assert_eq!(
+            margin(Quantity::Part, Status::Broken, 0.02989),
+            "; 2.98 percentage points or more beyond the bound"
+        );
+        assert_eq!(margin(Quantity::Part, Status::Broken, 0.03), "; 3 percentage points or more beyond the bound");
+        assert_eq!(margin(Quantity::Span, Status::Holds, 0.12), "; 7.20 min or more within the bound");
+        assert_eq!(margin(Quantity::Span, Status::Undecided, 0.12), "");
     }
 
     #[test]

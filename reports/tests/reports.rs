@@ -11,7 +11,7 @@ use bugcheck_reports::verdict::{Meaning, Status};
 use bugcheck_reports::view::May;
 use bugcheck_reports::{Comparison, Error, comparison, html, junit, markdown, several, write_all};
 use bugcheck_scenarios::experiment::{Arm, Bound, Level, Over, Replications, Versus};
-use bugcheck_sim::measure::{Measure, Reading, Segment};
+use bugcheck_sim::measure::{CurveOf, Measure, Reading, Segment};
 
 static RESULTS: LazyLock<Results> = LazyLock::new(fixture::results);
 static COMPARISON: LazyLock<Comparison> = LazyLock::new(|| comparison::build(&RESULTS).unwrap());
@@ -89,8 +89,10 @@ fn every_plot_has_words_and_every_table_its_headings() {
             "{tag}"
         );
     }
+    assert!(!page.contains("aria-label=\"\""), "a region has a name");
     for table in page.split("<table").skip(1) {
         let table = table.split("</table>").next().unwrap();
+        assert!(table.contains("<caption>") && !table.contains("<caption></caption>"), "{table}");
         assert!(table.contains("<th scope=\"col\">") && table.contains("<th scope=\"row\">"));
     }
 }
@@ -293,6 +295,78 @@ fn a_single_arm_without_factors_is_reported_too() {
     assert!(html::render(&comparison).is_ok());
 }
 
+#[test]
+fn the_checklist_names_the_looks_and_the_precision_that_were_asked_for() {
+    let mut results = fixture::results();
+    results.experiment.replications.max = 100;
+    results.experiment.replications.until.as_mut().unwrap().half_width = 0.033;
+    let checklist = comparison::build(&results).unwrap().checklist;
+    let estimation = checklist.iter().find(|item| item.what == "estimation").unwrap();
+    assert!(estimation.answer.starts_with("looks at 60 and 100 replications, "), "{}", estimation.answer);
+    assert!(estimation.answer.contains("is known to ±3.3 %;"), "{}", estimation.answer);
+}
+
+/// The last 52 of the 60 replications of the staged arm, without an outage.
+fn rare() -> Results {
+    let mut results = fixture::results();
+    for replication in &mut results.arms[5][8..] {
+        let record = &mut replication.record;
+        record
+            .measured
+            .iter_mut()
+            .filter(|m| m.measure == Measure::PcsDown)
+            .for_each(|m| m.reading = Reading::Value(0.0));
+        for curve in &mut record.curves {
+            // As the simulator leaves them where nothing is at risk.
+            let filler = if curve.of == CurveOf::StillDownSinceFailure { 1.0 } else { 0.0 };
+            curve.values.fill(filler);
+        }
+    }
+    results
+}
+
+#[test]
+fn replications_without_an_outage_are_in_no_curve_of_those_that_went_down() {
+    let results = rare();
+    let comparison = comparison::build(&results).unwrap();
+    let curves = &comparison.curves;
+    for panel in [&curves.survival, &curves.organisations] {
+        let line = panel.lines.iter().find(|line| line.arm == 5).unwrap();
+        assert_eq!(line.n, 8, "{}", panel.title);
+        assert!(line.mean[0] > 0.9 && line.mean.last().unwrap() < &0.01, "{}: {:?}", panel.title, line.mean);
+    }
+    // In each replication its own curve times its own PCs that went down, which the other 52 share.
+    let at_a_day = curves.at_risk.at_ms.iter().position(|at| *at == 86_400_000).unwrap();
+    let (_, left) = curves.at_risk.rows.iter().find(|(name, _)| name == "staged").unwrap();
+    let own = results.arms[5][..8].iter().map(|replication| {
+        let curve = replication.record.curves.iter().find(|c| c.of == CurveOf::StillDownSinceFailure).unwrap();
+        let here = curve.at.iter().rposition(|at| *at <= 86_400_000).unwrap();
+        let down = replication.record.reading(&Segment::Fleet, Measure::PcsDown);
+        let Some(Reading::Value(down)) = down else { panic!("{down:?}") };
+        down * curve.values[here]
+    });
+    assert!((left[at_a_day] - own.sum::<f64>() / 60.0).abs() < 1e-6, "{left:?}");
+    let page = html::render(&comparison).unwrap();
+    assert!(page.contains("Replications in which no PC went down have no such curve. n = 60 of 60 for baseline"));
+    assert!(page.contains("8 of 60 for staged"));
+    assert!(html::render(&COMPARISON).unwrap().contains(" n = 60. "));
+}
+
+#[test]
+fn one_replication_has_no_edges_in_the_data_of_a_figure() {
+    let mut results = fixture::results();
+    results.arms.iter_mut().for_each(|replications| replications.truncate(1));
+    let folder = tempfile::tempdir().unwrap();
+    write_all(folder.path(), || Ok(results)).unwrap();
+    for name in ["recovery.csv", "survival.csv", "organisations.csv", "history.csv"] {
+        let text = std::fs::read_to_string(folder.path().join("figures").join(name)).unwrap();
+        let mut csv = csv::Reader::from_reader(text.as_bytes());
+        let place = csv.headers().unwrap().iter().position(|name| name == "n").unwrap();
+        let first = csv.records().next().unwrap().unwrap();
+        assert_eq!((&first[place - 2], &first[place - 1], &first[place]), ("", "", "1"), "{name}");
+    }
+}
+
 /// Four architectures x three recoveries x two rollouts, the arms of the fixture in turn.
 fn factorial() -> Results {
     let mut results = fixture::results();
@@ -359,8 +433,8 @@ fn several_runs_say_first_what_differs() {
 #[test]
 fn all_files_are_left_in_the_folder_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
-    write_all(&RESULTS, folder.path()).unwrap();
-    write_all(&RESULTS, folder.path()).unwrap();
+    write_all(folder.path(), || Ok(fixture::results())).unwrap();
+    write_all(folder.path(), || Ok(fixture::results())).unwrap();
     let names = |folder: &std::path::Path| {
         let mut names: Vec<_> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name()).collect();
         names.sort();
@@ -397,9 +471,20 @@ fn all_files_are_left_in_the_folder_and_nothing_else() {
 }
 
 #[test]
+fn results_are_read_only_once_nobody_else_reports_into_the_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let read = || {
+        let turn = std::fs::File::open(folder.path().join(".reporting")).expect("its turn has come");
+        assert!(turn.try_lock().is_err(), "the turn is this report's own while it reads");
+        Ok(fixture::results())
+    };
+    write_all(folder.path(), read).unwrap();
+}
+
+#[test]
 fn a_folder_that_is_not_there_is_an_error_with_its_path() {
     let missing = std::path::Path::new("/nonexistent/run");
-    let error = write_all(&RESULTS, missing).unwrap_err();
+    let error = write_all(missing, || Ok(fixture::results())).unwrap_err();
     assert!(error.to_string().starts_with("cannot write /nonexistent/run/.reporting: "), "{error}");
 }
 

@@ -312,7 +312,7 @@ impl Loading {
         let seed = file.compare.seed.unwrap_or(1);
         Some(Experiment {
             name: question.name(),
-            question: file.question.clone(),
+            question: question.question(),
             factors: design.factors(),
             arms: design.named_arms(),
             baseline: design.baseline,

@@ -36,6 +36,24 @@ impl Question<'_> {
         name.clone()
     }
 
+    /// The question, which is one line wherever it is shown.
+    pub(crate) fn question(&mut self) -> String {
+        let file = self.file;
+        self.one_line("question", &file.question)
+    }
+
+    /// A text that stands in one line, without the line end that a block of YAML may leave behind it.
+    fn one_line(&mut self, path: &str, text: &str) -> String {
+        let text = text.trim_end();
+        if text.contains(['\n', '\r']) {
+            let problem = Problem::new(Code::OutOfRange, "this text is shown in one line, and has a line break")
+                .at(self.root.place(path))
+                .help("write it in one line; after `>`, YAML joins the lines below to one");
+            self.problems.push(problem);
+        }
+        text.to_owned()
+    }
+
     pub(crate) fn replications(&mut self) -> Replications {
         let Some(written) = &self.file.compare.replications else {
             return Replications { min: USUAL_REPLICATIONS, max: USUAL_REPLICATIONS, until: None };
@@ -270,7 +288,7 @@ impl Question<'_> {
             let kind = point.kind.clone().map(SegmentOf::Kind);
             let Some(segment) = self.segment(&format!("history.{i}"), kind.as_ref()) else { continue };
             list.push(History {
-                label: point.label.clone(),
+                label: self.one_line(&format!("history.{i}.label"), &point.label),
                 at_ms: point.at.ms(),
                 segment,
                 down: (low, high),

@@ -167,6 +167,7 @@ fn what_cannot_be_meant_is_refused() {
         ("withdrawn: 80 min, fixed: 80 min", "withdrawn: 80 min", Code::UnreachableStep),
         ("at: 2026-03-02T09:00:00Z", "at: 2026-05-02T09:00:00Z", Code::OutsideHorizon),
         ("horizon: 14 d", "horizon: 0", Code::OutOfRange),
+        ("question: How", "question: |\n  ::error file=x::\n  How", Code::OutOfRange),
         ("measure: pcs_down_peak", "measure: pcs_down_peek", Code::UnknownMeasure),
         ("arm: { architecture: split }", "arm: { architecture: spilt }", Code::UnknownName),
         ("at_most: 1% of fleet }", "at_most: 3 h }", Code::BadExpectation),

@@ -18,7 +18,8 @@ use crate::text::{count, grouped};
 /// Shows arms and cost.
 pub(crate) fn plan(args: &Plan, terminal: &mut Terminal) -> Result<Exit, Failure> {
     let scenario = scenario::load(&args.selection, Profile::Standard)?;
-    terminal.print(&format!("{}\n{}", scenario.experiment.question, announcement(&scenario.experiment)))?;
+    let question = bugcheck_reports::terminal::visible(&scenario.experiment.question);
+    terminal.print(&format!("{question}\n{}", announcement(&scenario.experiment)))?;
     terminal.print(&arms(&scenario.experiment))?;
     let prediction = bugcheck_lab::predict(&scenario)?;
     let threads = args.work.threads.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);

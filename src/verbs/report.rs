@@ -17,8 +17,7 @@ pub(crate) fn report(args: &Report, terminal: &mut Terminal) -> Result<Exit, Fai
     let mut alone = None;
     for path in &args.runs {
         let folder = RunFolder::open(path)?;
-        let results = folder.results()?;
-        let comparison = bugcheck_reports::write_all(&results, folder.path())?;
+        let (results, comparison) = bugcheck_reports::write_all(folder.path(), || folder.results())?;
         exit = exit.worst(work::exit_of(comparison.meaning));
         runs.push((results, folder.lock()?));
         alone = Some(comparison);

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Design, Method, Ranked};
 use crate::estimate::bootstrap::{RESAMPLES, SplitMix, ends};
-use crate::estimate::{CONFIDENCE, Level, horizon_hours, rounded, significant};
+use crate::estimate::{CONFIDENCE, ENOUGH, Level, horizon_hours, rounded, significant};
 use crate::results::Results;
 
 /// What is known of the influence of one input.
@@ -35,6 +35,17 @@ pub struct Figure {
     pub high: f64,
 }
 
+/// Why no input is ranked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unranked {
+    /// Fewer rows or replications have a value than these, the least that it takes.
+    TooFew(u32),
+    /// The measure is the same in all of them.
+    SameThroughout,
+    /// The arm draws no input that varies.
+    NoInputs,
+}
+
 /// What drives a measure of an arm.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Driving {
@@ -46,6 +57,8 @@ pub struct Driving {
     pub measure: Measure,
     /// The inputs, the strongest first.
     pub influences: Vec<Influence>,
+    /// Why there are none.
+    pub unranked: Option<Unranked>,
     /// The share of the variance that is chance, not inputs: first-order, for [`Method::Sobol`] only.
     pub chance: Option<Figure>,
     /// Rows (or replications) that the figures are from.
@@ -61,12 +74,23 @@ impl Driving {
     pub fn ranked(results: &Results, arm: usize, measure: Measure) -> Driving {
         let level = Level::new(CONFIDENCE, 1);
         let ranked = super::ranking(results, arm, measure, level);
-        let n = ranked.iter().map(|one| one.correlation.n).max().unwrap_or(0);
         let replications = results.arms.get(arm).map(Vec::as_slice).unwrap_or_default();
-        let beyond = replications
-            .iter()
-            .filter(|one| one.record.reading(&Segment::Fleet, measure) == Some(Reading::NotWithinHorizon))
-            .count() as u32;
+        let readings = || replications.iter().map(|one| one.record.reading(&Segment::Fleet, measure));
+        let beyond = readings().filter(|reading| *reading == Some(Reading::NotWithinHorizon)).count() as u32;
+        let nothing = readings().filter(|reading| matches!(reading, Some(Reading::Nothing) | None)).count() as u32;
+        let n = replications.len() as u32 - nothing;
+        let unranked = || {
+            let mut measured = readings().filter(|reading| !matches!(reading, Some(Reading::Nothing) | None));
+            let first = measured.next();
+            if n < ENOUGH as u32 {
+                Unranked::TooFew(ENOUGH as u32)
+            } else if measured.all(|reading| Some(reading) == first) {
+                Unranked::SameThroughout
+            } else {
+                Unranked::NoInputs
+            }
+        };
+        let unranked = ranked.is_empty().then(unranked);
         let influence = |Ranked { input, range, correlation }| {
             let (low, high) = correlation.interval;
             let figure = Figure { name: "rank_correlation", value: correlation.value, low, high };
@@ -77,9 +101,10 @@ impl Driving {
             arm: results.experiment.arms.get(arm).map_or_else(String::new, |arm| arm.name.clone()),
             measure,
             influences: ranked.into_iter().map(influence).collect(),
+            unranked,
             chance: None,
             n,
-            nothing: replications.len() as u32 - n.min(replications.len() as u32),
+            nothing,
             beyond,
         }
     }
@@ -120,6 +145,7 @@ impl Driving {
             method: design.method().name(),
             arm: design.arm().to_owned(),
             measure,
+            unranked: influences.is_empty().then_some(Unranked::TooFew(FEWEST_ROWS)),
             influences,
             chance: rest.first().map(|chance| figure((&"first_order", chance))),
             n: responses.rows.len() as u32,
@@ -168,10 +194,13 @@ impl Responses {
     }
 }
 
+/// Rows without which there is no spread.
+const FEWEST_ROWS: u32 = 2;
+
 /// Figures of all rows, each with the interval of the bootstrap over rows. `figures` computes them where each row is
 /// there so many times.
 fn with_intervals(rows: usize, figures: &dyn Fn(&[u32]) -> Vec<f64>) -> Vec<[f64; 3]> {
-    if rows < 2 {
+    if rows < FEWEST_ROWS as usize {
         return Vec::new();
     }
     let mut generator = SplitMix::new(rows as u64);

@@ -54,6 +54,7 @@ mod tests {
     use bugcheck_sim::draw::{Key, Purpose};
 
     use super::*;
+    use crate::drivers::{Driving, Unranked};
     use crate::results::Manifest;
     use crate::testing::{experiment, replication};
 
@@ -107,5 +108,22 @@ mod tests {
         assert!(found[0].input == "strong" && found[0].correlation.value > 0.9, "{found:?}");
         assert!((25..40).contains(&found[0].correlation.n), "{found:?}");
         assert_eq!(ranking(&results(outcome), 1, Measure::PcHoursLost, LEVEL), [], "there is no such arm");
+    }
+
+    #[test]
+    fn an_empty_ranking_says_why() {
+        let ranked = |results: &Results| {
+            let driving = Driving::ranked(results, 0, Measure::PcHoursLost);
+            (driving.unranked, driving.n, driving.nothing)
+        };
+        let mut few = results(|x| Reading::Value(x[0]));
+        assert_eq!(ranked(&few), (None, 40, 0));
+        few.arms[0].truncate(5);
+        assert_eq!(ranked(&few), (Some(Unranked::TooFew(10)), 5, 0), "none of the five had nothing to measure");
+        assert_eq!(ranked(&results(|_| Reading::Value(0.0))), (Some(Unranked::SameThroughout), 40, 0));
+        assert_eq!(ranked(&results(|_| Reading::Nothing)), (Some(Unranked::TooFew(10)), 0, 40));
+        let mut still = results(|x| Reading::Value(x[0]));
+        still.experiment.inputs.clear();
+        assert_eq!(ranked(&still), (Some(Unranked::NoInputs), 40, 0));
     }
 }

@@ -1,6 +1,6 @@
 //! Mean curves over replications, with bands.
 
-use bugcheck_sim::measure::{Curve, CurveOf, Segment};
+use bugcheck_sim::measure::{Curve, CurveOf, Measure, Reading, Segment};
 use bugcheck_sim::time::Millis;
 
 use super::mean::{Moments, interval};
@@ -12,7 +12,8 @@ use crate::results::Replication;
 ///
 /// Both bands come from the spread between replications: PCs of one replication share crews and luck, so that pooling
 /// them would make the bands far too narrow. For the survival curves ([`CurveOf::StillDownSinceFailure`]) this is the
-/// mean of the replications' own Kaplan-Meier curves.
+/// mean of the replications' own Kaplan-Meier curves. A replication in which nothing went down has no share of
+/// what did, so that it is in no band of shares.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Band {
     /// Instants, in milliseconds from the curve's zero.
@@ -28,7 +29,7 @@ pub struct Band {
     pub p05: Vec<f64>,
     /// 5 % of the replications lie above.
     pub p95: Vec<f64>,
-    /// Replications.
+    /// Replications that have the curve.
     pub n: u32,
 }
 
@@ -64,8 +65,14 @@ fn most(of: CurveOf) -> f64 {
     }
 }
 
+/// The curve of a replication; none of a share of what went down where nothing did, whatever stands there.
 fn find<'a>(replication: &'a Replication, segment: &Segment, of: CurveOf) -> Option<&'a Curve> {
-    replication.record.curves.iter().find(|c| c.of == of && c.segment == *segment)
+    let record = &replication.record;
+    let share = matches!(of, CurveOf::StillDownSinceFailure | CurveOf::OrganisationsNotYetWhole);
+    if share && record.reading(segment, Measure::PcsDown) == Some(Reading::Value(0.0)) {
+        return None;
+    }
+    record.curves.iter().find(|c| c.of == of && c.segment == *segment)
 }
 
 /// The smallest of the sorted values (at least one) that at least `q` of them do not exceed.
@@ -75,6 +82,8 @@ fn ranked(sorted: &[f64], q: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use bugcheck_sim::measure::Measured;
+
     use super::*;
     use crate::testing::replication;
 
@@ -110,6 +119,21 @@ mod tests {
         }
         let counts = band(&all, &Segment::Fleet, CurveOf::PcsDown, Level::new(0.95, 1)).unwrap();
         assert!((counts.high[1] - 1.742).abs() < 1e-3);
+    }
+
+    #[test]
+    fn what_never_went_down_is_in_no_band_of_shares() {
+        for (of, filler) in [(CurveOf::StillDownSinceFailure, 1.0), (CurveOf::OrganisationsNotYetWhole, 0.0)] {
+            let mut all = [with_curve(0, [1.0, 0.5, 0.0]), with_curve(1, [filler; 3]), with_curve(2, [1.0, 0.7, 0.0])];
+            for (replication, down) in all.iter_mut().zip([9.0, 0.0, 2.0]) {
+                replication.record.curves[0].of = of;
+                let fleet = |m: &&mut Measured| m.segment == Segment::Fleet && m.measure == Measure::PcsDown;
+                replication.record.measured.iter_mut().find(fleet).unwrap().reading = Reading::Value(down);
+            }
+            let shares = band(&all, &Segment::Fleet, of, Level::new(0.95, 1)).unwrap();
+            assert_eq!((shares.mean, shares.n), (vec![1.0, 0.6, 0.0], 2), "{of:?}");
+            assert_eq!(band(&all[1..2], &Segment::Fleet, of, Level::new(0.95, 1)), None, "{of:?}");
+        }
     }
 
     #[test]

@@ -36,7 +36,7 @@ mod proportion;
 mod quantile;
 mod rank;
 
-pub use apart::apart_pairs;
+pub use apart::{apart_pairs, contradicts};
 pub use bootstrap::{Bootstrap, bootstrap};
 pub(crate) use columns::horizon_hours;
 pub use columns::{Columns, Readings};
@@ -48,6 +48,7 @@ pub use paired::{Apart, Difference, against_baseline, holm, paired};
 pub use pairing::{Pairing, pairing};
 pub use proportion::{at_most_when_never, how_often, least_alike, proportion};
 pub use quantile::{Change, Range, quantile, quantile_of_differences, range};
+pub(crate) use rank::ENOUGH;
 pub use rank::{RankCorrelation, rank_correlation};
 
 use bugcheck_scenarios::Experiment;

@@ -7,7 +7,7 @@ use super::bootstrap::{RESAMPLES, SplitMix, ends};
 use super::{Level, rounded, rounded_pair};
 
 /// Pairs below which nothing is said: resamples of fewer are too much alike.
-const ENOUGH: usize = 10;
+pub(crate) const ENOUGH: usize = 10;
 
 /// A rank correlation with its interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

@@ -7,7 +7,7 @@ use crate::estimate::{Limit, Point, significant};
 use crate::swept::Swept;
 use crate::{Error, atomic};
 
-const COLUMNS: [(&str, Kind); 20] = [
+const COLUMNS: [(&str, Kind); 22] = [
     ("factor", Kind::Text),
     ("value", Kind::Text),
     // Parts of 1, hours, or plain numbers; the place among the levels, from 0, where they are names.
@@ -33,6 +33,10 @@ const COLUMNS: [(&str, Kind); 20] = [
     ("relative_change", Kind::Value),
     ("p_adjusted", Kind::Value),
     ("confidence", Kind::Value),
+    // What `mean` and `change` are where replications lie beyond the horizon: `at_least`, `at_most`, or without a
+    // number `not_within_horizon`.
+    ("bound", Kind::Text),
+    ("change_bound", Kind::Text),
 ];
 
 /// Writes the table in both formats.
@@ -86,6 +90,8 @@ fn rows(swept: &Swept) -> Vec<[Cell<'_>; COLUMNS.len()]> {
                 change.map_or(value(None), |change| number(change.relative.value)),
                 value(change.and_then(|change| change.p_adjusted)),
                 value(Some(estimate.level.confidence)),
+                bound(Some(estimate.value)),
+                bound(absolute.map(|absolute| absolute.value)),
             ]);
         }
     }
@@ -102,6 +108,17 @@ fn number(point: Point) -> Cell<'static> {
         Point::Value(value) | Point::AtLeast(value) | Point::AtMost(value) => Some(value),
         Point::NotWithinHorizon | Point::Unknown | Point::Nothing => None,
     })
+}
+
+/// Which side of a number is meant; nothing where it is the number itself, or there is none.
+fn bound(point: Option<Point>) -> Cell<'static> {
+    let word = match point {
+        Some(Point::AtLeast(_)) => "at_least",
+        Some(Point::AtMost(_)) => "at_most",
+        Some(Point::NotWithinHorizon) => "not_within_horizon",
+        Some(Point::Value(_) | Point::Unknown | Point::Nothing) | None => "",
+    };
+    Cell::Text(word.into())
 }
 
 fn limit(limit: Option<Limit>) -> Cell<'static> {

@@ -6,7 +6,8 @@ use bugcheck_lab::estimate::{self, Band, band};
 use bugcheck_lab::results::Replication;
 use bugcheck_scenarios::experiment::Input;
 use bugcheck_scenarios::quantity::{Duration, Quantity as _};
-use bugcheck_sim::measure::{CurveOf, Measure, Segment};
+use bugcheck_sim::Record;
+use bugcheck_sim::measure::{Curve, CurveOf, Measure, Reading, Segment};
 
 use super::{Source, context};
 use crate::estimates;
@@ -33,17 +34,12 @@ pub(super) fn curves(source: &Source, differences: &[DifferenceRow]) -> Curves {
         let panels = facets(source).into_iter().map(|(title, arms)| panel(source, title, &arms, CurveOf::PcsDown));
         down.extend(panels.filter(|panel| panel.lines.iter().any(|line| line.high.iter().any(|high| *high > 0.0))));
     }
-    // Where no PC is down, there is nothing to come back from.
-    let down_at_all: Vec<Drawn> = lead
-        .into_iter()
-        .filter(|(arm, _)| source.readings(*arm, Measure::PcsDown).at_least().iter().any(|pcs| *pcs > 0.0))
-        .collect();
-    let survival = panel(source, "Per PC".to_owned(), &down_at_all, CurveOf::StillDownSinceFailure);
+    let survival = panel(source, "Per PC".to_owned(), &lead, CurveOf::StillDownSinceFailure);
     Curves {
         down,
         against_history: against_history(source),
         history: history(source),
-        organisations: panel(source, "Per organisation".to_owned(), &down_at_all, CurveOf::OrganisationsNotYetWhole),
+        organisations: panel(source, "Per organisation".to_owned(), &lead, CurveOf::OrganisationsNotYetWhole),
         marks: marks(source).into_iter().chain(tools(source)).collect(),
         at_risk: at_risk(source, &survival),
         survival,
@@ -90,7 +86,7 @@ fn panel(source: &Source, title: String, arms: &[Drawn], of: CurveOf) -> Panel {
     let mut lines: Vec<(MeanCurve, u32)> = Vec::new();
     for (arm, label) in arms {
         let Some(band) = band(&source.results.arms[*arm], &Segment::Fleet, of, source.level) else { continue };
-        match lines.iter_mut().find(|(line, _)| line.mean == band.mean && line.high == band.high) {
+        match lines.iter_mut().find(|(line, _)| alike(line, &band)) {
             Some((line, others)) => {
                 *others += 1;
                 if *others < 3 {
@@ -110,8 +106,13 @@ fn panel(source: &Source, title: String, arms: &[Drawn], of: CurveOf) -> Panel {
     Panel { title, lines: named.collect() }
 }
 
+fn alike(line: &MeanCurve, band: &Band) -> bool {
+    line.mean == band.mean && line.high == band.high && line.n == band.n
+}
+
 fn mean_curve(arm: usize, label: &str, band: Band) -> MeanCurve {
-    MeanCurve { label: label.to_owned(), arm, at_ms: band.at, mean: band.mean, low: band.low, high: band.high }
+    let Band { at, mean, low, high, n, .. } = band;
+    MeanCurve { label: label.to_owned(), arm, at_ms: at, mean, low, high, n }
 }
 
 /// The baseline as shares of the PCs that went down, with the range of outcomes as its band: a single past event is to
@@ -175,22 +176,32 @@ fn tools(source: &Source) -> Vec<Mark> {
     experiment.inputs.iter().filter_map(mark).collect()
 }
 
-/// PCs not yet back at some times: the survival curve times the PCs that went down, both as means.
+/// PCs not yet back at some times: in each replication its own survival curve times its own PCs that went down. Many
+/// PCs down and a slow way back come together, so that the mean is not one mean times the other.
 fn at_risk(source: &Source, survival: &Panel) -> AtRisk {
     let experiment = &source.results.experiment;
     let watched = experiment.horizon_ms - experiment.release_ms;
     let at_ms: Vec<i64> = AT_RISK.into_iter().filter(|at| *at <= watched).collect();
     let rows = survival.lines.iter().filter_map(|line| {
-        let down = super::Source::figure(&source.readings(line.arm, Measure::PcsDown), source.level);
-        let estimate::Point::Value(down) = down.estimate.value else { return None };
-        let left = at_ms.iter().map(|at| down * at_or_before(line, *at));
-        Some((line.label.clone(), left.collect()))
+        let replications = &source.results.arms[line.arm];
+        let mean = |at: &i64| {
+            let left: Vec<f64> = replications.iter().filter_map(|r| not_yet_back(&r.record, *at)).collect();
+            (!left.is_empty()).then(|| left.iter().sum::<f64>() / left.len() as f64)
+        };
+        Some((line.label.clone(), at_ms.iter().map(mean).collect::<Option<Vec<f64>>>()?))
     });
     AtRisk { rows: rows.collect(), at_ms }
 }
 
-/// The curve at the last instant of its grid that is not later; all PCs before the first.
-fn at_or_before(line: &MeanCurve, at: i64) -> f64 {
-    let before = line.at_ms.partition_point(|instant| *instant <= at);
-    if before == 0 { 1.0 } else { line.mean[before - 1] }
+/// PCs not yet back that long after their own failure; `None` where the record does not say.
+fn not_yet_back(record: &Record, at: i64) -> Option<f64> {
+    let Some(Reading::Value(down)) = record.reading(&Segment::Fleet, Measure::PcsDown) else { return None };
+    if down == 0.0 {
+        return Some(0.0);
+    }
+    let fleet = |c: &&Curve| c.of == CurveOf::StillDownSinceFailure && c.segment == Segment::Fleet;
+    let curve = record.curves.iter().find(fleet)?;
+    // The curve at the last instant of its grid that is not later; all PCs before the first.
+    let before = curve.at.partition_point(|instant| *instant <= at);
+    Some(if before == 0 { down } else { down * curve.values[before - 1] })
 }

@@ -1,11 +1,13 @@
 //! Whether the answer can be trusted: how it stands to what was published, and where a reader finds the rest.
 
 use bugcheck_lab::Results;
+use bugcheck_lab::stopping::looks;
 use bugcheck_scenarios::experiment::Origin;
 use bugcheck_sim::measure::Segment;
 
 use crate::number::{grouped, instant, span_ms};
 use crate::view::{Calibration, Curves, Item};
+use crate::wording;
 
 /// How many of the published points about the fleet lie within the range of outcomes of the baseline.
 pub(super) fn calibration(curves: &Curves) -> Calibration {
@@ -35,9 +37,10 @@ pub(super) fn checklist(results: &Results) -> Vec<Item> {
     let stopping = match &experiment.replications.until {
         None => "a fixed number of replications".to_owned(),
         Some(until) => format!(
-            "looks at 60, 120, 240 and 480 replications, at the same total chance of error, until {} is known to ±{} %",
+            "looks at {} replications, at the same total chance of error, until {} is known to ±{}",
+            listed(&looks(&experiment.replications)),
             until.measure.definition().name,
-            until.half_width * 100.0
+            wording::part_in_full(until.half_width)
         ),
     };
     let factors = if factors.is_empty() { "one arm, no factors".to_owned() } else { factors.join("; ") };
@@ -95,4 +98,11 @@ pub(super) fn checklist(results: &Results) -> Vec<Item> {
     .into_iter()
     .map(|(number, what, answer)| Item { number, what, answer })
     .collect()
+}
+
+/// Numbers as a sentence has them: `60, 120 and 240`.
+fn listed(numbers: &[u32]) -> String {
+    let mut said: Vec<String> = numbers.iter().map(u32::to_string).collect();
+    let last = said.pop().unwrap_or_default();
+    if said.is_empty() { last } else { format!("{} and {last}", said.join(", ")) }
 }

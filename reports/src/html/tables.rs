@@ -1,6 +1,6 @@
 //! The tables of the page, as rows of texts and whiskers.
 
-use bugcheck_lab::estimate::{Difference, Estimate, Point, Standing};
+use bugcheck_lab::estimate::{Difference, Estimate, Limit, Point, Standing};
 
 use crate::charts;
 use crate::number::{Quantity, short, span_ms};
@@ -339,25 +339,25 @@ pub(super) fn drivers(drivers: &[Driver], caption: &str) -> Table {
 
 /// Numbers that name a source.
 pub(super) fn sourced(provenance: &Provenance) -> Table {
-    triples(&provenance.sourced, "source")
+    triples("Inputs with a source", &provenance.sourced, "source")
 }
 
 /// Numbers that are ranges.
 pub(super) fn uncertain(provenance: &Provenance) -> Table {
-    triples(&provenance.uncertain, "source of the range")
+    triples("Uncertain inputs", &provenance.uncertain, "source of the range")
 }
 
 /// Numbers that are assumptions.
 pub(super) fn assumed(provenance: &Provenance) -> Table {
     let rows = provenance.assumed.iter().map(|(path, value)| Row::plain(path, vec![TableCell::text(value)]));
-    Table { caption: String::new(), head: head(&["input", "value"]), rows: rows.collect() }
+    Table { caption: "Assumptions".to_owned(), head: head(&["input", "value"]), rows: rows.collect() }
 }
 
-fn triples(inputs: &[(String, String, String)], source: &str) -> Table {
+fn triples(caption: &str, inputs: &[(String, String, String)], source: &str) -> Table {
     let rows = inputs.iter().map(|(path, value, from)| {
         Row::plain(path, vec![TableCell::text(value), TableCell::text(if from.is_empty() { "–" } else { from })])
     });
-    Table { caption: String::new(), head: head(&["input", "value", source]), rows: rows.collect() }
+    Table { caption: caption.to_owned(), head: head(&["input", "value", source]), rows: rows.collect() }
 }
 
 /// Where each arm stands between outage and late protection, those that are the same in both as one.
@@ -397,8 +397,8 @@ pub(super) struct Tile {
     pub(super) shade: usize,
     /// The mean.
     pub(super) main: String,
-    /// Its interval, in words, for those who point at it.
-    pub(super) interval: String,
+    /// Its interval and n.
+    pub(super) below: String,
 }
 
 /// How many shades tiles have.
@@ -416,11 +416,13 @@ pub(super) fn tiles(comparison: &Comparison, tiles: &Tiles) -> TileTable {
     let highest = values.fold(0.0, f64::max);
     let tile = |figure: &Figure| {
         let shade = value(&figure.estimate).map_or(0.0, |value| (value / highest * SHADES).ceil().clamp(0.0, SHADES));
-        Tile {
-            shade: shade as usize,
-            main: wording::estimate_cell_of(Quantity::Span, &figure.estimate, watched).main,
-            interval: wording::estimate(Quantity::Span, &figure.estimate, watched),
-        }
+        let Cell { main, below, .. } = wording::estimate_cell_of(Quantity::Span, &figure.estimate, watched);
+        // Where there is no interval to speak of, what stands there says n.
+        let below = match (figure.estimate.low, figure.estimate.same) {
+            (Limit::At(_), None) => format!("{below}, n = {}", figure.estimate.n),
+            _ => below,
+        };
+        Tile { shade: shade as usize, main, below }
     };
     TileTable {
         sectors: tiles.sectors.iter().cloned().chain(["all sectors".to_owned()]).collect(),
@@ -433,5 +435,9 @@ pub(super) fn checklist(items: &[Item]) -> Table {
     let rows = items
         .iter()
         .map(|item| Row::plain(format!("{} {}", item.number, item.what), vec![TableCell::text(&item.answer)]));
-    Table { caption: String::new(), head: head(&["item", "answer, or where it is"]), rows: rows.collect() }
+    Table {
+        caption: "STRESS-DES checklist".to_owned(),
+        head: head(&["item", "answer, or where it is"]),
+        rows: rows.collect(),
+    }
 }

@@ -52,11 +52,11 @@ pub(super) fn read(sources: &Sources, file: FileId, part: Range<usize>, problems
 }
 
 /// Control and direction characters, and byte-order marks but for the first.
-fn is_invisible(at: usize, c: char) -> bool {
+pub(super) fn is_invisible(at: usize, c: char) -> bool {
     match c {
         '\t' | '\n' | '\r' => false,
         '\u{feff}' => at > 0,
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
         _ => c.is_control(),
     }
 }
@@ -131,6 +131,12 @@ impl Reader<'_> {
                     self.refuse_tag(span);
                 }
                 self.count(bytes.clone())?;
+                // An escape in double quotes can mean what must not stand in the file itself.
+                if let Some(c) = text.chars().find(|c| is_invisible(1, *c)) {
+                    let message = format!("this text has the invisible character U+{:04X}", c as u32);
+                    self.report(Code::ControlCharacter, bytes, message, "remove its escape");
+                    return Err(Stop);
+                }
                 let style = if style == ScalarStyle::Plain { Style::Plain } else { Style::Quoted };
                 self.place(Node::scalar(text, style, self.span(bytes)));
             }

@@ -73,6 +73,11 @@ fn what_yaml_readers_disagree_on_is_refused() {
     assert_eq!(bad("[a]: 3"), (Code::BadKey, "[a]".into()));
     assert_eq!(bad("%YAML 1.1\n---\na: 1").0, Code::Directive);
     assert_eq!(bad("a: b\u{202e}c"), (Code::ControlCharacter, "\u{202e}".into()));
+    for escaped in [r#""\e]0;t\a""#, r#""b\u202e""#, r#""\u200b""#, r#""\x9b""#, r#""\P""#] {
+        assert_eq!(bad(&format!("a: {escaped}\nb: 1")), (Code::ControlCharacter, escaped.into()), "{escaped}");
+        assert_eq!(bad(&format!("{escaped}: 1")), (Code::ControlCharacter, escaped.into()), "{escaped} as a key");
+    }
+    assert_eq!(good(r#"a: "b\n\tc""#).at("a").and_then(Node::text), Some("b\n\tc"));
     assert_eq!(bad("a:\n\tb: 1").0, Code::NotYaml);
     assert_eq!(bad("").0, Code::Empty);
     assert_eq!(bad("# nothing\n").0, Code::Empty);
@@ -123,7 +128,10 @@ fn tree() -> impl Strategy<Value = Node> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::Bool),
-        any::<String>().prop_map(|text| Value::Scalar(Scalar { text, style: Style::Quoted })),
+        any::<String>().prop_map(|text| {
+            let text = text.chars().filter(|c| !read::is_invisible(1, *c)).collect();
+            Value::Scalar(Scalar { text, style: Style::Quoted })
+        }),
         plain
             .prop_filter("words with a meaning", |t| !["null", "true", "false"].contains(&t.as_str()))
             .prop_map(|text| Value::Scalar(Scalar { text, style: Style::Plain })),
