@@ -47,9 +47,8 @@ impl Failure {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Failure::Scenario(_) | Failure::Usage(_) => Exit::Usage,
-            Failure::Lab(error) => exit_of_lab(error),
             Failure::Reports(bugcheck_reports::Error::NoReplications(_)) => Exit::NothingRan,
-            Failure::Reports(bugcheck_reports::Error::File(error)) => exit_of_lab(error),
+            Failure::Lab(error) | Failure::Reports(bugcheck_reports::Error::File(error)) => exit_of_lab(error),
             Failure::Reports(_) | Failure::File { .. } | Failure::Output(_) => Exit::Internal,
         }
     }

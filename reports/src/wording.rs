@@ -266,9 +266,10 @@ pub fn probability(p: f64) -> String {
 pub fn part(value: f64) -> String {
     let percent = percent(value);
     let fewest = usize::from(percent.fract() != 0.0 && !(10.0..90.0).contains(&percent));
+    let is_none_or_all = |percent: f64| percent <= 0.0 || percent >= 100.0;
     let shown = (fewest..=PART_DIGITS).map(|decimals| format!("{percent:.decimals$}")).find(|text| {
         let read = text.parse::<f64>().unwrap_or(percent);
-        [0.0, 100.0].iter().all(|end| read != *end || percent == *end)
+        !is_none_or_all(read) || is_none_or_all(percent)
     });
     format!("{} %", shown.unwrap_or_else(|| format!("{percent:.0}")))
 }

@@ -297,8 +297,8 @@ impl Loading {
         }
     }
 
-    /// What is asked, but for the inputs, which need all arms. `have_one_size` is whether the fleets of all arms have as
-    /// many PCs.
+    /// What is asked, but for the inputs, which need all arms. `have_one_size` is whether the fleets of all arms have
+    /// as many PCs.
     fn experiment(
         &mut self,
         root: &Node,

@@ -46,7 +46,8 @@ fn digests_are_those_of_this_epoch() {
     let mut other = several.releases[0].clone();
     (other.of, other.published) = (1, Published::At(2 * HOUR));
     several.releases.extend([cure, other]);
-    // A desk with few clerks at night, and more later; a second team; PCs that take the release again once they are back.
+    // A desk with few clerks at night, and more later; a second team; PCs that take the release again once they are
+    // back.
     let mut desk = office(5000);
     desk.releases[0].response = Response::Scripted { withdrawn: Some(9 * HOUR), fixed: Some(2 * DAY) };
     let sector = &mut desk.fleet.sectors[0];

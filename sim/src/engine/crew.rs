@@ -515,8 +515,8 @@ impl Way<'_> {
             return Some(HandsOn { hands_free, done, back_at: Some(done + this.start) });
         }
         this.tried |= 1 << index;
-        // Whoever took it up ended what it did by itself. In whose queues it still stands finds that nothing can be done
-        // before this is over.
+        // Whoever took it up ended what it did by itself. In whose queues it still stands finds that nothing can be
+        // done before this is over.
         this.alone_back_at = NEVER;
         this.alone_step = NO_STEP;
         this.sits_at = done;
@@ -622,8 +622,8 @@ impl<'a> Crew<'a> {
         })
     }
 
-    /// Passes a desk, first come first served: whoever has several to pass is booked at all of them at once. Returns when
-    /// that is over, if it begins before a limit.
+    /// Passes a desk, first come first served: whoever has several to pass is booked at all of them at once. Returns
+    /// when that is over, if it begins before a limit.
     fn pass_desk(&mut self, means: usize, at: Millis, time: Millis, limit: Millis) -> Millis {
         let zone = self.zone();
         let now = &mut self.all[means];
