@@ -78,30 +78,31 @@ fn silence() -> impl Strategy<Value = Silence> {
 
 /// What is changed to make another arm.
 #[derive(Clone, Debug)]
-struct Other {
+#[allow(clippy::struct_excessive_bools, reason = "each is drawn by itself")]
+struct Change {
     architecture: usize,
     steps: Vec<usize>,
     same_steps: bool,
     same_rings: bool,
     no_gate: bool,
-    other_trigger: bool,
+    trigger_differs: bool,
     /// Whether the vendor looks for itself instead of following a script.
     looks: bool,
-    other_fleet: bool,
+    fleet_differs: bool,
 }
 
-fn other() -> impl Strategy<Value = Other> {
+fn change() -> impl Strategy<Value = Change> {
     let like = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
     (0_usize..6, prop::collection::vec(0_usize..6, 0..4), like).prop_map(
-        |(architecture, steps, (same_steps, same_rings, no_gate, other_trigger, looks, other_fleet))| Other {
+        |(architecture, steps, (same_steps, same_rings, no_gate, trigger_differs, looks, fleet_differs))| Change {
             architecture,
             steps,
             same_steps,
             same_rings,
             no_gate,
-            other_trigger,
+            trigger_differs,
             looks,
-            other_fleet,
+            fleet_differs,
         },
     )
 }
@@ -336,8 +337,8 @@ fn arms_whose_faults_show_at_different_times_share_no_healing() {
     are_each_what_they_are_alone(&plans, 1, Watch::Nothing).expect("the same");
 }
 
-/// What a replication will cost is foreseen from a part of the fleet, however it is cut: small organisations far apart in
-/// a sample, or one that is larger than the part.
+/// What a replication will cost is foreseen from a part of the fleet, however it is cut: small organisations far apart
+/// in a sample, or one that is larger than the part.
 #[test]
 fn pcs_that_will_be_hit_are_foreseen() {
     let fleet = |pcs, organisation, one_in| {
@@ -458,16 +459,16 @@ proptest! {
 
     /// Arms that are carried out together, sharing what they have in common, are each what it is alone.
     #[test]
-    fn arms_together_are_each_what_they_are_alone(c in choices(), others in prop::collection::vec(other(), 1..5)) {
+    fn arms_together_are_each_what_they_are_alone(c in choices(), changes in prop::collection::vec(change(), 1..5)) {
         let mut plans = vec![plan(&c)];
-        for other in others {
-            let Other { architecture, steps, same_steps, same_rings, no_gate, other_trigger, looks, other_fleet } = other;
+        for change in changes {
+            let Change { architecture, steps, same_steps, same_rings, no_gate, trigger_differs, looks, .. } = change;
             let steps = if same_steps { c.steps.clone() } else { steps };
             let first_ring = if same_rings { c.first_ring } else { 1.0 };
             let gate = if no_gate { None } else { c.gate };
-            let activity = c.activity ^ other_trigger;
-            let mut other = plan(&Choices { architecture, first_ring, gate, steps, activity, ..c.clone() });
-            other.fleet.pcs += u64::from(other_fleet && c.activity);
+            let activity = c.activity ^ trigger_differs;
+            let mut other = plan(&Choices { architecture, activity, first_ring, gate, steps, ..c.clone() });
+            other.fleet.pcs += u64::from(change.fleet_differs && c.activity);
             if looks {
                 other.releases[0].response = support::modelled(3);
             }
@@ -484,10 +485,10 @@ proptest! {
         let c = Choices { gate: None, ..c };
         let hit = |c: &Choices| value(&simulate(&plan(c), c.replication), Measure::PcsHit);
         let base = hit(&c);
-        let sooner = c.withdrawn.map_or(HOUR, |at| (at as f64 * earlier) as Millis);
+        let sooner = |at: Option<Millis>| Some(at.map_or(HOUR, |at| (at as f64 * earlier) as Millis));
         let changes = [
-            ("earlier withdrawal", Choices { withdrawn: Some(sooner), ..c.clone() }),
-            ("earlier fix", Choices { fixed: Some(c.fixed.map_or(HOUR, |at| (at as f64 * earlier) as Millis)), ..c.clone() }),
+            ("earlier withdrawal", Choices { withdrawn: sooner(c.withdrawn), ..c.clone() }),
+            ("earlier fix", Choices { fixed: sooner(c.fixed), ..c.clone() }),
             ("longer bake", Choices { bake: c.bake + longer, ..c.clone() }),
             ("smaller first ring", Choices { first_ring: c.first_ring * smaller, ..c.clone() }),
         ];
