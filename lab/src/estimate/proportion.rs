@@ -47,8 +47,8 @@ pub fn at_most_when_never(n: u32, level: Level) -> f64 {
     if n == 0 { 1.0 } else { 1.0 - level.alpha().powf(1.0 / f64::from(n)) }
 }
 
-/// Of replications that are not all the same, those outside of what all that were made have in common may be this large
-/// a part: the 5 % that a 95 % quantile leaves out, too.
+/// The part of further replications that may give another value than all those that were made: the 5 % that a 95 %
+/// quantile leaves out, too.
 const OTHERS: f64 = 0.05;
 
 /// Replications that must all give the same value before it decides anything: fewer do not rule out that more than 5 %
