@@ -36,7 +36,7 @@ mod proportion;
 mod quantile;
 mod rank;
 
-pub use apart::{apart_pairs, contradicts};
+pub use apart::apart_pairs;
 pub use bootstrap::{Bootstrap, bootstrap};
 pub(crate) use columns::horizon_hours;
 pub use columns::{Columns, Readings};

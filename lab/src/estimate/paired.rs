@@ -246,7 +246,10 @@ impl Pairs {
             // A pair that is beyond in both arms counts as equal: it says nothing about which is larger.
             let larger = self.differences().iter().filter(|&&d| d > 0.0).count() as u64;
             let smaller = self.differences().iter().filter(|&&d| d < 0.0).count() as u64;
-            return Some(sign_test(larger, smaller));
+            // Cut at the horizon, the mean can point one way and most pairs another: what the sign test shows of the
+            // pairs does not hold of the mean then.
+            let contradicts = self.censored() && larger != smaller && (larger > smaller) != (m.mean > 0.0);
+            return Some(if contradicts { 1.0 } else { sign_test(larger, smaller) });
         }
         Some(t_two_sided(m.mean / m.error(), m.n - 1))
     }

@@ -1,6 +1,6 @@
 //! The arms: their figures, which of them can be told apart, and how they differ from the baseline.
 
-use bugcheck_lab::estimate::{self, Apart, LATE_PROTECTION, OUTAGE, against_baseline, apart_pairs, contradicts, mean};
+use bugcheck_lab::estimate::{self, LATE_PROTECTION, OUTAGE, against_baseline, apart_pairs, mean};
 use bugcheck_sim::measure::{Measure, Segment};
 
 use super::Source;
@@ -36,17 +36,7 @@ pub(super) fn front(source: &Source) -> Vec<Traded> {
 pub(super) fn differences(source: &Source, columns: &[Column]) -> Vec<DifferenceRow> {
     let arms = source.results.arms.len();
     let family = |column: &Column| {
-        let baseline = source.baseline();
-        let fleet = &Segment::Fleet;
-        let mut family = against_baseline(&source.columns, arms, baseline, fleet, column.measure, source.level);
-        let of_baseline = source.readings(baseline, column.measure);
-        for (arm, difference) in family.iter_mut().enumerate() {
-            let Some(difference) = difference else { continue };
-            if contradicts(difference, &source.readings(arm, column.measure), &of_baseline) {
-                difference.apart = Apart::NotApart;
-            }
-        }
-        family
+        against_baseline(&source.columns, arms, source.baseline(), &Segment::Fleet, column.measure, source.level)
     };
     let by_column: Vec<_> = columns.iter().map(family).collect();
     let mut rows: Vec<DifferenceRow> = (0..arms)
