@@ -605,9 +605,9 @@ impl<'a> Crew<'a> {
         now.busy.peek().map_or(NEVER, |free| free.0).min(now.on_duty.1)
     }
 
-    /// The hands of a means, none of them busy; `mean` is how long their work takes on average.
-    pub(crate) fn hands(&self, means: usize, mean: Millis) -> Hands<'_> {
-        Hands::of(&self.all[means].duty, self.zone(), mean)
+    /// The hands of a means, none of them busy, by instants after one; `mean` is how long their work takes on average.
+    pub(crate) fn hands(&self, means: usize, since: Millis, mean: u32) -> Hands<'_> {
+        Hands::of(&self.all[means].duty, self.zone(), since, mean)
     }
 
     /// Whether a means runs on the PC of this case.

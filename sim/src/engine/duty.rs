@@ -66,7 +66,8 @@ impl<'a> Duty<'a> {
         }
         let (day, time) = zone.local(at);
         let share = on_duty(&self.means.shift, zone.weekday(day), time);
-        if share >= 1.0 { count } else { libm::floor(f64::from(count) * share + self.turn) as u32 }
+        // Rounded down.
+        if share >= 1.0 { count } else { (f64::from(count) * share + self.turn) as u32 }
     }
 
     fn is_around_the_clock(&self) -> bool {
@@ -99,40 +100,58 @@ fn on_duty(shift: &Shift, weekday: u8, time: Millis) -> f64 {
 }
 
 /// Nearly all work takes less than so many times the mean.
-const NEARLY_ALL: Millis = 4;
+const NEARLY_ALL: u32 = 4;
 
-/// The hands of one means.
+/// The hands of one means. Instants are in milliseconds after one that is given; those of 2^32 - 1 never come.
 pub(crate) struct Hands<'c> {
     duty: &'c Duty<'c>,
     zone: &'c Zone,
+    since: Millis,
     busy: Agenda,
-    on_duty: (u32, Millis),
+    /// How many work, and until when that holds.
+    on_duty: (u32, u32),
 }
 
 impl<'c> Hands<'c> {
     /// Those of a means, none of them busy; `mean` is how long their work takes on average.
-    pub(crate) fn of(duty: &'c Duty<'c>, zone: &'c Zone, mean: Millis) -> Hands<'c> {
-        let busy = Agenda::new(NEARLY_ALL * mean, duty.most() as usize);
-        Hands { duty, zone, busy, on_duty: (0, -NEVER) }
+    pub(crate) fn of(duty: &'c Duty<'c>, zone: &'c Zone, since: Millis, mean: u32) -> Hands<'c> {
+        let busy = Agenda::new(mean.saturating_mul(NEARLY_ALL), duty.most() as usize);
+        Hands { duty, zone, since, busy, on_duty: (0, 0) }
     }
 
-    /// Takes up a piece of work if hands are free.
+    /// From an instant on, which is no earlier than any before, when hands are free, if that is before a limit; if not,
+    /// an instant up to which none are.
     #[inline]
-    pub(crate) fn take_up(&mut self, at: Millis, work: Millis) -> bool {
-        self.busy.take_until(at);
-        if at >= self.on_duty.1 {
-            self.on_duty = (self.duty.capacity(at, self.zone), self.duty.next_change(at, self.zone));
+    pub(crate) fn free(&mut self, mut at: u32, limit: u32) -> u32 {
+        while at < limit {
+            if at >= self.on_duty.1 {
+                self.count(at);
+            }
+            self.busy.pass(at);
+            if self.busy.len() < self.on_duty.0 as usize {
+                break;
+            }
+            let (first, until) = (self.busy.first().unwrap_or(u32::MAX), self.on_duty.1);
+            if first < until {
+                at = at.max(first);
+                self.busy.pop();
+            } else {
+                at = until;
+            }
         }
-        let free = self.busy.len() < self.on_duty.0 as usize;
-        if free {
-            self.busy.push(at + work);
-        }
-        free
+        at
     }
 
-    /// When hands may next be free.
+    /// Counts how many work at an instant.
+    fn count(&mut self, at: u32) {
+        let now = self.since + Millis::from(at);
+        let until = self.duty.next_change(now, self.zone) - self.since;
+        self.on_duty = (self.duty.capacity(now, self.zone), until.min(Millis::from(u32::MAX)) as u32);
+    }
+
+    /// Some that are free take up work.
     #[inline]
-    pub(crate) fn wakes(&mut self) -> Millis {
-        self.busy.first().unwrap_or(NEVER).min(self.on_duty.1)
+    pub(crate) fn take_up(&mut self, at: u32, work: u32) {
+        self.busy.push(at.saturating_add(work));
     }
 }

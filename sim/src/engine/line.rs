@@ -154,8 +154,9 @@ impl Way<'_> {
         let mut crew = Crew::default();
         crew.gather(course, hit, &self.mobilised);
         let (work, cases) = parts.iter().fold((0, 0), |sum, part| (sum.0 + part.work, sum.1 + part.hands.len() as u64));
-        let hands = crew.hands(means, (work / cases.max(1)) as Millis);
-        let mut line = Line { hands, at: 0, release: course.model.at, horizon: course.horizon };
+        let release = course.model.at;
+        let hands = crew.hands(means, release, (work / cases.max(1)) as u32);
+        let mut line = Line { hands, at: 0, horizon: short(course.horizon - release) };
         let windows = Windows::of(parts);
         parts.par_iter_mut().for_each(|part| windows.cut(part));
         // While hands are given out for some windows, other threads write down what came of those before, and put those
@@ -245,13 +246,12 @@ impl Way<'_> {
     }
 }
 
-/// The line, and the hands that it waits for.
+/// The line, and the hands that it waits for. Instants are counted from the release.
 struct Line<'c> {
     hands: Hands<'c>,
     /// When the last case was taken up: nobody behind it is before that.
-    at: Millis,
-    release: Millis,
-    horizon: Millis,
+    at: u32,
+    horizon: u32,
 }
 
 impl Line<'_> {
@@ -259,14 +259,11 @@ impl Line<'_> {
     fn hand_out(&mut self, turns: &mut Turns) {
         for &key in &turns.order {
             let place = key as u32 as usize;
-            self.at = self.at.max(self.release + Millis::from(turns.first) + (key >> 32) as Millis);
-            let alone = turns.alone(place, self.release);
-            while self.at < self.horizon && self.at < alone {
-                if self.hands.take_up(self.at, Millis::from(turns.hands[place])) {
-                    turns.begins[place] = short(self.at - self.release);
-                    break;
-                }
-                self.at = self.hands.wakes();
+            let limit = turns.alone(place).min(self.horizon);
+            self.at = self.hands.free(self.at.max(turns.first + (key >> 32) as u32), limit);
+            if self.at < limit {
+                self.hands.take_up(self.at, turns.hands[place]);
+                turns.begins[place] = self.at;
             }
         }
     }
@@ -370,8 +367,8 @@ impl Part {
 impl Turns {
     /// When the case at a place is back by itself.
     #[inline]
-    fn alone(&self, place: usize, release: Millis) -> Millis {
-        self.alone.get(place).map_or(NEVER, |&alone| long(alone, release))
+    fn alone(&self, place: usize) -> u32 {
+        self.alone.get(place).copied().unwrap_or(LATE)
     }
 
     /// Writes down when hands are laid on the cases of a part.
