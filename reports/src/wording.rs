@@ -404,6 +404,7 @@ pub fn calibration(comparison: &Comparison) -> String {
 /// The replications of the comparison: `60 replications of each arm`.
 pub fn replications(comparison: &Comparison) -> String {
     match comparison.setting.replications {
+        (1, 1) => "1 replication of each arm".to_owned(),
         (fewest, most) if fewest == most => format!("{most} replications of each arm"),
         (fewest, most) => format!("{fewest} to {most} replications of each arm"),
     }

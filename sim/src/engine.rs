@@ -93,6 +93,12 @@ pub enum Error {
     /// Breaks a rule that the types do not hold.
     #[error("{0}")]
     Plan(String),
+    /// PCs go round without end at one instant.
+    #[error(
+        "time stands still: PCs fail again, or are worked on in vain, over and over at the same instant, as delivery, \
+         starts and work take no time; give one of them a time"
+    )]
+    StandsStill,
     /// The PC or organisation to be watched is not in the fleet, or not in the sample.
     #[error("{0} is not among the {1} simulated")]
     NotSimulated(String, u64),

@@ -225,3 +225,25 @@ fn a_process_that_is_restarted_for_ever_never_falls_back() {
         assert!((unprotected(backoff, attempts) - hours).abs() < 1e-9, "{attempts} times {backoff}");
     }
 }
+
+#[test]
+fn pcs_that_go_round_at_one_instant_are_an_error_and_not_without_end() {
+    let open = Response::Scripted { withdrawn: None, fixed: None };
+    let again: fn(&mut Plan) = |plan| plan.releases[0].delivery = NONE;
+    let in_vain: fn(&mut Plan) = |plan| {
+        if let Work::Once { works, .. } = &mut plan.fleet.sectors[0].playbook[0].work {
+            *works = Share(0.0);
+        }
+    };
+    for (what, of) in [("take the release again", again), ("are worked on in vain", in_vain)] {
+        // One PC goes another way than several that share hands.
+        for (pcs, one_by_one) in [(1, false), (1, true), (3, false), (3, true)] {
+            let mut plan = batch(pcs, 1, NONE);
+            plan.releases[0].response = open.clone();
+            of(&mut plan);
+            let run = Run { one_by_one, ..Run::default() };
+            let outcome = bugcheck_sim::simulate(&plan, dice(0), &run).map(|_| ());
+            assert_eq!(outcome, Err(Error::StandsStill), "{pcs} PCs that {what}, {one_by_one}");
+        }
+    }
+}

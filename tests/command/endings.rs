@@ -60,6 +60,22 @@ fn a_wrong_scenario_shows_all_its_problems_and_runs_nothing() {
 }
 
 #[test]
+fn a_scenario_in_which_time_stands_still_is_refused_and_does_not_hang() {
+    let room = Room::with_small_scenario();
+    let boot = "{ dump: 0 s, firmware: 0 s, load: 0 s, sign_in: 0 s, recovery_environment: 0 s }";
+    let by_hand = "{ once: { hands: 0 s, unattended: 0 s, works: 100% } }";
+    let still = room
+        .read("small.yaml")
+        .replace("{ exponential: { mean: 9 min } }", "0 s")
+        .replace("withdrawn: 78 min, fixed: 78 min", "withdrawn: 2 d")
+        .replace("{ like: office_desktop }", &format!("{{ like: office_desktop, schedule: always, boot: {boot} }}"))
+        .replace("[reboot_race, safe_mode_by_hand]", &format!("[safe_mode_by_hand: {{ needs: [], work: {by_hand} }}]"));
+    room.write("still.yaml", &still);
+    let ended = room.run(&["run", "still.yaml", "--once"]).code(2);
+    assert!(ended.stderr.contains("time stands still"), "{}", ended.stderr);
+}
+
+#[test]
 fn one_wrong_scenario_among_several_stops_all() {
     let room = Room::with_small_scenario();
     room.write("wrong.yaml", "format: 7\n");

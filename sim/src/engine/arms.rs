@@ -40,7 +40,7 @@ pub(crate) fn carry_out(models: &[Model<'_>], run: &Run) -> Result<Vec<Outcome>,
         let model = &models[first];
         let population = Population::draw(&model.plan.fleet, model.plan.sample, model.who);
         check_watched(&population, run.watch).map_err(|source| InArm { arm: first, source })?;
-        together(&mut arms, same, &population, run);
+        together(&mut arms, same, &population, run)?;
     }
     Ok(arms.into_iter().filter_map(|arm| arm.outcome).collect())
 }
@@ -58,16 +58,20 @@ fn check_watched(population: &Population<'_>, watch: Watch) -> Result<(), Error>
 }
 
 /// Carries out arms of one fleet.
-fn together(arms: &mut [Arm<'_>], mut open: Vec<usize>, population: &Population<'_>, run: &Run) {
+fn together(arms: &mut [Arm<'_>], mut open: Vec<usize>, population: &Population<'_>, run: &Run) -> Result<(), InArm> {
     while !open.is_empty() {
         let courses: Vec<Course<'_>> = open.iter().map(|&arm| arms[arm].course()).collect();
         let every: Vec<Vec<_>> = open.iter().map(|&arm| arms[arm].clouds.iter().map(Cloud::every).collect()).collect();
         let swept = sweep(&courses, &every, population, run);
         for (&arm, swept) in open.iter().zip(swept) {
+            if swept.tally.stands_still {
+                return Err(InArm { arm, source: Error::StandsStill });
+            }
             arms[arm].decide(swept, population);
         }
         open.retain(|&arm| arms[arm].outcome.is_none());
     }
+    Ok(())
 }
 
 impl<'a> Arm<'a> {

@@ -33,6 +33,8 @@ pub(crate) struct Case {
     pub(crate) burden: Burden,
     /// The step by which it is back by itself.
     pub(crate) alone_step: u8,
+    /// Failures, and hands laid on it in vain, one after the other that took no time.
+    pub(crate) at_once: u16,
     /// When it is back by itself, if no hands come first.
     pub(crate) alone_back_at: Millis,
     /// This failure.
@@ -283,6 +285,7 @@ impl Case {
             queued: 0,
             state: State::ToFail,
             alone_step: NO_STEP,
+            at_once: 0,
             alone_back_at: NEVER,
             down_at: at,
             sits_at: at,

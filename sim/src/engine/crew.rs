@@ -478,7 +478,8 @@ impl Way<'_> {
         begins
     }
 
-    /// Hands of a means are laid on a case for a step at an instant; the work begins after the desks.
+    /// Hands of a means are laid on a case for a step at an instant; the work begins after the desks. `None` if that
+    /// leads nowhere.
     #[allow(clippy::inline_always, reason = "done for each failure of each PC")]
     #[inline(always)]
     pub(crate) fn lay_hands_on(
@@ -523,6 +524,9 @@ impl Way<'_> {
         this.state = State::Waiting;
         if done < horizon {
             self.log.note(done, pc, What::StepFails { step: index as u8 });
+        }
+        if self.stands_still(case, done <= at) {
+            return None;
         }
         Some(HandsOn { hands_free, done, back_at: None })
     }

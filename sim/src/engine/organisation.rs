@@ -18,6 +18,7 @@ use crate::engine::take::{Course, Road, Scope};
 use crate::engine::whole::Change;
 use crate::fleet::calendar::Calendar;
 use crate::fleet::population::Organisation;
+use crate::limits::MAX_RELEASES;
 use crate::measure::tally::Tally;
 use crate::recovery::{By, Outcome};
 use crate::rollout::signals::Seen;
@@ -109,6 +110,11 @@ fn of_steps(of: &mut Vec<(usize, Words)>, steps: impl Iterator<Item = usize>, dr
         of.push((step, words));
     }
 }
+
+/// Failures of a PC at one instant, or hands laid on it in vain, after which no end is to be expected: far more than
+/// chance brings about, or as many releases as there can be.
+const PATIENCE: u16 = 1000;
+const _: () = assert!(MAX_RELEASES < PATIENCE as usize, "each release may strike a PC at one instant");
 
 /// Sets of traits for which it is remembered what can be done about them.
 const KNOWN: usize = 64;
@@ -303,7 +309,12 @@ impl<'a> Way<'a> {
     /// A case is usable again at `at`: finds what comes next.
     pub(crate) fn is_back(&mut self, hit: Hit<'_>, index: u32, at: Millis, step: u8) -> Next {
         let Case { failures, burden, .. } = self.cases[index as usize];
-        let next = self.comes_next(hit, index, failures, at, step);
+        let mut next = self.comes_next(hit, index, failures, at, step);
+        if let Next::FailsAgain(again) = next
+            && self.stands_still(index, again <= self.cases[index as usize].down_at)
+        {
+            next = Next::Settled;
+        }
         let is_last = next == Next::Settled;
         let case = &mut self.cases[index as usize];
         let Case { usable_since, down_at, .. } = *case;
@@ -313,6 +324,16 @@ impl<'a> Way<'a> {
         case.back_at = at;
         case.state = State::Settled;
         next
+    }
+
+    /// Whether a case goes round and round at one instant, as what it goes through takes no time.
+    #[inline]
+    pub(crate) fn stands_still(&mut self, index: u32, at_once: bool) -> bool {
+        let case = &mut self.cases[index as usize];
+        case.at_once = if at_once { case.at_once + 1 } else { 0 };
+        let stands_still = case.at_once >= PATIENCE;
+        self.tally.stands_still |= stands_still;
+        stands_still
     }
 
     /// What comes after a PC's last failure so far, which ended by a step.

@@ -206,6 +206,8 @@ pub struct Tally {
     pub steps: Vec<Vec<Used>>,
     /// Events carried out.
     pub events: u64,
+    /// Whether a PC went round and round at one instant: then all of it means nothing.
+    pub stands_still: bool,
 }
 
 /// Where failures of PCs of one kind and architecture in one sector are counted.
@@ -238,6 +240,7 @@ impl Tally {
             organisations_down: 0,
             steps: plan.fleet.sectors.iter().map(|s| vec![Used::default(); s.playbook.len()]).collect(),
             events: 0,
+            stands_still: false,
             layout,
         }
     }
@@ -360,6 +363,7 @@ impl Tally {
             a.repairs += b.repairs;
         }
         self.events += o.events;
+        self.stands_still |= o.stands_still;
     }
 
     /// Feeds all integers to a digest, but for the number of events, which is about the way and not about the result.
