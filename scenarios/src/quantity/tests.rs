@@ -96,6 +96,9 @@ fn ratios_and_rates() {
     assert_eq!(wrong::<PerDay>("1 per 1000").0, Code::MissingUnit);
     assert_eq!(wrong::<PerDay>("1 per month").0, Code::WrongUnit);
     assert_eq!(wrong::<PerDay>("1 per 0 per day").0, Code::OutOfRange);
+    for negative in ["-1% per day", "-5 ppm per week", "-1 per day", "-1 per 1000 per day", "1 per -1000 per day"] {
+        assert_eq!(wrong::<PerDay>(negative).0, Code::Negative, "{negative}");
+    }
 }
 
 #[test]
