@@ -144,6 +144,7 @@ told! {
     unknown_scenario: Source::Library("july-2042".to_owned()), Options::default();
     set_on_an_unknown_path: file("base.yaml"), set("fleet.sectors.arline.share=2%");
     set_without_a_value: file("base.yaml"), set("fleet.pcs");
+    set_of_one_more_kind: file("base.yaml"), set("fleet.kinds.kiosk=server");
     set_to_a_wrong_unit: file("base.yaml"), set("clock.horizon=3 months");
     only_an_unknown_factor: file("base.yaml"), only("architectur", "split");
     only_an_unknown_level: file("base.yaml"), only("architecture", "splitt");

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{Checker, Owner, expected};
 use crate::problem::{Code, nearest, suggestion};
-use crate::quantity;
+use crate::quantity::{self, Quantity};
 use crate::schema::{Form, Place};
 use crate::source::{Node, RESERVED_KEYS};
 
@@ -99,8 +99,14 @@ impl Checker<'_> {
                     let node = node.get("value").or_else(|| node.at("uncertain.likely")).unwrap_or(node);
                     node.text().map_or_else(String::new, |text| format!(" ({text})"))
                 };
-                let message = format!("`{}`{} is less than `{}`{}", pair[1], text(high_node), pair[0], text(low_node));
-                let help = format!("the order is {}", names.join(" <= "));
+                // The more there are for one, the fewer there are: 1 per 200 is the larger ratio, and fewer hands.
+                let (is_less, by) = if map.under(pair[1]).is_some_and(is_ratio) {
+                    ("comes before", ", by the number after `per`: `1 per 50` comes before `1 per 200`")
+                } else {
+                    ("is less than", "")
+                };
+                let message = format!("`{}`{} {is_less} `{}`{}", pair[1], text(high_node), pair[0], text(low_node));
+                let help = format!("the order is {}{by}", names.join(" <= "));
                 self.report(Code::Order, high_node.head(), message, Some(help));
             }
         }
@@ -114,6 +120,10 @@ fn help_for_unknown(key: &str, map: Place<'_>) -> Option<String> {
         ("source", [choice]) => Some(format!("write `{{ value: {{ {choice}: … }}, source: … }}`")),
         _ => suggestion(key, known),
     }
+}
+
+fn is_ratio(place: Place<'_>) -> bool {
+    place.forms().iter().any(|form| matches!(form, Form::Quantity(name, _) if *name == quantity::Ratio::NAME))
 }
 
 /// The size of a quantity that may be plain, sourced or uncertain (then: what is likely).

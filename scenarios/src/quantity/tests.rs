@@ -47,7 +47,12 @@ fn wrong_spans_say_what_is_right() {
     assert_eq!(wrong::<Duration>("soon").0, Code::NotAQuantity);
     assert_eq!(wrong::<Duration>("nan").0, Code::NotFinite);
     assert_eq!(wrong::<Duration>("35%").0, Code::WrongUnit);
-    assert_eq!(wrong::<TimeOfDay>("08:30"), (Code::BareTime, "write the time after midnight, `8 h 30 min`".into()));
+    for (clock, right) in [("08:30", "8 h 30 min"), ("08:00", "8 h"), ("0:00", "0 h"), ("17:05:30", "17 h 5 min 30 s")]
+    {
+        let of_day = format!("write the time after midnight, `{right}`");
+        assert_eq!(wrong::<TimeOfDay>(clock), (Code::BareTime, of_day));
+        assert_eq!(wrong::<Duration>(clock), (Code::BareTime, format!("write `{right}`")));
+    }
     assert_eq!(wrong::<TimeOfDay>("49 h").0, Code::OutOfRange);
 }
 
