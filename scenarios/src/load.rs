@@ -7,7 +7,9 @@
 mod profile;
 mod vary;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::arms::Design;
 use crate::bind::bind;
@@ -22,6 +24,7 @@ use crate::problem::{Code, Problem, Problems, suggestion};
 use crate::question::Question;
 use crate::scenario::Scenario;
 use crate::source::{MAX_FILE_BYTES, Node, Sources, join};
+use crate::traits::traits;
 
 pub use profile::Profile;
 pub use vary::{MAX_VALUES, Vary, value_of_level};
@@ -243,12 +246,13 @@ impl Loading {
         let shelves = Shelves::open(&mut self.sources);
         let compare = self.compare(root);
         let design = Design::read(root, &compare, &mut self.problems);
+        let known_traits = Arc::new(traits(root, &shelves));
         let mut used = Used::new();
         let mut arms = Vec::new();
         let sample = compare.sample.map_or(1, |sample| sample.one_in);
         for mut tree in design.trees(root) {
             expand(&mut tree, &shelves, &mut used, &mut self.problems);
-            if let Some(arm) = self.arm(tree, sample) {
+            if let Some(arm) = self.arm(tree, sample, &known_traits) {
                 arms.push(arm);
             }
         }
@@ -266,10 +270,11 @@ impl Loading {
     }
 
     /// One arm, bound and checked.
-    fn arm(&mut self, tree: Node, one_in: u32) -> Option<lower::Arm> {
+    fn arm(&mut self, tree: Node, one_in: u32, known_traits: &Arc<BTreeSet<String>>) -> Option<lower::Arm> {
         let file: File = bind(&tree, &mut self.problems)?;
         let zones = lower::zones(&file, &tree, &mut self.problems);
-        let arm = lower::Arm { file, tree, zones, sample: bugcheck_sim::plan::Sample { one_in } };
+        let sample = bugcheck_sim::plan::Sample { one_in };
+        let arm = lower::Arm { file, tree, zones, sample, known_traits: known_traits.clone() };
         self.doubts.append(lower::lower(&arm, Values::likeliest(), &mut self.problems).doubts);
         Some(arm)
     }
