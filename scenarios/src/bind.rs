@@ -3,6 +3,7 @@
 mod choice;
 mod map;
 mod scalar;
+mod written;
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -12,11 +13,14 @@ use crate::problem::{Code, Problem, Problems};
 use crate::schema::{Form, Grammar, Place};
 use crate::source::{Node, Span, Value};
 
+use written::Written;
+pub(crate) use written::check_written;
+
 /// Reads a tree as a value of type `T`; `None` if there are problems, all of which have been reported.
 pub fn bind<T: DeserializeOwned + JsonSchema>(node: &Node, problems: &mut Problems) -> Option<T> {
     let before = problems.len();
     let owner = Owner { name: None, span: node.head() };
-    let mut checker = Checker { problems, incomplete: false };
+    let mut checker = Checker { problems, incomplete: false, written: None };
     let json = checker.check(node, Grammar::of::<T>().root(), owner);
     let incomplete = checker.incomplete;
     if incomplete && problems.is_empty() {
@@ -53,11 +57,20 @@ struct Checker<'p> {
     problems: &'p mut Problems,
     /// Whether something was left out that was reported before, when the text was read.
     incomplete: bool,
+    /// Where a scenario is looked at as it is written: the names that can stand in it.
+    written: Option<&'p Written>,
 }
 
 impl Checker<'_> {
     fn report(&mut self, code: Code, span: Span, message: impl Into<String>, help: Option<String>) {
         self.problems.push(Problem { code, message: message.into(), span: Some(span), help });
+    }
+
+    /// Reports the name of an entry that there is not, in a scenario as it is written.
+    fn find(&mut self, name: &str, place: Place<'_>, at: Span, code: Code) {
+        if let Some(problem) = self.written.and_then(|written| written.unknown(name, place, at, code)) {
+            self.problems.push(problem);
+        }
     }
 
     /// Checks a node against what may stand at a place, and gives it as serde takes it. What is wrong is reported, and
@@ -68,6 +81,7 @@ impl Checker<'_> {
             return plain(node);
         }
         match &node.value {
+            Value::Null if self.written.is_some() => Json::Null,
             Value::Null => {
                 let message = format!("{} has no value", owner.words());
                 let mut help = expected(&forms);
@@ -78,8 +92,9 @@ impl Checker<'_> {
                 Json::Null
             }
             Value::Scalar(_) if place.takes_presets() => {
-                // A name that could not be found, which has been reported.
+                // A name that could not be found, which has been reported; or nobody has looked for it yet.
                 self.incomplete = true;
+                self.find(node.text().unwrap_or_default(), place, node.span, Code::UnknownName);
                 Json::Null
             }
             Value::Bool(_) | Value::Scalar(_) => self.check_scalar(node, &forms),

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::arms::Design;
-use crate::bind::bind;
+use crate::bind::{bind, check_written};
 use crate::expand::{Used, expand};
 use crate::experiment::Experiment;
 use crate::file::{Compare, FORMAT, File};
@@ -106,6 +106,8 @@ impl Loading {
         for setting in before {
             root = merge::set(root, setting, &mut self.sources, &mut self.problems);
         }
+        // The profile takes out what the file says of others, and arms what no arm uses: all of that is checked before.
+        check_written(&root, &Shelves::open(&mut Sources::new()), &mut self.problems);
         profile::apply(&mut root, options, &mut self.sources, &mut self.problems);
         for setting in after {
             root = merge::set(root, setting, &mut self.sources, &mut self.problems);

@@ -27,6 +27,10 @@ impl Checker<'_> {
     /// No key says what is chosen.
     fn refuse_choice(&mut self, node: &Node, forms: &[Form<'_>], owner: Owner<'_>) -> Json {
         let Some((key, _)) = node.entries().unwrap_or_default().first() else {
+            if self.written.is_some() {
+                // Laid over something, it changes nothing.
+                return Json::Null;
+            }
             let message = format!("{} is empty: nothing is chosen", owner.words());
             self.report(Code::OneKey, node.span, message, Some(expected(forms)));
             return Json::Null;

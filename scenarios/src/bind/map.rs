@@ -2,22 +2,23 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::written::Written;
 use super::{Checker, Owner, expected};
 use crate::problem::{Code, nearest, suggestion};
 use crate::quantity::{self, Quantity};
 use crate::schema::{Form, Place};
-use crate::source::{Node, RESERVED_KEYS};
+use crate::source::{Key, Node, RESERVED_KEYS};
 
 impl Checker<'_> {
     /// Checks a map against one form of map.
     pub(super) fn check_entries(&mut self, node: &Node, map: Place<'_>, owner: Owner<'_>) -> Json {
         let entries = node.entries().unwrap_or_default();
-        if node.get("like").is_some() && map.keyword("x-preset").is_some() {
+        if self.written.is_none() && map.keyword("x-preset").is_some() && node.get("like").is_some() {
             // The entry that it starts from could not be found, which has been reported.
             self.incomplete = true;
             return Json::Null;
         }
-        if !self.has_good_size(entries.len(), map, owner) {
+        if self.written.is_none() && !self.has_good_size(entries.len(), map, owner) {
             return Json::Null;
         }
         let mut out = Map::new();
@@ -29,13 +30,16 @@ impl Checker<'_> {
                 self.incomplete = true;
                 continue;
             }
+            if self.written.is_some() && self.is_read_by_then(key, child, map) {
+                continue;
+            }
             if let Some(place) = map.under(&key.name) {
                 let json = self.check(child, place, Owner { name: Some(&key.name), span: key.span });
                 out.insert(key.name.clone(), json);
                 continue;
             }
             let absent = map.properties().map(|(name, _)| name).filter(|name| node.get(name).is_none());
-            let near = nearest(&key.name, absent);
+            let near = nearest(&key.name, absent.chain(settings(self.written, map)));
             meant.extend(near);
             let help = match near {
                 Some(near) => Some(format!("did you mean `{near}`?")),
@@ -44,11 +48,28 @@ impl Checker<'_> {
             let holder = owner.name.map_or_else(String::new, |name| format!(" in `{name}`"));
             self.report(Code::UnknownKey, key.span, format!("unknown key `{}`{holder}", key.name), help);
         }
-        if !reserved {
+        if !reserved && self.written.is_none() {
             self.check_missing(node, map, owner, &meant);
         }
         self.check_order(node, map);
         Json::Object(out)
+    }
+
+    /// Whether a key of a scenario as it is written is gone once its types are bound: `like`, and the settings of a
+    /// step. Reports an entry that is named here and that there is not.
+    fn is_read_by_then(&mut self, key: &Key, value: &Node, map: Place<'_>) -> bool {
+        if map.keyword("x-preset").is_some() {
+            let is_like = key.name == "like";
+            if let Some(name) = value.text().filter(|_| is_like) {
+                self.find(name, map, value.span, Code::UnknownEntry);
+            }
+            return is_like || settings(self.written, map).any(|name| name == key.name);
+        }
+        // An item of a playbook: its key is the name of a step.
+        if map.keyword("maxProperties").is_some() && map.takes_presets() {
+            self.find(&key.name, map, key.span, Code::UnknownName);
+        }
+        false
     }
 
     fn check_missing(&mut self, node: &Node, map: Place<'_>, owner: Owner<'_>, meant: &[&str]) {
@@ -111,6 +132,11 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// The settings that may stand in a map, where a scenario is looked at as it is written.
+fn settings<'a>(written: Option<&'a Written>, map: Place<'a>) -> impl Iterator<Item = &'a str> {
+    written.into_iter().flat_map(move |written| written.settings(map))
 }
 
 /// What could stand in place of an unknown key; a source beside a choice is told its place.
