@@ -262,7 +262,7 @@ impl Loading {
         let others = design.named_arms();
         self.are_watched_alike(root, baseline, others.iter().map(|arm| &arm.name[..]).zip(&arms));
         let have_one_size = arms.iter().all(|arm| arm.file.fleet.pcs == baseline.file.fleet.pcs);
-        let experiment = self.experiment(root, &design, baseline, have_one_size)?;
+        let experiment = self.experiment(root, &design, baseline, &arms, have_one_size)?;
         if !self.problems.is_empty() {
             return None;
         }
@@ -311,11 +311,12 @@ impl Loading {
         root: &Node,
         design: &Design,
         baseline: &lower::Arm,
+        all: &[lower::Arm],
         have_one_size: bool,
     ) -> Option<Experiment> {
         let file = &baseline.file;
         let release_ms = released(file);
-        let mut question = Question { file, root, design, have_one_size, problems: &mut self.problems };
+        let mut question = Question { file, root, design, all, have_one_size, problems: &mut self.problems };
         let seed = file.compare.seed.unwrap_or(1);
         Some(Experiment {
             name: question.name(),

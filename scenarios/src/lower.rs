@@ -7,6 +7,7 @@
 mod agents;
 mod fleet;
 mod playbook;
+mod present;
 mod release;
 mod rollout;
 mod values;
@@ -26,6 +27,7 @@ use crate::file::{self, File};
 use crate::problem::{Code, Problem, Problems, suggestion};
 use crate::source::{Node, Span, join};
 
+pub(crate) use present::is_present;
 pub(crate) use release::{begins_slow, defect};
 pub(crate) use values::{Values, by_name};
 
