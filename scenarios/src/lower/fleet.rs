@@ -203,8 +203,12 @@ impl Lowering<'_> {
 
     fn means(&mut self, path: &str, name: &str, means: &file::Means) -> Means {
         let count = self.how_many(path, name, means.ratio.as_ref(), means.count.as_ref());
+        if means.surge.is_none() {
+            self.somebody(path, name, means.count.as_ref());
+        }
         let surge = means.surge.as_ref().map(|surge| {
             let path = format!("{path}.surge");
+            self.somebody(&path, name, surge.count.as_ref());
             Surge {
                 count: self.how_many(&path, name, surge.ratio.as_ref(), surge.count.as_ref()),
                 after: self.values.dist(&format!("{path}.after"), &surge.after),
@@ -217,6 +221,14 @@ impl Lowering<'_> {
             shift: self.shift(&format!("{path}.shift"), &means.shift),
             mobilised: self.values.dist(&format!("{path}.mobilised"), &means.mobilised),
             hosted_on: means.hosted_on.as_ref().map(|kind| self.kind(&format!("{path}.hosted_on"), kind)),
+        }
+    }
+
+    /// Reports a count of 0: what waits for nobody waits for ever, and no step says so.
+    fn somebody(&mut self, path: &str, name: &str, count: Option<&Given<quantity::Count>>) {
+        if count.is_some_and(|count| values::highest(count) <= 0.0) {
+            self.error(Code::OutOfRange, &format!("{path}.count"), format!("there are no `{name}` at all"));
+            self.problems.help("leave them out, with what needs them; `null` takes away what was inherited");
         }
     }
 

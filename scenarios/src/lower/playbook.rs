@@ -245,9 +245,14 @@ impl Lowering<'_> {
             return Err(Impossible::new("opens.after", format!("the release {}", never(opens.after))));
         }
         let horizon = self.file.clock.horizon.ms();
-        let late = |id: &ReleaseId| self.earliest(*id).is_some_and(|at| at.saturating_add(delay) >= horizon);
+        let opens_at = |id: ReleaseId| {
+            let moment = self.since_release(id, opens.after)?;
+            Some(self.earliest(id)?.saturating_add(moment).saturating_add(delay))
+        };
+        let late = |id: &ReleaseId| opens_at(*id).is_some_and(|at| at >= horizon);
         if self.values.are_likeliest() && !releases.is_empty() && releases.iter().all(late) {
-            return Err(Impossible::new("opens.delay", "it opens after the horizon"));
+            let field = if opens.delay.is_some() { "opens.delay" } else { "opens.after" };
+            return Err(Impossible::new(field, "it opens after the horizon"));
         }
         Ok(Opens { after: moment(opens.after), delay })
     }
