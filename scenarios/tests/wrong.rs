@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use bugcheck_scenarios::load::{Options, Source, load};
+use bugcheck_scenarios::problem::{Code, Problem};
 use proptest::prelude::*;
 
 /// What is told about a source.
@@ -111,6 +112,42 @@ proptest! {
         if let Err(failure) = load(&text("broken.yaml", scenario), &Options::default()) {
             prop_assert!(failure.to_string().contains("bugcheck explain E"));
         }
+    }
+}
+
+/// Each number of a scenario in turn is no number, and each key a misspelt one: that is told, and nothing that may only
+/// follow from it.
+#[test]
+fn what_cannot_be_read_is_the_only_problem() {
+    let (numbers, keys) = (r"(?m)[:\[] ([0-9][^,}\]\n#]*)", "([a-z_0-9]+):");
+    let number: fn(&str) -> String = |_| "much".to_owned();
+    let key: fn(&str) -> String = |key| format!("{key}q");
+    let (base, everything) = ("tests/wrong/base.yaml", "tests/catalogue/everything.yaml");
+    // Below a misspelt key of `base.yaml` its levels would lay something over nothing.
+    let ways = [(numbers, number, base), (numbers, number, everything), (keys, key, everything)];
+    for (what, other, whole) in ways {
+        let what = regex_lite::Regex::new(what).expect("a pattern");
+        let mut broken = 0;
+        let scenario = std::fs::read_to_string(whole).expect("the scenario is there");
+        // All of them take a minute; some of each kind are among these.
+        for found in what.captures_iter(&scenario).step_by(4).filter_map(|found| found.get(1)) {
+            let mut text = scenario.clone();
+            text.replace_range(found.range(), &other(found.as_str()));
+            let source = Source::Text { name: "broken.yaml".to_owned(), text };
+            let Err(failure) = load(&source, &Options::default()) else { continue };
+            let problems = failure.problems.sorted();
+            let is_read = |problem: &Problem| problem.code < Code::UnknownKey || problem.code > Code::TooFine;
+            if problems.iter().all(is_read) {
+                // It was no number, or the name of an entry, which others may name.
+                continue;
+            }
+            broken += 1;
+            // Names of what stands below a misspelt key are names of nothing, and told as that.
+            let names = |problem: &&Problem| matches!(problem.code, Code::UnknownName | Code::UnknownEntry);
+            let others = problems.len() - problems.iter().filter(names).count();
+            assert!(others == 1, "`{}`:\n{failure}", found.as_str());
+        }
+        assert!(broken > 3, "{broken} in {whole}");
     }
 }
 

@@ -19,16 +19,18 @@ pub(super) struct Written {
 }
 
 /// Checks everything that is written in a scenario, used or not: every key has to be known, and every value to fit its
-/// key. What is missing, and what `null` takes away, shows only in the arms.
-pub(crate) fn check_written(root: &Node, shelves: &Shelves, problems: &mut Problems) {
+/// key. What is missing, and what `null` takes away, shows only in the arms. Gives back the keys for which misspelt ones
+/// were taken.
+pub(crate) fn check_written(root: &Node, shelves: &Shelves, problems: &mut Problems) -> BTreeSet<String> {
     let written = Written::of(root, shelves);
-    let mut checker = Checker { problems, incomplete: false, written: Some(&written) };
+    let mut checker = Checker { written: Some(&written), ..Checker::new(problems) };
     let mut whole = root.clone();
     whole.remove("factors");
     let owner = Owner { name: None, span: root.head() };
     for tree in [&whole].into_iter().chain(levels(root)).filter(|tree| tree.entries().is_some()) {
         checker.check(tree, scenario().root(), owner);
     }
+    checker.meant
 }
 
 impl Written {
