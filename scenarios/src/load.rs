@@ -274,6 +274,9 @@ impl Loading {
         let mut arms = Vec::new();
         let sample = compare.sample.map_or(1, |sample| sample.one_in);
         for mut tree in design.trees(root) {
+            if lower::narrow(&mut tree, &mut self.problems) {
+                self.gaps.append(Gaps::of_entries(true));
+            }
             let before = self.problems.len();
             expand(&mut tree, &shelves, &mut used, &mut self.problems);
             if self.problems.len() > before {

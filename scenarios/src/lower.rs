@@ -11,6 +11,7 @@ mod present;
 mod release;
 mod rollout;
 mod values;
+mod width;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -30,6 +31,7 @@ use crate::source::{Node, Span, join};
 pub(crate) use present::is_present;
 pub(crate) use release::{begins_slow, defect};
 pub(crate) use values::{Values, by_name};
+pub(crate) use width::narrow;
 
 use crate::given::Given;
 use crate::quantity::{Count, Duration, Quantity};

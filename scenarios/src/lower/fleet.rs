@@ -5,8 +5,7 @@ use bugcheck_sim::fleet::{
     Boot, Count, Day, Fleet, Kind, Means, OwnRestarts, Region, Schedule, Sector, Service, Shift, Surge,
 };
 use bugcheck_sim::limits::{
-    MAX_CRITICALITY, MAX_KINDS, MAX_MEANS, MAX_ORGANISATION, MAX_PC_DAYS, MAX_PCS, MAX_REGIONS, MAX_SECTORS,
-    MAX_TRAITS, are_pc_days_within,
+    MAX_CRITICALITY, MAX_KINDS, MAX_MEANS, MAX_ORGANISATION, MAX_PC_DAYS, MAX_PCS, MAX_TRAITS, are_pc_days_within,
 };
 use bugcheck_sim::time::Zone;
 
@@ -27,7 +26,6 @@ impl Lowering<'_> {
         }
         self.traits();
         let regions = self.regions(zones);
-        self.limit("fleet.kinds", "kinds of PC", fleet.kinds.len(), ("MAX_KINDS", MAX_KINDS));
         if fleet.kinds.is_empty() {
             self.error(Code::EmptySelection, "fleet.kinds", "a fleet has at least one kind of PC");
         }
@@ -50,7 +48,6 @@ impl Lowering<'_> {
 
     fn regions(&mut self, zones: &[Zone]) -> Vec<Region> {
         let regions = &self.file.fleet.regions;
-        self.limit("fleet.regions", "regions", regions.len(), ("MAX_REGIONS", MAX_REGIONS));
         let shares =
             self.whole("fleet.regions", "share", "the regions' shares", regions.iter().map(|(n, r)| (n, &r.share)));
         regions
@@ -153,7 +150,6 @@ impl Lowering<'_> {
 
     fn sectors(&mut self) -> Vec<Sector> {
         let sectors = &self.file.fleet.sectors;
-        self.limit("fleet.sectors", "sectors", sectors.len(), ("MAX_SECTORS", MAX_SECTORS));
         let shares =
             self.whole("fleet.sectors", "share", "the sectors' shares", sectors.iter().map(|(n, s)| (n, &s.share)));
         let mut list = Vec::new();
