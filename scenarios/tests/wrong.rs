@@ -164,6 +164,12 @@ macro_rules! told {
     };
 }
 
+/// The starter with so many kinds of PC more.
+fn kinds(count: usize) -> String {
+    let kinds: String = (0..count).map(|i| format!("    k{i}: {{ like: office_desktop }}\n")).collect();
+    format!("extends: starter\nformat: 1\nfleet:\n  kinds:\n{kinds}")
+}
+
 fn set(setting: &str) -> Options {
     Options { set: vec![setting.to_owned()], ..Options::default() }
 }
@@ -177,6 +183,8 @@ told! {
     ten_megabytes: text("large.yaml", "a: 1\n".repeat(2 << 20)), Options::default();
     deep_nesting: text("deep.yaml", format!("a: {}", "[".repeat(5_000))), Options::default();
     too_many_nodes: text("many.yaml", format!("a: [{}]", "1,".repeat(300_000))), Options::default();
+    // Each of them used to be looked at in every arm, for most of a minute.
+    eight_thousand_kinds: text("kinds.yaml", kinds(8_000)), Options::default();
     missing_file: file("not-there.yaml"), Options::default();
     unknown_scenario: Source::Library("july-2042".to_owned()), Options::default();
     set_on_an_unknown_path: file("base.yaml"), set("fleet.sectors.arline.share=2%");
