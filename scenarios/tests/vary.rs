@@ -88,6 +88,9 @@ fn what_cannot_be_varied_is_refused_with_a_way_out() {
     assert!(told.contains("`--vary fleet.pcs` is there twice"), "{told}");
     let told = july(&["fleet.pcs=1..10"], &BASELINE).unwrap_err();
     assert!(told.contains("would hold `3.25`") && told.contains("`fleet.pcs=1..10/4` works"), "{told}");
+    let qmr = [("architecture", "kernel"), ("recovery", "qmr"), ("rollout", "at_once")];
+    let told = july(&["recovery.0.quick_machine_recovery.remediation=1 ms..2 ms"], &qmr).unwrap_err();
+    assert!(told.contains("`1.25 ms`") && told.contains("=1 ms..2 ms/2` works"), "{told}");
     let told = july(&["fleet.pcs=1M,much"], &BASELINE).unwrap_err();
     assert!(told.contains("much"), "{told}");
 }

@@ -2,10 +2,12 @@
 //! scenario is read any further. What comes out is an ordinary scenario, and its resolved file says so.
 
 use super::Options;
+use crate::expand::MAX_LIKES;
+use crate::library::{Category, Shelves};
 use crate::merge;
 use crate::problem::{Code, Problem, Problems};
 use crate::quantity::measure;
-use crate::schema::{Form, scenario};
+use crate::schema::{Form, Place, scenario};
 use crate::source::{Key, Node, Sources, Span, Style, Value, join, segments};
 
 /// Limit: values that one factor is varied over.
@@ -190,16 +192,38 @@ fn misses(root: &Node, Vary { key, values, is_range }: &Vary) -> Option<Problem>
     Some(Problem::new(Code::TooFine, message).help(help))
 }
 
-/// The name of the quantity that can stand at a path, as far as the types alone tell.
+/// The name of the quantity that can stand at a path, as far as the types alone tell; of a step's setting, the quantity
+/// of the field that it sets.
 fn quantity_at(root: &Node, key: &str) -> Option<&'static str> {
     let nothing = Node::scalar("", Style::Plain, root.head());
     let mut node = Some(root);
     let mut place = scenario().root();
+    let mut above = "";
     for segment in segments(key) {
-        place = place.below(node.unwrap_or(&nothing), segment)?;
+        let Some(below) = place.below(node.unwrap_or(&nothing), segment) else {
+            let field = field_of_setting(root, above, segment).filter(|_| place.preset_category().is_some())?;
+            let down = |place: Place<'static>, segment| place.below(&nothing, segment);
+            return segments(&field).try_fold(place, down).and_then(quantity_of);
+        };
+        place = below;
         node = node.and_then(|node| node.at(segment));
+        above = segment;
     }
+    quantity_of(place)
+}
+
+fn quantity_of(place: Place<'static>) -> Option<&'static str> {
     place.forms().into_iter().find_map(|form| if let Form::Quantity(name, _) = form { Some(name) } else { None })
+}
+
+/// The path of the field that a step's setting sets.
+fn field_of_setting(root: &Node, step: &str, setting: &str) -> Option<String> {
+    let shelves = Shelves::open(&mut Sources::new());
+    let steps = [root.at("presets.steps"), Some(shelves.shelf(Category::Steps))];
+    let named = |name: &str| steps.into_iter().flatten().find_map(|shelf| shelf.get(name));
+    let chain = std::iter::successors(named(step), |step| named(step.get("like")?.text()?)).take(MAX_LIKES);
+    let sets = |step: &Node| step.get("settings")?.get(setting)?.get("sets")?.text().map(str::to_owned);
+    chain.into_iter().find_map(sets)
 }
 
 /// The values as names of levels: `1.5 h` is `1_5h`, `25%` is `25pct`; [`value_of_level`] reads them back.
