@@ -68,8 +68,8 @@ impl Lowering<'_> {
         let path = format!("{rings_path}.{name}");
         if self.values.are_likeliest() && upto < 1.0 - WHOLE {
             let message = format!("{TAKES}, and the rings' shares add up to {}, not to 100 %", percent(upto));
-            self.error(Code::SharesDoNotAddUp, &format!("{path}.share"), message);
-            self.problems.help("write `share: 100%` and `of: remainder`");
+            self.error(Code::SharesDoNotAddUp, rings_path, message);
+            self.problems.help(format!("write `{name}: {{ share: 100%, of: remainder }}`"));
         }
         let file::RingOnly { regions, sectors, kinds, traits } = &ring.only;
         if [regions, sectors, kinds, traits].iter().any(|wanted| !wanted.is_empty()) {
