@@ -18,8 +18,9 @@ pub(crate) fn traits(root: &Node, shelves: &Shelves) -> BTreeSet<String> {
     for (_, step) in shelves.shelf(Category::Steps).entries().unwrap_or_default() {
         of_step(step, &mut names);
         for (_, setting) in step.get("settings").and_then(Node::entries).unwrap_or_default() {
-            let choices = setting.get("choices").and_then(Node::entries).unwrap_or_default();
-            choices.iter().for_each(|(_, fields)| of_step(fields, &mut names));
+            for (_, fields) in setting.get("choices").and_then(Node::entries).unwrap_or_default() {
+                of_step(fields, &mut names);
+            }
         }
     }
     names

@@ -166,8 +166,8 @@ macro_rules! told {
 
 /// The starter with so many kinds of PC more.
 fn kinds(count: usize) -> String {
-    let kinds: String = (0..count).map(|i| format!("    k{i}: {{ like: office_desktop }}\n")).collect();
-    format!("extends: starter\nformat: 1\nfleet:\n  kinds:\n{kinds}")
+    let kinds: Vec<String> = (0..count).map(|i| format!("    k{i}: {{ like: office_desktop }}\n")).collect();
+    format!("extends: starter\nformat: 1\nfleet:\n  kinds:\n{}", kinds.concat())
 }
 
 fn set(setting: &str) -> Options {

@@ -94,7 +94,7 @@ impl Gaps {
         hangs_on_others || self.at.contains(&span)
     }
 
-    /// Whether anybody can still say what an arm has a use for.
+    /// Whether nobody can say any more what an arm has a use for.
     pub(crate) fn leave_doubts(&self) -> bool {
         self.simulated || self.names
     }

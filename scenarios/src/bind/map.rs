@@ -77,8 +77,9 @@ impl<'p> Checker<'p> {
         for (name, place) in map.names("required").filter_map(|name| Some((name, map.under(name)?))) {
             if !out.contains_key(name) {
                 let json = stand_in(place);
-                let holder = self.way.last().map(|(_, span)| *span);
-                holder.into_iter().for_each(|span| self.gap(span, json.is_object()));
+                if let Some(&(_, holder)) = self.way.last() {
+                    self.gap(holder, json.is_object());
+                }
                 out.insert(name.to_owned(), json);
             }
         }
