@@ -29,8 +29,8 @@ pub fn bind<T: DeserializeOwned + JsonSchema>(node: &Node, problems: &mut Proble
 }
 
 /// Reads a tree as a value of type `T`. What could not be read has been reported, and something stands in for it, so
-/// that the rest can be looked at; `None` if that is in vain. `meant` are keys that are misspelt elsewhere, in what this
-/// was laid over: nobody knows what lacks below them.
+/// that the rest can be looked at; `None` if that is in vain. `meant` are keys that are misspelt elsewhere, in what
+/// this was laid over: nobody knows what lacks below them.
 pub(crate) fn bind_around_gaps<T: DeserializeOwned + JsonSchema>(
     node: &Node,
     meant: &BTreeSet<String>,

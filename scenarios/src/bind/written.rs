@@ -19,8 +19,8 @@ pub(super) struct Written {
 }
 
 /// Checks everything that is written in a scenario, used or not: every key has to be known, and every value to fit its
-/// key. What is missing, and what `null` takes away, shows only in the arms. Gives back the keys for which misspelt ones
-/// were taken.
+/// key. What is missing, and what `null` takes away, shows only in the arms. Gives back the keys for which misspelt
+/// ones were taken.
 pub(crate) fn check_written(root: &Node, shelves: &Shelves, problems: &mut Problems) -> BTreeSet<String> {
     let written = Written::of(root, shelves);
     let mut checker = Checker { written: Some(&written), ..Checker::new(problems) };
