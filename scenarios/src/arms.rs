@@ -275,6 +275,12 @@ impl Design {
     }
 }
 
+/// The levels of all factors of a scenario's tree, whether an arm has them or not: partial scenarios.
+pub(crate) fn levels(root: &Node) -> impl Iterator<Item = &Node> {
+    let factors = root.get("factors").and_then(Node::entries).unwrap_or_default();
+    factors.iter().flat_map(|(_, factor)| factor.entries().unwrap_or_default()).map(|(_, level)| level)
+}
+
 fn choices(root: &Node, problems: &mut Problems) -> Vec<Choice> {
     let mut choices = Vec::new();
     for (key, node) in root.get("factors").and_then(Node::entries).unwrap_or_default() {

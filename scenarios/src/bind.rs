@@ -1,8 +1,12 @@
 //! From a tree to typed values: everything that does not fit the types' grammar is reported at once, with its place.
 
 mod choice;
+mod gaps;
 mod map;
 mod scalar;
+mod written;
+
+use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -12,25 +16,41 @@ use crate::problem::{Code, Problem, Problems};
 use crate::schema::{Form, Grammar, Place};
 use crate::source::{Node, Span, Value};
 
+use gaps::stand_in;
+use written::Written;
+
+pub(crate) use gaps::Gaps;
+pub(crate) use written::check_written;
+
 /// Reads a tree as a value of type `T`; `None` if there are problems, all of which have been reported.
 pub fn bind<T: DeserializeOwned + JsonSchema>(node: &Node, problems: &mut Problems) -> Option<T> {
-    let before = problems.len();
+    let (value, gaps) = bind_around_gaps(node, &BTreeSet::new(), problems);
+    value.filter(|_| gaps.is_empty())
+}
+
+/// Reads a tree as a value of type `T`. What could not be read has been reported, and something stands in for it, so
+/// that the rest can be looked at; `None` if that is in vain. `meant` are keys that are misspelt elsewhere, in what
+/// this was laid over: nobody knows what lacks below them.
+pub(crate) fn bind_around_gaps<T: DeserializeOwned + JsonSchema>(
+    node: &Node,
+    meant: &BTreeSet<String>,
+    problems: &mut Problems,
+) -> (Option<T>, Gaps) {
     let owner = Owner { name: None, span: node.head() };
-    let mut checker = Checker { problems, incomplete: false };
+    let mut checker = Checker::new(problems);
+    checker.meant.clone_from(meant);
     let json = checker.check(node, Grammar::of::<T>().root(), owner);
-    let incomplete = checker.incomplete;
-    if incomplete && problems.is_empty() {
+    let gaps = checker.gaps;
+    if !gaps.is_empty() && problems.is_empty() {
         problems.error(Code::Internal, owner.span, "an entry that is named here was not put in its place");
     }
-    if incomplete || problems.len() > before {
-        return None;
-    }
     match serde_path_to_error::deserialize(json) {
-        Ok(value) => Some(value),
+        Ok(value) => (Some(value), gaps),
+        Err(_) if !gaps.is_empty() => (None, gaps),
         Err(error) => {
             let path = error.path().to_string().replace('[', ".").replace(']', "");
             problems.error_at_path(Code::Internal, node, &path, error.into_inner().to_string());
-            None
+            (None, gaps)
         }
     }
 }
@@ -51,23 +71,73 @@ impl Owner<'_> {
 
 struct Checker<'p> {
     problems: &'p mut Problems,
-    /// Whether something was left out that was reported before, when the text was read.
-    incomplete: bool,
+    /// What could not be read, here or before.
+    gaps: Gaps,
+    /// The keys that lead to what is looked at, from the root on.
+    way: Vec<(Option<&'p str>, Span)>,
+    /// Whether what is looked at stands beside or below a misspelt `like`, so that nobody knows what it lacks.
+    lacks_start: bool,
+    /// The keys for which misspelt ones were taken.
+    meant: BTreeSet<String>,
+    /// Where a scenario is looked at as it is written: the names that can stand in it.
+    written: Option<&'p Written>,
 }
 
-impl Checker<'_> {
+impl<'p> Checker<'p> {
+    fn new(problems: &'p mut Problems) -> Checker<'p> {
+        Checker {
+            problems,
+            gaps: Gaps::default(),
+            way: Vec::new(),
+            lacks_start: false,
+            meant: BTreeSet::new(),
+            written: None,
+        }
+    }
+
+    /// Whether what is looked at may lack something only because of a misspelt key.
+    fn may_lack(&self) -> bool {
+        let is_meant = |name: Option<&str>| name.is_some_and(|name| self.meant.contains(name));
+        self.lacks_start || self.way.iter().any(|(name, _)| is_meant(*name))
+    }
+
     fn report(&mut self, code: Code, span: Span, message: impl Into<String>, help: Option<String>) {
         self.problems.push(Problem { code, message: message.into(), span: Some(span), help });
     }
 
+    /// Reports the name of an entry that there is not, in a scenario as it is written.
+    fn find(&mut self, name: &str, place: Place<'_>, at: Span, code: Code) {
+        if let Some(problem) = self.written.and_then(|written| written.unknown(name, place, at, code)) {
+            self.problems.push(problem);
+        }
+    }
+
+    /// Notes that something at or below what is looked at could not be read.
+    fn gap(&mut self, at: Span, is_map: bool) {
+        self.gaps.note(&self.way, at, is_map);
+    }
+
     /// Checks a node against what may stand at a place, and gives it as serde takes it. What is wrong is reported, and
-    /// `null` stands in its place.
-    fn check(&mut self, node: &Node, place: Place<'_>, owner: Owner<'_>) -> Json {
+    /// something else stands in for it.
+    fn check(&mut self, node: &'p Node, place: Place<'_>, owner: Owner<'p>) -> Json {
+        self.way.push((owner.name, owner.span));
+        let mut json = self.checked(node, place, owner);
+        if json.is_null() && self.written.is_none() {
+            json = stand_in(place);
+            self.gap(node.head(), json.is_object());
+        }
+        self.way.pop();
+        json
+    }
+
+    /// The same, with `null` for what is wrong.
+    fn checked(&mut self, node: &'p Node, place: Place<'_>, owner: Owner<'p>) -> Json {
         let forms = place.forms();
         if forms.iter().any(|form| matches!(form, Form::Any)) {
             return plain(node);
         }
         match &node.value {
+            Value::Null if self.written.is_some() || self.may_lack() => Json::Null,
             Value::Null => {
                 let message = format!("{} has no value", owner.words());
                 let mut help = expected(&forms);
@@ -78,8 +148,8 @@ impl Checker<'_> {
                 Json::Null
             }
             Value::Scalar(_) if place.takes_presets() => {
-                // A name that could not be found, which has been reported.
-                self.incomplete = true;
+                // A name that could not be found, which has been reported; or nobody has looked for it yet.
+                self.find(node.text().unwrap_or_default(), place, node.span, Code::UnknownName);
                 Json::Null
             }
             Value::Bool(_) | Value::Scalar(_) => self.check_scalar(node, &forms),
@@ -88,7 +158,7 @@ impl Checker<'_> {
         }
     }
 
-    fn check_list(&mut self, node: &Node, items: &[Node], forms: &[Form<'_>], owner: Owner<'_>) -> Json {
+    fn check_list(&mut self, node: &'p Node, items: &'p [Node], forms: &[Form<'_>], owner: Owner<'p>) -> Json {
         let Some(list) = forms.iter().find_map(|form| if let Form::List(list) = form { Some(*list) } else { None })
         else {
             let message = format!("{} is a list", owner.words());
@@ -97,7 +167,8 @@ impl Checker<'_> {
         };
         let limit = |keyword: &str| list.keyword(keyword).and_then(Json::as_u64);
         let (least, most) = (limit("minItems").unwrap_or(0), limit("maxItems").unwrap_or(u64::MAX));
-        if !(least..=most).contains(&(items.len() as u64)) {
+        let fits = (least..=most).contains(&(items.len() as u64));
+        if !fits {
             let count = if least == most { least.to_string() } else { format!("at least {least}") };
             let message = format!("{} has {} items, and {count} are expected", owner.words(), items.len());
             self.report(Code::WrongLength, owner.span, message, None);
@@ -107,7 +178,7 @@ impl Checker<'_> {
             let Some(place) = list.item(i) else { break };
             out.push(self.check(item, place, Owner { name: owner.name, span: item.head() }));
         }
-        Json::Array(out)
+        if fits { Json::Array(out) } else { Json::Null }
     }
 }
 

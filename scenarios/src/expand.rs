@@ -18,6 +18,9 @@ use crate::source::{Key, Node, Span, Style, Value};
 /// Entries of the library that were looked up, as they stand there.
 pub(crate) type Used = BTreeMap<(Category, String), Node>;
 
+/// Limit: entries that one starts from with `like`, one by way of the other.
+pub(crate) const MAX_LIKES: usize = 32;
+
 /// The preset that stands for `signals` where a file has none.
 const USUAL_SIGNALS: &str = "typical";
 
@@ -151,6 +154,11 @@ impl Expander<'_> {
             let round = chain.join("` -> `");
             let message = format!("`like` goes round in a circle: `{round}` -> `{name}`");
             self.problems.push(Problem::new(Code::CyclicLike, message).at(at).help("write one of them out"));
+            return None;
+        }
+        if chain.len() > MAX_LIKES {
+            let message = format!("`like` leads on through more entries than MAX_LIKES, {MAX_LIKES}");
+            self.problems.push(Problem::new(Code::TooMany, message).at(at).help("write one of them out"));
             return None;
         }
         let on = |shelves: &Option<Node>| shelves.as_ref()?.get(category.name())?.get(name).cloned();

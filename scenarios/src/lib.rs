@@ -19,6 +19,7 @@ pub mod render;
 mod scenario;
 pub mod schema;
 pub mod source;
+mod traits;
 
 pub use experiment::Experiment;
 pub use load::{Failure, Options, Profile, Source, load};

@@ -7,10 +7,12 @@
 mod profile;
 mod vary;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::arms::Design;
-use crate::bind::bind;
+use crate::bind::{Gaps, bind_around_gaps, check_written};
 use crate::expand::{Used, expand};
 use crate::experiment::Experiment;
 use crate::file::{Compare, FORMAT, File};
@@ -22,6 +24,7 @@ use crate::problem::{Code, Problem, Problems, suggestion};
 use crate::question::Question;
 use crate::scenario::Scenario;
 use crate::source::{MAX_FILE_BYTES, Node, Sources, join};
+use crate::traits::traits;
 
 pub use profile::Profile;
 pub use vary::{MAX_VALUES, Vary, value_of_level};
@@ -79,7 +82,13 @@ impl std::error::Error for Failure {}
 /// # Errors
 /// If anything is wrong with it: all of that, with positions.
 pub fn load(source: &Source, options: &Options) -> Result<Scenario, Box<Failure>> {
-    let mut loading = Loading { sources: Sources::new(), problems: Problems::new(), doubts: Doubts::default() };
+    let mut loading = Loading {
+        sources: Sources::new(),
+        problems: Problems::new(),
+        doubts: Doubts::default(),
+        gaps: Gaps::default(),
+        meant: BTreeSet::new(),
+    };
     let scenario = loading.scenario(source, options);
     match scenario {
         Some(scenario) if loading.problems.is_empty() => Ok(scenario),
@@ -92,6 +101,10 @@ struct Loading {
     problems: Problems,
     /// What some arm has no use for.
     doubts: Doubts,
+    /// What could not be read.
+    gaps: Gaps,
+    /// The keys for which misspelt ones were taken.
+    meant: BTreeSet<String>,
 }
 
 impl Loading {
@@ -103,16 +116,18 @@ impl Loading {
         for setting in before {
             root = merge::set(root, setting, &mut self.sources, &mut self.problems);
         }
+        // The profile takes out what the file says of others, and arms what no arm uses: all of that is checked before.
+        self.meant = check_written(&root, &Shelves::open(&mut Sources::new()), &mut self.problems);
         profile::apply(&mut root, options, &mut self.sources, &mut self.problems);
         for setting in after {
             root = merge::set(root, setting, &mut self.sources, &mut self.problems);
         }
-        let root = self.only(root, &options.only)?;
+        let root = self.only(root, &options.only);
         let root = vary::apply(root, options, &mut self.sources, &mut self.problems);
         let scenario = self.check(&root);
         // Where arms were left out, here or before the scenario was resolved, nobody can say what they have a use for.
         let all_arms = options.only.is_empty() && root.get("library").is_none();
-        if all_arms {
+        if all_arms && !self.gaps.leave_doubts() {
             std::mem::take(&mut self.doubts).report(&mut self.problems);
         }
         scenario
@@ -218,45 +233,66 @@ impl Loading {
     }
 
     /// Removes all levels that `--only` doesn't keep, and what speaks of them.
-    fn only(&mut self, mut root: Node, only: &[(String, String)]) -> Option<Node> {
+    fn only(&mut self, mut root: Node, only: &[(String, String)]) -> Node {
         if only.is_empty() {
-            return Some(root);
+            return root;
         }
         let before = self.problems.len();
         let compare = self.compare(&root);
-        let full = Design::read(&root, &compare, &mut self.problems);
+        let full = self.looked(|this| Design::read(&root, &compare, &mut this.problems));
         for (factor, level) in only {
             full.holds_level(factor, level, &mut self.problems);
         }
-        if self.problems.len() > before {
-            return None;
+        if self.problems.len() == before {
+            full.keep_only(&mut root, only);
         }
-        full.keep_only(&mut root, only);
-        Some(root)
+        root
     }
 
     fn compare(&mut self, root: &Node) -> Compare {
-        root.get("compare").and_then(|node| bind(node, &mut self.problems)).unwrap_or_default()
+        let Some(node) = root.get("compare") else { return Compare::default() };
+        let (compare, gaps) = bind_around_gaps(node, &self.meant, &mut self.problems);
+        self.gaps.append(gaps.outside());
+        compare.unwrap_or_default()
+    }
+
+    /// What a look finds, without what may be wrong only because of what could not be read.
+    fn looked<T>(&mut self, look: impl FnOnce(&mut Loading) -> T) -> T {
+        let before = std::mem::take(&mut self.problems);
+        let seen = look(self);
+        let found = std::mem::replace(&mut self.problems, before);
+        self.problems.append(self.gaps.without_consequences(found));
+        seen
     }
 
     fn check(&mut self, root: &Node) -> Option<Scenario> {
         let shelves = Shelves::open(&mut self.sources);
         let compare = self.compare(root);
-        let design = Design::read(root, &compare, &mut self.problems);
+        let design = self.looked(|this| Design::read(root, &compare, &mut this.problems));
+        let known_traits = Arc::new(traits(root, &shelves));
         let mut used = Used::new();
         let mut arms = Vec::new();
         let sample = compare.sample.map_or(1, |sample| sample.one_in);
         for mut tree in design.trees(root) {
+            if lower::narrow(&mut tree, &mut self.problems) {
+                self.gaps.append(Gaps::of_entries(true));
+            }
+            let before = self.problems.len();
             expand(&mut tree, &shelves, &mut used, &mut self.problems);
-            if let Some(arm) = self.arm(tree, sample) {
+            if self.problems.len() > before {
+                self.gaps.append(Gaps::of_entries(false));
+            }
+            if let Some(arm) = self.arm(tree, sample, &known_traits) {
                 arms.push(arm);
             }
         }
         let baseline = arms.get(design.baseline).or(arms.first())?;
         let others = design.named_arms();
-        self.are_watched_alike(root, baseline, others.iter().map(|arm| &arm.name[..]).zip(&arms));
         let have_one_size = arms.iter().all(|arm| arm.file.fleet.pcs == baseline.file.fleet.pcs);
-        let experiment = self.experiment(root, &design, baseline, have_one_size)?;
+        let experiment = self.looked(|this| {
+            this.are_watched_alike(root, baseline, others.iter().map(|arm| &arm.name[..]).zip(&arms));
+            this.experiment(root, &design, baseline, &arms, have_one_size)
+        })?;
         if !self.problems.is_empty() {
             return None;
         }
@@ -265,13 +301,18 @@ impl Loading {
         Some(Scenario::new(experiment, arms, root, &used))
     }
 
-    /// One arm, bound and checked.
-    fn arm(&mut self, tree: Node, one_in: u32) -> Option<lower::Arm> {
-        let file: File = bind(&tree, &mut self.problems)?;
-        let zones = lower::zones(&file, &tree, &mut self.problems);
-        let arm = lower::Arm { file, tree, zones, sample: bugcheck_sim::plan::Sample { one_in } };
-        self.doubts.append(lower::lower(&arm, Values::likeliest(), &mut self.problems).doubts);
-        Some(arm)
+    /// One arm, bound and checked as far as it could be bound.
+    fn arm(&mut self, tree: Node, one_in: u32, known_traits: &Arc<BTreeSet<String>>) -> Option<lower::Arm> {
+        let (file, gaps) = bind_around_gaps::<File>(&tree, &self.meant, &mut self.problems);
+        self.gaps.append(gaps);
+        let file = file?;
+        self.looked(|this| {
+            let zones = lower::zones(&file, &tree, &mut this.problems);
+            let sample = bugcheck_sim::plan::Sample { one_in };
+            let arm = lower::Arm { file, tree, zones, sample, known_traits: known_traits.clone() };
+            this.doubts.append(lower::lower(&arm, Values::likeliest(), &mut this.problems).doubts);
+            Some(arm)
+        })
     }
 
     /// Reports an arm that is watched for another span after its release than the baseline: a time that lies beyond the
@@ -304,11 +345,12 @@ impl Loading {
         root: &Node,
         design: &Design,
         baseline: &lower::Arm,
+        all: &[lower::Arm],
         have_one_size: bool,
     ) -> Option<Experiment> {
         let file = &baseline.file;
         let release_ms = released(file);
-        let mut question = Question { file, root, design, have_one_size, problems: &mut self.problems };
+        let mut question = Question { file, root, design, all, have_one_size, problems: &mut self.problems };
         let seed = file.compare.seed.unwrap_or(1);
         Some(Experiment {
             name: question.name(),

@@ -7,9 +7,14 @@
 mod agents;
 mod fleet;
 mod playbook;
+mod present;
 mod release;
 mod rollout;
 mod values;
+mod width;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use bugcheck_sim::Plan;
 use bugcheck_sim::fleet::TraitId;
@@ -23,8 +28,10 @@ use crate::file::{self, File};
 use crate::problem::{Code, Problem, Problems, suggestion};
 use crate::source::{Node, Span, join};
 
+pub(crate) use present::is_present;
 pub(crate) use release::{begins_slow, defect};
 pub(crate) use values::{Values, by_name};
+pub(crate) use width::narrow;
 
 use crate::given::Given;
 use crate::quantity::{Count, Duration, Quantity};
@@ -40,6 +47,8 @@ pub(crate) struct Arm {
     pub(crate) zones: Vec<Zone>,
     /// How many of the organisations are simulated.
     pub(crate) sample: Sample,
+    /// The names of all traits that there are, whether its PCs have them or not.
+    pub(crate) known_traits: Arc<BTreeSet<String>>,
 }
 
 /// What becomes of an arm.
@@ -54,8 +63,15 @@ pub(crate) struct Lowered {
 
 /// Lowers an arm with these values. The plan is sound if nothing was reported.
 pub(crate) fn lower(arm: &Arm, values: Values, problems: &mut Problems) -> Lowered {
-    let mut lowering =
-        Lowering { file: &arm.file, tree: &arm.tree, values, traits: Vec::new(), problems, doubts: Doubts::default() };
+    let mut lowering = Lowering {
+        file: &arm.file,
+        tree: &arm.tree,
+        values,
+        traits: Vec::new(),
+        known_traits: &arm.known_traits,
+        problems,
+        doubts: Doubts::default(),
+    };
     let plan = lowering.plan(arm);
     Lowered { plan, drawn: lowering.values.into_drawn(), doubts: lowering.doubts }
 }
@@ -115,12 +131,31 @@ pub(crate) fn likeliest_pcs(pcs: &Given<Count>) -> f64 {
     pcs.likely().base()
 }
 
+/// What a step means by the name of a trait.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Meant {
+    /// A trait of this fleet.
+    Here(TraitId),
+    /// A trait that nobody has in this fleet.
+    Elsewhere,
+    /// None that there is, which has been reported.
+    Nowhere,
+}
+
+impl Meant {
+    fn id(self) -> Option<TraitId> {
+        if let Meant::Here(id) = self { Some(id) } else { None }
+    }
+}
+
 struct Lowering<'a> {
     file: &'a File,
     tree: &'a Node,
     values: Values,
     /// Names of all traits, in the order in which kinds name them.
     traits: Vec<&'a str>,
+    /// Names of the traits that there are, whether any of these kinds has them or not.
+    known_traits: &'a BTreeSet<String>,
     problems: &'a mut Problems,
     doubts: Doubts,
 }
@@ -269,6 +304,20 @@ impl Lowering<'_> {
             }
         }
         ids
+    }
+
+    /// Index of a trait that a step names, if any kind of PC has it. Steps may name traits that nobody has here, since
+    /// they are for many fleets; a name that is no trait anywhere is reported.
+    fn step_trait(&mut self, path: &str, name: &str) -> Meant {
+        match self.trait_id(name) {
+            Some(id) => Meant::Here(id),
+            None if self.known_traits.contains(name) => Meant::Elsewhere,
+            None => {
+                let known: Vec<&str> = self.known_traits.iter().map(String::as_str).collect();
+                self.unknown(path, "trait of any kind of PC", name, known);
+                Meant::Nowhere
+            }
+        }
     }
 
     /// Index of a trait, if any kind of PC has it.

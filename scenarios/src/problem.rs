@@ -114,7 +114,7 @@ codes! {
     BadSetting "E044" "a setting that is not `key=value`":
         "`--set` takes the dotted path of a value and its new value, such as `--set fleet.pcs=2M`.";
     UnknownPath "E045" "a setting of something that does not exist":
-        "`--set` changes a value that the scenario has, or adds a key that it may have.";
+        "`--set` changes a value that the scenario has, or adds a key that it may have. It makes no entries with names of their own, such as one more kind of PC: those are written into the file.";
 
     WrongFormat "E050" "a wrong format number":
         "`format: 1` says which version of the scenario language the file is written in. This program reads format 1.";
@@ -254,6 +254,15 @@ impl Problems {
         let texts: Vec<Option<Span>> = list.iter().filter(|p| p.code < Code::UnknownKey).map(|p| p.span).collect();
         list.retain(|p| p.span.is_none() || p.code < Code::UnknownKey || !texts.contains(&p.span));
         list
+    }
+}
+
+impl IntoIterator for Problems {
+    type Item = Problem;
+    type IntoIter = std::vec::IntoIter<Problem>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.into_iter()
     }
 }
 

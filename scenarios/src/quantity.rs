@@ -17,6 +17,7 @@ use crate::problem::Code;
 pub use amount::{Amount, Reckoned};
 pub use count::{Count, MAX_COUNT, Number, Ratio};
 pub use part::{Change, PerDay, Share};
+pub(crate) use time::of_clock;
 pub use time::{Duration, Instant, MAX_DURATION_MS, MAX_TIME_OF_DAY_MS, TimeOfDay};
 
 /// Why a text is not the quantity that is expected.

@@ -5,6 +5,7 @@ use bugcheck_sim::measure::{Definition, MEASURES, Segment};
 use crate::arms::Design;
 use crate::experiment::{Bound, Expectation, History, Level, Over, Replications, Until, Versus};
 use crate::file::{self, ArmOf, File, SegmentOf};
+use crate::lower::{self, is_present};
 use crate::problem::{Code, Problem, Problems, suggestion};
 use crate::quantity::{Amount, Quantity, Reckoned};
 use crate::source::{Node, join};
@@ -22,6 +23,8 @@ pub(crate) struct Question<'a> {
     pub(crate) design: &'a Design,
     /// Whether the fleets of all arms have as many PCs.
     pub(crate) have_one_size: bool,
+    /// All arms, in the order of the design.
+    pub(crate) all: &'a [lower::Arm],
     pub(crate) problems: &'a mut Problems,
 }
 
@@ -111,6 +114,9 @@ impl Question<'_> {
         let measure = self.measure(&join(&path, "measure"), &given.measure);
         let segment = self.segment(&join(&path, "segment"), given.segment.as_ref());
         let arms = self.arms(&join(&path, "arm"), given);
+        if let (Some(segment), Some(arms)) = (&segment, &arms) {
+            self.is_in_all(&join(&path, "segment"), segment, arms, given.versus);
+        }
         let bound = self.bound(&path, given, measure?);
         let (bound, versus, written) = bound?;
         Some(Expectation {
@@ -141,8 +147,9 @@ impl Question<'_> {
             SegmentOf::Sector(name) => ("sector", "sector", name, fleet.sectors.keys().collect()),
             SegmentOf::Kind(name) => ("kind", "kind of PC", name, fleet.kinds.keys().collect()),
             SegmentOf::Architecture(name) => {
-                // Other arms may have other architectures, so one that this arm lacks is no error.
-                return Some(Segment::Architecture(name.clone()));
+                // An arm may lack an architecture that others have; which do is asked later.
+                let all = self.all.iter().flat_map(|arm| arm.file.presets.architectures.keys());
+                ("architecture", "architecture", name, all.collect())
             }
         };
         if !known.contains(&name) {
@@ -158,6 +165,29 @@ impl Question<'_> {
             SegmentOf::Kind(name) => Segment::Kind(name.clone()),
             SegmentOf::Architecture(name) => Segment::Architecture(name.clone()),
         })
+    }
+
+    /// Reports a segment that one of these arms has no PC of: an expectation holds where it holds in each, so that it
+    /// would be undecided for ever. What is held against the baseline needs it there, too.
+    fn is_in_all(&mut self, path: &str, segment: &Segment, arms: &[usize], versus: file::Versus) {
+        if self.all.len() != self.design.len() {
+            // An arm could not be read, which has been reported.
+            return;
+        }
+        let lacks = |arm: &&usize| self.all.get(**arm).is_some_and(|of| !is_present(&of.file, segment));
+        let lacking: Vec<usize> = arms.iter().filter(lacks).copied().collect();
+        let baseline = [self.design.baseline];
+        let of_baseline = versus == file::Versus::Baseline && baseline.iter().any(|arm| lacks(&arm));
+        let named = |arm: usize| format!("the arm `{}`", self.design.named_arms()[arm].name);
+        let (whose, help) = match lacking.as_slice() {
+            [] if of_baseline => ("the baseline".to_owned(), "hold it against a bound of its own instead"),
+            [] => return,
+            all if all.len() == arms.len() => ("its arms".to_owned(), "ask for PCs that there are"),
+            [some, ..] => (named(*some), "name the arms that have such PCs under `arm`"),
+        };
+        let message = format!("no PC of {whose} belongs to this segment, so that this can never be decided");
+        self.error(Code::EmptySelection, path, message);
+        self.problems.help(help);
     }
 
     fn arms(&mut self, path: &str, given: &file::Expectation) -> Option<Vec<usize>> {
@@ -251,7 +281,7 @@ impl Question<'_> {
                 "write a number of PCs, or ask each size in a scenario of its own".to_owned(),
             ),
             Reckoned::PartOfFleet(part) if measure.unit == "PCs" => {
-                return Some((part * crate::lower::likeliest_pcs(&self.file.fleet.pcs), plain));
+                return Some((part * lower::likeliest_pcs(&self.file.fleet.pcs), plain));
             }
             Reckoned::Time(ms) if hours => return Some((ms as f64 / 3.6e6, plain)),
             Reckoned::Part(part) if versus == file::Versus::Baseline => return Some((part, Versus::BaselinePercent)),

@@ -158,3 +158,13 @@ fn what_is_set_goes_before_what_the_profile_says() {
         assert_eq!(scenario.experiment.replications.min, 7);
     }
 }
+
+#[test]
+fn ci_makes_as_many_replications_as_a_95_percent_quantile_needs() {
+    let text = bugcheck_scenarios::library::scenario("starter").expect("the starter").text;
+    let source = Source::Text { name: "set.yaml".into(), text: text.replace("replications: { min: 60 }", "") };
+    let options = Options { profile: Profile::Ci, ..Options::default() };
+    let scenario = load(&source, &options).unwrap_or_else(|failure| panic!("{failure}"));
+    // The largest of n is above the 95 % quantile with a chance of 1 - 0.95^n, which is 95 % from 59 on.
+    assert_eq!(scenario.experiment.replications.min, 60);
+}

@@ -51,6 +51,13 @@ fn an_item_of_a_playbook_can_be_varied() {
 }
 
 #[test]
+fn digits_in_groups_are_one_number() {
+    let scenario = july(&["fleet.pcs=8_000,16_000"], &BASELINE).unwrap();
+    assert_eq!(names(&scenario), ["8000", "16000"]);
+    assert_eq!([0, 1].map(|arm| scenario.plan(arm, 0).fleet.pcs), [8_000, 16_000]);
+}
+
+#[test]
 fn values_cross_each_other_and_the_factors_of_the_file() {
     let only = [("recovery", "by_hand"), ("rollout", "at_once")];
     let scenario = july(&["fleet.pcs=1M,2M", "fleet.kinds.office.traits.bitlocker=10%,90%"], &only).unwrap();
@@ -77,6 +84,13 @@ fn what_cannot_be_varied_is_refused_with_a_way_out() {
     assert!(told.contains("pcs"), "{told}");
     let told = july(&["agents.edr.adoption.endpiont_platform=0..100%"], &BASELINE).unwrap_err();
     assert!(told.contains("endpoint_platform"), "{told}");
+    let told = july(&["fleet.pcs=1M,2M", "fleet.pcs=3M,4M"], &BASELINE).unwrap_err();
+    assert!(told.contains("`--vary fleet.pcs` is there twice"), "{told}");
+    let told = july(&["fleet.pcs=1..10"], &BASELINE).unwrap_err();
+    assert!(told.contains("would hold `3.25`") && told.contains("`fleet.pcs=1..10/4` works"), "{told}");
+    let qmr = [("architecture", "kernel"), ("recovery", "qmr"), ("rollout", "at_once")];
+    let told = july(&["recovery.0.quick_machine_recovery.remediation=1 ms..2 ms"], &qmr).unwrap_err();
+    assert!(told.contains("`1.25 ms`") && told.contains("=1 ms..2 ms/2` works"), "{told}");
     let told = july(&["fleet.pcs=1M,much"], &BASELINE).unwrap_err();
     assert!(told.contains("much"), "{told}");
 }

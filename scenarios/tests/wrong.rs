@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use bugcheck_scenarios::load::{Options, Source, load};
+use bugcheck_scenarios::problem::{Code, Problem};
 use proptest::prelude::*;
 
 /// What is told about a source.
@@ -114,6 +115,42 @@ proptest! {
     }
 }
 
+/// Each number of a scenario in turn is no number, and each key a misspelt one: that is told, and nothing that may only
+/// follow from it.
+#[test]
+fn what_cannot_be_read_is_the_only_problem() {
+    let (numbers, keys) = (r"(?m)[:\[] ([0-9][^,}\]\n#]*)", "([a-z_0-9]+):");
+    let number: fn(&str) -> String = |_| "much".to_owned();
+    let key: fn(&str) -> String = |key| format!("{key}q");
+    let (base, everything) = ("tests/wrong/base.yaml", "tests/catalogue/everything.yaml");
+    // Below a misspelt key of `base.yaml` its levels would lay something over nothing.
+    let ways = [(numbers, number, base), (numbers, number, everything), (keys, key, everything)];
+    for (what, other, whole) in ways {
+        let what = regex_lite::Regex::new(what).expect("a pattern");
+        let mut broken = 0;
+        let scenario = std::fs::read_to_string(whole).expect("the scenario is there");
+        // All of them take a minute; some of each kind are among these.
+        for found in what.captures_iter(&scenario).step_by(4).filter_map(|found| found.get(1)) {
+            let mut text = scenario.clone();
+            text.replace_range(found.range(), &other(found.as_str()));
+            let source = Source::Text { name: "broken.yaml".to_owned(), text };
+            let Err(failure) = load(&source, &Options::default()) else { continue };
+            let problems = failure.problems.sorted();
+            let is_read = |problem: &Problem| problem.code < Code::UnknownKey || problem.code > Code::TooFine;
+            if problems.iter().all(is_read) {
+                // It was no number, or the name of an entry, which others may name.
+                continue;
+            }
+            broken += 1;
+            // Names of what stands below a misspelt key are names of nothing, and told as that.
+            let names = |problem: &&Problem| matches!(problem.code, Code::UnknownName | Code::UnknownEntry);
+            let others = problems.len() - problems.iter().filter(names).count();
+            assert!(others == 1, "`{}`:\n{failure}", found.as_str());
+        }
+        assert!(broken > 3, "{broken} in {whole}");
+    }
+}
+
 macro_rules! told {
     ($($test:ident: $source:expr, $options:expr;)*) => {
         $(#[test]
@@ -125,6 +162,12 @@ macro_rules! told {
             });
         })*
     };
+}
+
+/// The starter with so many kinds of PC more.
+fn kinds(count: usize) -> String {
+    let kinds: Vec<String> = (0..count).map(|i| format!("    k{i}: {{ like: office_desktop }}\n")).collect();
+    format!("extends: starter\nformat: 1\nfleet:\n  kinds:\n{}", kinds.concat())
 }
 
 fn set(setting: &str) -> Options {
@@ -140,10 +183,13 @@ told! {
     ten_megabytes: text("large.yaml", "a: 1\n".repeat(2 << 20)), Options::default();
     deep_nesting: text("deep.yaml", format!("a: {}", "[".repeat(5_000))), Options::default();
     too_many_nodes: text("many.yaml", format!("a: [{}]", "1,".repeat(300_000))), Options::default();
+    // Each of them used to be looked at in every arm, for most of a minute.
+    eight_thousand_kinds: text("kinds.yaml", kinds(8_000)), Options::default();
     missing_file: file("not-there.yaml"), Options::default();
     unknown_scenario: Source::Library("july-2042".to_owned()), Options::default();
     set_on_an_unknown_path: file("base.yaml"), set("fleet.sectors.arline.share=2%");
     set_without_a_value: file("base.yaml"), set("fleet.pcs");
+    set_of_one_more_kind: file("base.yaml"), set("fleet.kinds.kiosk=server");
     set_to_a_wrong_unit: file("base.yaml"), set("clock.horizon=3 months");
     only_an_unknown_factor: file("base.yaml"), only("architectur", "split");
     only_an_unknown_level: file("base.yaml"), only("architecture", "splitt");

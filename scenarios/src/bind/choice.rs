@@ -8,9 +8,9 @@ use crate::problem::{Code, suggestion};
 use crate::schema::{Form, Place};
 use crate::source::{Node, RESERVED_KEYS};
 
-impl Checker<'_> {
+impl<'p> Checker<'p> {
     /// Checks a map at a place.
-    pub(super) fn check_map(&mut self, node: &Node, place: Place<'_>, forms: &[Form<'_>], owner: Owner<'_>) -> Json {
+    pub(super) fn check_map(&mut self, node: &'p Node, place: Place<'_>, forms: &[Form<'_>], owner: Owner<'p>) -> Json {
         let maps = place.maps();
         match (maps.as_slice(), place.maps_of(node).as_slice()) {
             ([], _) => {
@@ -27,13 +27,16 @@ impl Checker<'_> {
     /// No key says what is chosen.
     fn refuse_choice(&mut self, node: &Node, forms: &[Form<'_>], owner: Owner<'_>) -> Json {
         let Some((key, _)) = node.entries().unwrap_or_default().first() else {
+            if self.written.is_some() {
+                // Laid over something, it changes nothing.
+                return Json::Null;
+            }
             let message = format!("{} is empty: nothing is chosen", owner.words());
             self.report(Code::OneKey, node.span, message, Some(expected(forms)));
             return Json::Null;
         };
-        if RESERVED_KEYS.contains(&key.name.to_lowercase().as_str()) {
-            self.incomplete = true;
-        } else {
+        // A reserved key was reported when the text was read.
+        if !RESERVED_KEYS.contains(&key.name.to_lowercase().as_str()) {
             let help = suggestion(&key.name, choices_of(forms));
             self.report(Code::UnknownWord, key.span, format!("`{}` is not known here", key.name), help);
         }

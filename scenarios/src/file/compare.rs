@@ -60,7 +60,7 @@ pub struct Profiles {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
-    /// How many replications.
+    /// How many replications. Default: 12 for `quick`, 60 for `ci`; for the others what the scenario says.
     #[serde(default)]
     pub replications: Option<Replications>,
     /// How many of the organisations are simulated.

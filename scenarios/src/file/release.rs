@@ -314,12 +314,13 @@ pub enum Member {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ring {
-    /// Part of the PCs that belong to this ring: of ALL PCs, unless `of` says otherwise.
+    /// Part of the PCs that belong to this ring: of ALL PCs, unless `of` says otherwise. The last ring takes whoever
+    /// the others leave, so all shares add up to 100 %.
     pub share: Given<Share>,
     /// What `share` is a part of. Default: `total`.
     #[serde(default)]
     pub of: PartOf,
-    /// Only PCs that match. Default: all.
+    /// Only PCs that match; not in the last ring. Default: all.
     #[serde(default)]
     pub only: RingOnly,
     /// How long the ring is watched before the next one opens. Default: 0.

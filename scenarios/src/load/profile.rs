@@ -54,7 +54,8 @@ impl Profile {
     fn replications(self) -> Option<u32> {
         match self {
             Profile::Quick => Some(12),
-            Profile::Ci => Some(20),
+            // From 59 on a mean without a width and a 95 % quantile are decided.
+            Profile::Ci => Some(60),
             Profile::Standard | Profile::Paper => None,
         }
     }

@@ -2,8 +2,12 @@
 //! scenario is read any further. What comes out is an ordinary scenario, and its resolved file says so.
 
 use super::Options;
+use crate::expand::MAX_LIKES;
+use crate::library::{Category, Shelves};
 use crate::merge;
 use crate::problem::{Code, Problem, Problems};
+use crate::quantity::measure;
+use crate::schema::{Form, Place, scenario};
 use crate::source::{Key, Node, Sources, Span, Style, Value, join, segments};
 
 /// Limit: values that one factor is varied over.
@@ -20,6 +24,8 @@ pub struct Vary {
     pub key: String,
     /// The values it takes, in order; each is YAML, as after the `=` of `--set`.
     pub values: Vec<String>,
+    /// Whether they are spaced evenly over a range, so that another count would be others.
+    pub is_range: bool,
 }
 
 impl Vary {
@@ -31,9 +37,9 @@ impl Vary {
         let Some((key, values)) = text.split_once('=').map(|(key, values)| (key.trim(), values.trim())) else {
             return Err("write KEY=VALUE,VALUE,… or KEY=LOW..HIGH, such as `fleet.pcs=1M..5M`".into());
         };
-        let values = match values.split_once("..") {
-            Some((low, high)) if !values.contains([',', '{', '[']) => range(low.trim(), high.trim())?,
-            _ => list(values),
+        let (values, is_range) = match values.split_once("..") {
+            Some((low, high)) if !values.contains([',', '{', '[']) => (range(low.trim(), high.trim())?, true),
+            _ => (list(values), false),
         };
         if key.is_empty() || values.iter().any(String::is_empty) {
             return Err("write KEY=VALUE,VALUE,… with nothing left empty".into());
@@ -44,10 +50,11 @@ impl Vary {
         if values.len() > MAX_VALUES {
             return Err(format!("{} values, the limit MAX_VALUES is {MAX_VALUES}", values.len()));
         }
-        if let Some(twice) = values.iter().enumerate().find(|(i, value)| values[..*i].contains(value)) {
-            return Err(format!("`{}` is there twice", twice.1));
+        let names: Vec<String> = values.iter().map(|value| without_groups(value)).collect();
+        if let Some((i, _)) = names.iter().enumerate().find(|(i, name)| names[..*i].contains(name)) {
+            return Err(format!("`{}` is there twice", values[i]));
         }
-        Ok(Vary { key: key.to_owned(), values })
+        Ok(Vary { key: key.to_owned(), values, is_range })
     }
 }
 
@@ -72,9 +79,17 @@ fn range(low: &str, high: &str) -> Result<Vec<String>, String> {
         None => (high, USUAL_VALUES),
         Some((high, count)) => match count.trim().parse() {
             Ok(count) if (2..=MAX_VALUES).contains(&count) => (high.trim(), count),
-            _ => return Err(format!("a range has 2 to MAX_VALUES ({MAX_VALUES}) values, not `{}`", count.trim())),
+            _ => {
+                let of = "behind the `/` of a range stands how many values it has";
+                return Err(format!("{of}, 2 to MAX_VALUES ({MAX_VALUES}), and not `{}`", count.trim()));
+            }
         },
     };
+    spaced(low, high, count)
+}
+
+/// So many evenly spaced values from `low` to `high`.
+fn spaced(low: &str, high: &str, count: usize) -> Result<Vec<String>, String> {
     let (Some((from, unit)), Some((to, other))) = (number(low), number(high)) else {
         return Err(format!("`{low}` and `{high}` are no numbers to go between; list the values instead"));
     };
@@ -89,6 +104,14 @@ fn range(low: &str, high: &str) -> Result<Vec<String>, String> {
         format!("{}{unit}", text.trim_end_matches('0').trim_end_matches('.'))
     };
     Ok((0..count).map(|i| written(from + step * i as f64)).collect())
+}
+
+/// A text without the `_` that group the digits of a number: `8_000` is `8000`.
+fn without_groups(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let is_digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+    let groups = |at: usize, c: char| c == '_' && is_digit(at.checked_sub(1)) && is_digit(Some(at + 1));
+    text.char_indices().filter(|(at, c)| !groups(*at, *c)).map(|(_, c)| c).collect()
 }
 
 /// A number and what follows it.
@@ -106,17 +129,27 @@ pub(super) fn apply(mut root: Node, options: &Options, sources: &mut Sources, pr
     }
     root.remove("expect");
     fold_single_levels(&mut root);
-    for vary in &options.vary {
+    for (i, vary) in options.vary.iter().enumerate() {
+        if options.vary[..i].iter().any(|earlier| segments(&earlier.key).eq(segments(&vary.key))) {
+            let problem = Problem::new(Code::BadSetting, format!("`--vary {}` is there twice", vary.key));
+            problems.push(problem.help("give all values at once: `KEY=VALUE,VALUE,…`"));
+            continue;
+        }
         root = one(root, vary, sources, problems);
     }
     root
 }
 
-fn one(mut root: Node, Vary { key, values }: &Vary, sources: &mut Sources, problems: &mut Problems) -> Node {
+fn one(mut root: Node, vary: &Vary, sources: &mut Sources, problems: &mut Problems) -> Node {
+    let Vary { key, values, .. } = vary;
     let before = problems.len();
     if segments(key).next() == Some("factors") {
         let problem = Problem::new(Code::BadSetting, format!("`--vary {key}`: a level of a factor can't be varied"));
         problems.push(problem.help("keep that level with `--only`, and vary the value by its path without the factor"));
+        return root;
+    }
+    if let Some(problem) = misses(&root, vary) {
+        problems.push(problem);
         return root;
     }
     let span = root.head();
@@ -141,11 +174,63 @@ fn one(mut root: Node, Vary { key, values }: &Vary, sources: &mut Sources, probl
     root
 }
 
+/// What is wrong with a range that has values between its ends which can't stand there, such as half a PC: the nearest
+/// count of values that can is told.
+fn misses(root: &Node, Vary { key, values, is_range }: &Vary) -> Option<Problem> {
+    let (first, last) = (values.first()?, values.last()?);
+    let quantity = quantity_at(root, key).filter(|_| *is_range)?;
+    let fits = |value: &String| measure(quantity, value).is_none_or(|read| read.is_ok());
+    let wrong = values.iter().find(|value| !fits(value))?;
+    if !fits(first) || !fits(last) {
+        // No count helps; what is wrong with the end is told where it is set.
+        return None;
+    }
+    let sound = |count: &usize| spaced(first, last, *count).is_ok_and(|values| values.iter().all(fits));
+    let nearest = (2..=MAX_VALUES).filter(sound).min_by_key(|count| count.abs_diff(values.len()))?;
+    let message = format!("`--vary {key}`: {} values from {first} to {last} would hold `{wrong}`", values.len());
+    let help = format!("`{key}={first}..{last}/{nearest}` works; or list the values: `{key}=VALUE,VALUE,…`");
+    Some(Problem::new(Code::TooFine, message).help(help))
+}
+
+/// The name of the quantity that can stand at a path, as far as the types alone tell; of a step's setting, the quantity
+/// of the field that it sets.
+fn quantity_at(root: &Node, key: &str) -> Option<&'static str> {
+    let nothing = Node::scalar("", Style::Plain, root.head());
+    let mut node = Some(root);
+    let mut place = scenario().root();
+    let mut above = "";
+    for segment in segments(key) {
+        let Some(below) = place.below(node.unwrap_or(&nothing), segment) else {
+            let field = field_of_setting(root, above, segment).filter(|_| place.preset_category().is_some())?;
+            let down = |place: Place<'static>, segment| place.below(&nothing, segment);
+            return segments(&field).try_fold(place, down).and_then(quantity_of);
+        };
+        place = below;
+        node = node.and_then(|node| node.at(segment));
+        above = segment;
+    }
+    quantity_of(place)
+}
+
+fn quantity_of(place: Place<'static>) -> Option<&'static str> {
+    place.forms().into_iter().find_map(|form| if let Form::Quantity(name, _) = form { Some(name) } else { None })
+}
+
+/// The path of the field that a step's setting sets.
+fn field_of_setting(root: &Node, step: &str, setting: &str) -> Option<String> {
+    let shelves = Shelves::open(&mut Sources::new());
+    let steps = [root.at("presets.steps"), Some(shelves.shelf(Category::Steps))];
+    let named = |name: &str| steps.into_iter().flatten().find_map(|shelf| shelf.get(name));
+    let chain = std::iter::successors(named(step), |step| named(step.get("like")?.text()?)).take(MAX_LIKES);
+    let sets = |step: &Node| step.get("settings")?.get(setting)?.get("sets")?.text().map(str::to_owned);
+    chain.into_iter().find_map(sets)
+}
+
 /// The values as names of levels: `1.5 h` is `1_5h`, `25%` is `25pct`; [`value_of_level`] reads them back.
 fn level_names(values: &[String]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for value in values {
-        let spelt = value.replace('%', "pct").replace('.', "_");
+        let spelt = without_groups(value).replace('%', "pct").replace('.', "_");
         let name: String = spelt.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).collect();
         // What is the same but for its brackets is told apart by its number.
         let unique = !name.is_empty() && !names.contains(&name);
@@ -247,6 +332,8 @@ mod tests {
     #[test]
     fn what_is_no_variation_is_refused() {
         for wrong in ["x", "x=", "=1,2", "x=1", "x=1,,2", "x=1 h..2 min", "x=a..b", "x=1..2/1", "x=1..2/99", "x=1,2,1"]
+            .into_iter()
+            .chain(["x=8_000,8000"])
         {
             assert!(values(wrong).is_err(), "{wrong}");
         }
@@ -256,6 +343,12 @@ mod tests {
     fn levels_are_named_after_their_values_and_read_back() {
         let values = ["1.5 h", "25%", "2M", "30 min", "{ a: 1 }", "[a, 1]"].map(str::to_owned);
         assert_eq!(level_names(&values), ["1_5h", "25pct", "2M", "30min", "a1", "value-6"]);
+        let grouped = level_names(&["8_000", "1_200.5 h", "at_once"].map(str::to_owned));
+        assert_eq!(grouped, ["8000", "1200_5h", "at_once"]);
+        assert_eq!(
+            grouped.iter().map(|name| value_of_level(name)).collect::<Vec<_>>(),
+            ["8000", "1200.5 h", "at_once"]
+        );
         for value in &values[..4] {
             assert_eq!(value_of_level(&level_names(std::slice::from_ref(value))[0]), *value);
         }

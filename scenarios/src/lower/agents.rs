@@ -5,7 +5,7 @@ use bugcheck_sim::agent::{
     Start,
 };
 use bugcheck_sim::draw::Share;
-use bugcheck_sim::limits::{MAX_AGENTS, MAX_RESTARTS, MAX_SEGMENTS};
+use bugcheck_sim::limits::{MAX_RESTARTS, MAX_SEGMENTS};
 use bugcheck_sim::rollout::Only;
 
 use super::fleet::percent;
@@ -18,7 +18,6 @@ use crate::quantity;
 impl Lowering<'_> {
     pub(super) fn agents(&mut self) -> (Vec<Architecture>, Vec<Agent>) {
         let file = self.file;
-        self.limit("agents", "agents", file.agents.len(), ("MAX_AGENTS", MAX_AGENTS));
         let counter = self.crash_counter();
         let architectures: Vec<Architecture> = file
             .presets

@@ -5,8 +5,7 @@ use bugcheck_sim::fleet::{
     Boot, Count, Day, Fleet, Kind, Means, OwnRestarts, Region, Schedule, Sector, Service, Shift, Surge,
 };
 use bugcheck_sim::limits::{
-    MAX_CRITICALITY, MAX_KINDS, MAX_MEANS, MAX_ORGANISATION, MAX_PC_DAYS, MAX_PCS, MAX_REGIONS, MAX_SECTORS,
-    MAX_TRAITS, are_pc_days_within,
+    MAX_CRITICALITY, MAX_KINDS, MAX_MEANS, MAX_ORGANISATION, MAX_PC_DAYS, MAX_PCS, MAX_TRAITS, are_pc_days_within,
 };
 use bugcheck_sim::time::Zone;
 
@@ -27,7 +26,6 @@ impl Lowering<'_> {
         }
         self.traits();
         let regions = self.regions(zones);
-        self.limit("fleet.kinds", "kinds of PC", fleet.kinds.len(), ("MAX_KINDS", MAX_KINDS));
         if fleet.kinds.is_empty() {
             self.error(Code::EmptySelection, "fleet.kinds", "a fleet has at least one kind of PC");
         }
@@ -50,7 +48,6 @@ impl Lowering<'_> {
 
     fn regions(&mut self, zones: &[Zone]) -> Vec<Region> {
         let regions = &self.file.fleet.regions;
-        self.limit("fleet.regions", "regions", regions.len(), ("MAX_REGIONS", MAX_REGIONS));
         let shares =
             self.whole("fleet.regions", "share", "the regions' shares", regions.iter().map(|(n, r)| (n, &r.share)));
         regions
@@ -153,7 +150,6 @@ impl Lowering<'_> {
 
     fn sectors(&mut self) -> Vec<Sector> {
         let sectors = &self.file.fleet.sectors;
-        self.limit("fleet.sectors", "sectors", sectors.len(), ("MAX_SECTORS", MAX_SECTORS));
         let shares =
             self.whole("fleet.sectors", "share", "the sectors' shares", sectors.iter().map(|(n, s)| (n, &s.share)));
         let mut list = Vec::new();
@@ -203,8 +199,12 @@ impl Lowering<'_> {
 
     fn means(&mut self, path: &str, name: &str, means: &file::Means) -> Means {
         let count = self.how_many(path, name, means.ratio.as_ref(), means.count.as_ref());
+        if means.surge.is_none() {
+            self.somebody(path, name, means.count.as_ref());
+        }
         let surge = means.surge.as_ref().map(|surge| {
             let path = format!("{path}.surge");
+            self.somebody(&path, name, surge.count.as_ref());
             Surge {
                 count: self.how_many(&path, name, surge.ratio.as_ref(), surge.count.as_ref()),
                 after: self.values.dist(&format!("{path}.after"), &surge.after),
@@ -217,6 +217,14 @@ impl Lowering<'_> {
             shift: self.shift(&format!("{path}.shift"), &means.shift),
             mobilised: self.values.dist(&format!("{path}.mobilised"), &means.mobilised),
             hosted_on: means.hosted_on.as_ref().map(|kind| self.kind(&format!("{path}.hosted_on"), kind)),
+        }
+    }
+
+    /// Reports a count of 0: what waits for nobody waits for ever, and no step says so.
+    fn somebody(&mut self, path: &str, name: &str, count: Option<&Given<quantity::Count>>) {
+        if count.is_some_and(|count| values::highest(count) <= 0.0) {
+            self.error(Code::OutOfRange, &format!("{path}.count"), format!("there are no `{name}` at all"));
+            self.problems.help("leave them out, with what needs them; `null` takes away what was inherited");
         }
     }
 

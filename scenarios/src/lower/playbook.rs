@@ -8,10 +8,12 @@ use bugcheck_sim::limits::MAX_STEPS;
 use bugcheck_sim::recovery::{By, Desk, Need, Opens, Outcome, Stage, Step, Then, Work};
 use bugcheck_sim::rollout::ReleaseId;
 
-use super::Lowering;
 use super::release::{defect, moment, never};
+use super::{Lowering, Meant};
 use crate::file;
 use crate::problem::{Code, Problem, suggestion};
+use crate::source::join;
+use crate::traits::alternatives;
 
 /// Why a sector can't use a step.
 struct Impossible {
@@ -101,7 +103,7 @@ impl Lowering<'_> {
             .filter_map(|(id, _)| self.file.fleet.kinds.get_index(*id))
             .map(|(n, k)| (n.as_str(), k))
             .collect();
-        let mut needs = self.needs(&step.needs, &kinds)?;
+        let mut needs = self.needs(&format!("{path}.needs"), &step.needs, &kinds)?;
         let against = self.against(step)?;
         let opens = self.opens(&format!("{path}.opens"), &step.opens, &against)?;
         let by = by(&step.by, sector)?;
@@ -109,7 +111,8 @@ impl Lowering<'_> {
         let mut desks = Vec::new();
         for (name, desk) in &step.desks {
             let time = self.values.dist(&format!("{path}.desks.{name}.time"), &desk.time);
-            let only_if = desk.only_if.as_ref().map(|t| self.trait_id(t));
+            let only_if = desk.only_if.as_ref();
+            let only_if = only_if.map(|t| self.step_trait(&format!("{path}.desks.{name}.only_if"), t).id());
             match (sector.means.iter().position(|m| &m.name == name), only_if) {
                 // Nobody has the trait for which the desk is needed.
                 (_, Some(None)) => {}
@@ -121,8 +124,9 @@ impl Lowering<'_> {
         }
         let mut waits = Vec::new();
         for (name, wait) in &step.waits {
-            let wait = self.values.dist(&format!("{path}.waits.{name}"), wait);
-            waits.extend(self.trait_id(name).map(|id| (id, wait)));
+            let path = format!("{path}.waits.{name}");
+            let wait = self.values.dist(&path, wait);
+            waits.extend(self.step_trait(&path, name).id().map(|id| (id, wait)));
         }
         Ok(Step {
             name: name.to_owned(),
@@ -149,17 +153,23 @@ impl Lowering<'_> {
     }
 
     /// The conditions on a PC's traits, if any PC of these kinds can meet them all.
-    fn needs(&self, written: &[String], kinds: &[(&str, &file::Kind)]) -> Result<Vec<Vec<Need>>, Impossible> {
+    fn needs(
+        &mut self,
+        path: &str,
+        written: &[String],
+        kinds: &[(&str, &file::Kind)],
+    ) -> Result<Vec<Vec<Need>>, Impossible> {
         let mut needs = Vec::new();
         for (i, condition) in written.iter().enumerate() {
             let mut group = Vec::new();
             let mut always = false;
-            for alternative in condition.split(" or ").map(str::trim) {
-                match (alternative.strip_prefix("not "), self.trait_id(alternative.trim_start_matches("not ").trim())) {
-                    (Some(_), Some(id)) => group.push(Need::Lacks(id)),
-                    (Some(_), None) => always = true,
-                    (None, Some(id)) => group.push(Need::Has(id)),
-                    (None, None) => {}
+            for (has, name) in alternatives(condition) {
+                match (has, self.step_trait(&join(path, &i.to_string()), name)) {
+                    (true, Meant::Here(id)) => group.push(Need::Has(id)),
+                    (false, Meant::Here(id)) => group.push(Need::Lacks(id)),
+                    (true, Meant::Elsewhere) => {}
+                    // Everybody lacks it; or the name is wrong, and nothing can be said about who does.
+                    (false, Meant::Elsewhere) | (_, Meant::Nowhere) => always = true,
                 }
             }
             if always {
@@ -235,9 +245,14 @@ impl Lowering<'_> {
             return Err(Impossible::new("opens.after", format!("the release {}", never(opens.after))));
         }
         let horizon = self.file.clock.horizon.ms();
-        let late = |id: &ReleaseId| self.earliest(*id).is_some_and(|at| at.saturating_add(delay) >= horizon);
+        let opens_at = |id: ReleaseId| {
+            let moment = self.since_release(id, opens.after)?;
+            Some(self.earliest(id)?.saturating_add(moment).saturating_add(delay))
+        };
+        let late = |id: &ReleaseId| opens_at(*id).is_some_and(|at| at >= horizon);
         if self.values.are_likeliest() && !releases.is_empty() && releases.iter().all(late) {
-            return Err(Impossible::new("opens.delay", "it opens after the horizon"));
+            let field = if opens.delay.is_some() { "opens.delay" } else { "opens.after" };
+            return Err(Impossible::new(field, "it opens after the horizon"));
         }
         Ok(Opens { after: moment(opens.after), delay })
     }
@@ -269,8 +284,9 @@ impl Lowering<'_> {
             self.error(Code::TooMany, &format!("{path}.works_if"), "a chance of its own for one trait at most");
         }
         let works_if = retry.works_if.iter().next().and_then(|(name, share)| {
-            let share = self.values.share(&format!("{path}.works_if.{name}"), share);
-            self.trait_id(name).map(|id| (id, share))
+            let path = format!("{path}.works_if.{name}");
+            let share = self.values.share(&path, share);
+            self.step_trait(&path, name).id().map(|id| (id, share))
         });
         Work::Retry {
             every: self.values.dist(&format!("{path}.every"), &retry.every),

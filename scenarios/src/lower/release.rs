@@ -5,7 +5,7 @@ use bugcheck_sim::agent::effect::EFFECTS;
 use bugcheck_sim::agent::{Agent, AgentId, Defect, Fault, Strikes, Trigger};
 use bugcheck_sim::draw::Dist;
 use bugcheck_sim::fleet::Fleet;
-use bugcheck_sim::limits::{MAX_HOLDS, MAX_RELEASES};
+use bugcheck_sim::limits::MAX_HOLDS;
 use bugcheck_sim::plan::Campaign;
 use bugcheck_sim::recovery::After;
 use bugcheck_sim::rollout::{
@@ -25,7 +25,6 @@ const HOURS_OF_A_DAY: f64 = 24.0;
 impl Lowering<'_> {
     pub(super) fn releases(&mut self, fleet: &Fleet, agents: &[Agent]) -> Vec<Release> {
         let file = self.file;
-        self.limit("releases", "releases", file.releases.len(), ("MAX_RELEASES", MAX_RELEASES));
         if file.releases.is_empty() {
             self.error(Code::EmptySelection, "releases", "a scenario has a release; a healthy one has no `fault`");
         }

@@ -42,6 +42,9 @@ impl Lowering<'_> {
             self.error(Code::SharesDoNotAddUp, &rings_path, message);
             self.problems.help("shares are of all PCs; `of: remainder` makes one a part of what the rings before left");
         }
+        if let Some((name, last)) = rollout.rings.last() {
+            self.last_ring(&rings_path, name, last, upto);
+        }
         for (id, (name, ring)) in rollout.rings.iter().enumerate() {
             if let Some(cap) = &ring.cap {
                 let pcs = agents.get(of).map_or(0.0, |agent| expected(&rings, fleet, agent)[id]);
@@ -55,6 +58,23 @@ impl Lowering<'_> {
                 file::Member::Pc => Member::Pc,
                 file::Member::Organisation => Member::Organisation,
             },
+        }
+    }
+
+    /// Reports a last ring that says it is for fewer PCs than it takes, which is whoever the others leave: nobody stays
+    /// without the release because no ring is theirs. With it, the rings' shares add up to `upto`.
+    fn last_ring(&mut self, rings_path: &str, name: &str, ring: &file::Ring, upto: f64) {
+        const TAKES: &str = "the last ring takes whoever the rings before it leave";
+        let path = format!("{rings_path}.{name}");
+        if self.values.are_likeliest() && upto < 1.0 - WHOLE {
+            let message = format!("{TAKES}, and the rings' shares add up to {}, not to 100 %", percent(upto));
+            self.error(Code::SharesDoNotAddUp, rings_path, message);
+            self.problems.help(format!("write `{name}: {{ share: 100%, of: remainder }}`"));
+        }
+        let file::RingOnly { regions, sectors, kinds, traits } = &ring.only;
+        if [regions, sectors, kinds, traits].iter().any(|wanted| !wanted.is_empty()) {
+            self.error(Code::Conflict, &format!("{path}.only"), format!("{TAKES}, so it can't be for some only"));
+            self.problems.help("remove `only`, or put a ring for all others after it");
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use bugcheck_sim::draw::{self, Dist, Key, Purpose};
 use bugcheck_sim::time::Millis;
+use indexmap::IndexMap;
 
 use crate::experiment::Drawn;
 use crate::given::{Distribution, Given};
@@ -16,13 +17,14 @@ pub(crate) struct Values {
     dice: Option<Key>,
     /// Quantiles of the inputs that do not lie where the dice put them, by path.
     moved: BTreeMap<String, f64>,
-    drawn: Vec<Drawn>,
+    /// What was drawn, by path.
+    drawn: IndexMap<String, f64>,
 }
 
 impl Values {
     /// Every uncertain value at its likeliest.
     pub(crate) fn likeliest() -> Values {
-        Values { dice: None, moved: BTreeMap::new(), drawn: Vec::new() }
+        Values { dice: None, moved: BTreeMap::new(), drawn: IndexMap::new() }
     }
 
     /// The values of one replication.
@@ -47,7 +49,7 @@ impl Values {
 
     /// The uncertain values that were asked for, each once, in the order in which they were first asked for.
     pub(super) fn into_drawn(self) -> Vec<Drawn> {
-        self.drawn
+        self.drawn.into_iter().map(|(path, value)| Drawn { path, value }).collect()
     }
 
     /// A value in base units.
@@ -102,10 +104,7 @@ impl Values {
     }
 
     fn note(&mut self, path: &str, value: f64) {
-        let path = by_name(path);
-        if self.drawn.iter().all(|drawn| drawn.path != path) {
-            self.drawn.push(Drawn { path, value });
-        }
+        self.drawn.entry(by_name(path)).or_insert(value);
     }
 }
 

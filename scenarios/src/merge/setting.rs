@@ -3,7 +3,7 @@
 use super::overlay;
 use crate::expand::{Used, expand};
 use crate::library::{Category, Shelves};
-use crate::problem::{Code, Problem, Problems, suggestion};
+use crate::problem::{Code, Problem, Problems, nearest, suggestion};
 use crate::schema::{Place, scenario};
 use crate::source::{Key, Node, Sources, Span, Style, Value, join, segments};
 
@@ -111,7 +111,10 @@ impl<'a> Within<'a> {
             let is_there = nodes.into_iter().flatten().any(|n| n.at(segment).is_some());
             let may_be = known.iter().any(|name| name == segment) || (takes_names(place) && is_given(value));
             if !is_there && !may_be {
-                return Err(self.unknown(segment, &walked, node, &known));
+                let takes_any = place.is_some_and(|place| {
+                    place.maps().iter().any(|map| map.is_open() && map.keyword("maxProperties").is_none())
+                });
+                return Err(self.unknown(segment, &walked, node, &known, takes_any));
             }
             place = place.and_then(|place| place.below(node.unwrap_or(&nothing), segment));
             nodes = nodes.map(|node| node.and_then(|n| n.at(segment)));
@@ -120,7 +123,8 @@ impl<'a> Within<'a> {
         Ok(())
     }
 
-    fn unknown(&self, segment: &str, walked: &str, node: Option<&Node>, known: &[String]) -> Problem {
+    /// `takes_any` is whether entries have names of their own there.
+    fn unknown(&self, segment: &str, walked: &str, node: Option<&Node>, known: &[String], takes_any: bool) -> Problem {
         let whose = if walked.is_empty() { "the scenario".to_owned() } else { format!("`{walked}`") };
         let architecture =
             |name: &str| self.full.at(&format!("presets.{}.{name}", Category::Architectures.name())).is_some();
@@ -133,6 +137,10 @@ impl<'a> Within<'a> {
             Some((_, Some(text))) => Some(format!("it is the single value `{text}`")),
             _ => suggestion(segment, known.iter().map(String::as_str)),
         };
+        if takes_any && nearest(segment, known.iter().map(String::as_str)).is_none() {
+            const NEW: &str = "a new entry is written into the file";
+            problem.help = Some(problem.help.map_or(NEW.to_owned(), |help| format!("{help}; {NEW}")));
+        }
         problem
     }
 

@@ -148,6 +148,10 @@ impl Quantity for PerDay {
             }
             _ => return Err(Misfit::new(Code::NotAQuantity, format!("`{text}` is not a rate")).help(LIKE)),
         };
+        if rate < 0.0 {
+            let misfit = Misfit::new(Code::Negative, format!("`{text}` is negative"));
+            return Err(misfit.help("a rate is 0 or more"));
+        }
         let days = match unit {
             "hour" | "h" => 1.0 / 24.0,
             "day" | "d" => 1.0,

@@ -47,7 +47,12 @@ fn wrong_spans_say_what_is_right() {
     assert_eq!(wrong::<Duration>("soon").0, Code::NotAQuantity);
     assert_eq!(wrong::<Duration>("nan").0, Code::NotFinite);
     assert_eq!(wrong::<Duration>("35%").0, Code::WrongUnit);
-    assert_eq!(wrong::<TimeOfDay>("08:30"), (Code::BareTime, "write the time after midnight, `8 h 30 min`".into()));
+    for (clock, right) in [("08:30", "8 h 30 min"), ("08:00", "8 h"), ("0:00", "0 h"), ("17:05:30", "17 h 5 min 30 s")]
+    {
+        let of_day = format!("write the time after midnight, `{right}`");
+        assert_eq!(wrong::<TimeOfDay>(clock), (Code::BareTime, of_day));
+        assert_eq!(wrong::<Duration>(clock), (Code::BareTime, format!("write `{right}`")));
+    }
     assert_eq!(wrong::<TimeOfDay>("49 h").0, Code::OutOfRange);
 }
 
@@ -96,6 +101,9 @@ fn ratios_and_rates() {
     assert_eq!(wrong::<PerDay>("1 per 1000").0, Code::MissingUnit);
     assert_eq!(wrong::<PerDay>("1 per month").0, Code::WrongUnit);
     assert_eq!(wrong::<PerDay>("1 per 0 per day").0, Code::OutOfRange);
+    for negative in ["-1% per day", "-5 ppm per week", "-1 per day", "-1 per 1000 per day", "1 per -1000 per day"] {
+        assert_eq!(wrong::<PerDay>(negative).0, Code::Negative, "{negative}");
+    }
 }
 
 #[test]

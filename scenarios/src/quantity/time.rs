@@ -73,13 +73,10 @@ impl Quantity for TimeOfDay {
     const PATTERN: &'static str = Duration::PATTERN;
 
     fn parse(text: &str) -> Result<Self, Misfit> {
-        if let Some((hours, minutes)) = text.split_once(':') {
-            let right = format!("{} h {} min", hours.trim_start_matches('0'), minutes.trim_start_matches('0'));
-            let message = format!("`{text}` is not a time of day as scenarios write it");
-            return Err(Misfit::new(Code::BareTime, message)
-                .help(format!("write the time after midnight, `{}`", right.trim_start())));
-        }
-        let ms = span(text, "a time of day")?;
+        let ms = span(text, "a time of day").map_err(|misfit| match of_clock(text.trim()) {
+            Some(right) => misfit.help(format!("write the time after midnight, `{right}`")),
+            None => misfit,
+        })?;
         if ms > MAX_TIME_OF_DAY_MS {
             return Err(Misfit::new(Code::OutOfRange, format!("`{text}` is later than 48 h after midnight")));
         }
@@ -102,6 +99,10 @@ fn span(text: &str, what: &str) -> Result<i64, Misfit> {
     if rest.is_empty() {
         return Err(Misfit::new(Code::NotAQuantity, format!("nothing is written where {what} is expected"))
             .help("for example `90 min`"));
+    }
+    if let Some(right) = of_clock(rest) {
+        let message = format!("`{text}` is not {what} as scenarios write it");
+        return Err(Misfit::new(Code::BareTime, message).help(format!("write `{right}`")));
     }
     let mut total: i128 = 0;
     let mut longer = UNITS.len();
@@ -132,6 +133,22 @@ fn span(text: &str, what: &str) -> Result<i64, Misfit> {
         rest = next.trim_start();
     }
     Ok(i64::try_from(total).unwrap_or(i64::MAX))
+}
+
+/// The right way to write a time of the clock, such as `8:30`, which YAML 1.1 reads as a number of base sixty.
+pub(crate) fn of_clock(text: &str) -> Option<String> {
+    let mut parts = text.trim_start_matches(['+', '-']).split(':');
+    let first: u32 = parts.next().filter(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()))?.parse().ok()?;
+    let rest: Vec<u32> = parts
+        .map(|p| p.split('.').next().unwrap_or(p))
+        .map(|p| p.parse().ok().filter(|n| *n < 60 && p.len() <= 2))
+        .collect::<Option<_>>()?;
+    match rest.as_slice() {
+        [] => None,
+        [0] => Some(format!("{first} h")),
+        [minutes] => Some(format!("{first} h {minutes} min")),
+        [minutes, seconds, ..] => Some(format!("{first} h {minutes} min {seconds} s")),
+    }
 }
 
 fn unit_index(text: &str, unit: &str, what: &str) -> Result<usize, Misfit> {

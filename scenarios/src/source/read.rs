@@ -7,6 +7,7 @@ use serde_saphyr::granit_parser::{self, ErrorKind, Event, Parser, ScalarStyle, S
 
 use super::{FileId, Key, MAX_DEPTH, MAX_NODES, Node, RESERVED_KEYS, Sources, Span, Style, Value};
 use crate::problem::{Code, Problem, Problems};
+use crate::quantity::of_clock;
 
 /// Reads a stretch of a text; `None` if it cannot be made sense of.
 pub(super) fn read(sources: &Sources, file: FileId, part: Range<usize>, problems: &mut Problems) -> Option<Node> {
@@ -309,8 +310,8 @@ impl Reader<'_> {
 
     fn check_plain(&mut self, text: &str, span: Span) {
         let bytes = span.start as usize - self.base..span.end as usize - self.base;
-        if let Some(right) = base_sixty(text) {
-            let help = format!("write `{right}`, or put it in quotes if it is text");
+        if let Some(right) = of_clock(text) {
+            let help = format!("write `{right}`; only where a text is meant, put it in quotes");
             self.report(
                 Code::BareTime,
                 bytes,
@@ -357,22 +358,6 @@ impl Reader<'_> {
 
 fn bytes(span: &granit_parser::Span) -> Range<usize> {
     span.start.byte_offset().unwrap_or(0)..span.end.byte_offset().unwrap_or(0)
-}
-
-/// The right way to write a plain text that YAML 1.1 reads as a number of base sixty, such as `8:30`.
-fn base_sixty(text: &str) -> Option<String> {
-    let mut parts = text.trim_start_matches(['+', '-']).split(':');
-    let first: u32 = parts.next().filter(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()))?.parse().ok()?;
-    let rest: Vec<u32> = parts
-        .map(|p| p.split('.').next().unwrap_or(p))
-        .map(|p| p.parse().ok().filter(|n| *n < 60 && p.len() <= 2))
-        .collect::<Option<_>>()?;
-    match rest.as_slice() {
-        [] => None,
-        [0] => Some(format!("{first} h")),
-        [minutes] => Some(format!("{first} h {minutes} min")),
-        [minutes, seconds, ..] => Some(format!("{first} h {minutes} min {seconds} s")),
-    }
 }
 
 /// What a scanner error means in plain words, and what usually helps.
