@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use bugcheck_lab::estimate::Apart;
 
-use crate::Comparison;
 use crate::number::{grouped, instant, span_ms};
 use crate::verdict::Verdict;
 use crate::view::Role;
 use crate::wording::{self, Cell};
+use crate::{Comparison, Tested};
 
 /// The comparison as GitHub-flavoured Markdown.
 pub fn render(comparison: &Comparison) -> String {
@@ -19,6 +19,27 @@ pub fn render(comparison: &Comparison) -> String {
     write_arms(&mut out, comparison);
     write_differences(&mut out, comparison);
     write_trust(&mut out, comparison);
+    out
+}
+
+/// Several scenarios one after the other.
+pub fn render_all(tested: &[Tested]) -> String {
+    let pages: Vec<String> = tested
+        .iter()
+        .map(|tested| match tested {
+            Tested::Judged(comparison) => render(comparison),
+            Tested::NotRun { name, why } => not_run(name, why),
+        })
+        .collect();
+    pages.join("\n")
+}
+
+/// The reason as indented code, which nothing in it can end.
+fn not_run(name: &str, why: &str) -> String {
+    let mut out = format!("# {}\n\n**It could not be run to its end, and nothing was judged.**\n\n", plain(name));
+    for line in why.split(['\n', '\r']) {
+        _ = writeln!(out, "{}", format!("    {line}").trim_end());
+    }
     out
 }
 
