@@ -1,7 +1,7 @@
 //! Exit codes, and what is said with them.
 
 use std::fs::{self, OpenOptions};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use crate::room::{Ended, Room};
 
@@ -149,13 +149,7 @@ fn a_run_goes_on_to_its_verdict_when_its_pipe_is_closed() {
 #[test]
 fn closed_streams_are_no_error() {
     let room = Room::with_small_scenario();
-    let script = "exec \"$0\" run small.yaml <&- 2>&-";
-    let output = Command::new("sh")
-        .args(["-c", script, env!("CARGO_BIN_EXE_bugcheck")])
-        .current_dir(room.path(""))
-        .output()
-        .unwrap();
-    Ended::of(&output).code(0);
+    Ended::of(&room.shell("exec \"$0\" run small.yaml <&- 2>&-").output().unwrap()).code(0);
 }
 
 #[test]

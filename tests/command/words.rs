@@ -1,6 +1,6 @@
 //! Verbs that simulate nothing: help, words, library, starter, schema, completions, manual.
 
-use crate::room::Room;
+use crate::room::{Ended, Room};
 
 #[test]
 fn help_is_short_and_help_of_each_verb_has_its_flags() {
@@ -81,6 +81,20 @@ fn the_starter_is_written_is_valid_and_is_never_written_over() {
     room.write("mine.yaml", "my work");
     assert!(room.run(&["new", "mine.yaml"]).code(2).stderr.contains("exists already"));
     assert_eq!(room.read("mine.yaml"), "my work");
+}
+
+/// With one replication, and few PCs, since what the starter asks for takes a while: what it expects is undecided then.
+#[cfg(unix)]
+#[test]
+fn the_next_command_that_new_names_runs_as_it_stands_whatever_the_file_is_called() {
+    for file in ["my-fleet.yaml", "fleet", "july-2024", "my fleet.yaml", "it's mine", "-fleet.yaml"] {
+        let room = Room::new();
+        let said = room.run(&["new", "--", file]).code(0).stderr;
+        let (_, next) = said.trim().split_once("next: bugcheck ").expect("a next command is named");
+        let line = format!("exec \"$0\" {next} --once --set fleet.pcs=200");
+        let ended = Ended::of(&room.shell(&line).output().unwrap()).code(11);
+        assert!(ended.stdout.starts_with("my-scenario: 4 arms"), "{file}: {}", ended.whole());
+    }
 }
 
 #[test]
