@@ -65,7 +65,6 @@ impl Failure {
 /// What the user can mend on the command line is bad usage; what the machine or the program did is internal.
 fn exit_of_lab(error: &bugcheck_lab::Error) -> Exit {
     use bugcheck_lab::Error;
-    use bugcheck_sim::engine;
     match error {
         Error::InUse(_)
         | Error::OtherScenario(_)
@@ -76,7 +75,7 @@ fn exit_of_lab(error: &bugcheck_lab::Error) -> Exit {
         | Error::Name(_)
         | Error::NothingUncertain(_)
         | Error::OutOfRange { .. }
-        | Error::Simulation { source: engine::Error::NotSimulated(..), .. } => Exit::Usage,
+        | Error::NotSimulated { .. } => Exit::Usage,
         Error::DiskFull(_)
         | Error::File { .. }
         | Error::Damaged { .. }

@@ -110,6 +110,11 @@ impl RunFolder {
         Ok(digest)
     }
 
+    /// The result epoch of the program that began the run.
+    pub(crate) fn epoch(&self) -> Result<u32, Error> {
+        Ok(journal::read_head(&self.path.join(RECORDS))?.epoch)
+    }
+
     /// Whether the run is complete.
     pub fn complete(&self) -> bool {
         self.path.join(MANIFEST).is_file()
