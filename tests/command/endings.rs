@@ -137,6 +137,18 @@ fn a_closed_pipe_is_no_error() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_stdout_is_said_and_leaves_the_artefacts() {
+    let room = Room::with_small_scenario();
+    for line in [&["library"][..], &["--help"], &["test", "small.yaml", "--junit", "all.xml"]] {
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let ended = Ended::of(&room.command(line).stdout(full).output().unwrap()).code(1);
+        assert!(ended.stderr.contains("error: cannot write to stdout"), "{line:?}: {}", ended.stderr);
+    }
+    assert!(room.read("all.xml").contains("someone_is_hit"));
+}
+
 #[test]
 fn a_run_goes_on_to_its_verdict_when_its_pipe_is_closed() {
     let room = Room::with_small_scenario();
