@@ -146,6 +146,8 @@ fn verification_prints_digests_that_two_builds_can_be_compared_by() {
     let first = room.run(&["verify", "small.yaml"]).code(0);
     assert!(first.stdout.contains("kernel") && first.stdout.contains("split"), "{}", first.stdout);
     assert_eq!(first.stdout, room.run(&["verify", "small.yaml"]).code(0).stdout);
+    let three = room.run(&["verify", "small.yaml", "--replications", "3"]).code(0).stdout;
+    assert!(three.contains("3 replications of each") && three != first.stdout, "{three}");
     assert!(!room.path("out").exists(), "it leaves nothing");
 }
 

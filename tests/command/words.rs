@@ -11,6 +11,19 @@ fn help_is_short_and_help_of_each_verb_has_its_flags() {
     }
 }
 
+/// Clap breaks lines that are longer, and the text around them reads as if it were torn.
+#[test]
+fn what_a_help_says_last_stands_as_it_was_written() {
+    use clap::CommandFactory as _;
+    for verb in bugcheck::args::Cli::command().get_subcommands() {
+        let last = verb.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+        let (examples, _) = last.split_once("\n\n").unwrap_or((&last, ""));
+        for line in examples.lines() {
+            assert!(line.chars().count() <= 100, "{}: {line}", verb.get_name());
+        }
+    }
+}
+
 #[test]
 fn without_arguments_the_help_is_shown_and_the_command_line_is_bad() {
     let ended = Room::new().run(&[]).code(2);
@@ -41,6 +54,7 @@ fn a_measure_a_defect_a_word_a_problem_and_a_preset_are_explained() {
     for word in words {
         insta::assert_snapshot!(format!("explain_{word}"), room.run(&["explain", word]).code(0).stdout);
     }
+    assert!(room.run(&["explain", "late", "protection"]).code(0).stdout.starts_with("late protection\n"));
     for preset in ["quick_machine_recovery", "kernel_guarded"] {
         let shown = room.run(&["explain", preset]).code(0).stdout;
         assert!(shown.contains("Sources"), "{shown}");
