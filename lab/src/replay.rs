@@ -73,14 +73,14 @@ pub fn replay_with(
     }
     let run = Run { watch: again.watch, ..Run::default() };
     let carry_out = |run| carry_out(scenario, &[again.arm], again.replication, &run, simulate);
-    let outcome = carry_out(run).map_err(|error| match error {
+    let carried_out = carry_out(run).map_err(|error| match error {
         Error::Simulation { source: engine::Error::NotSimulated(_, of), .. } => {
             let simulated = carry_out(Run { watch: Watch::Digests, ..Run::default() });
             simulated.map_or_else(|error| error, |outcomes| not_simulated(again, of, &outcomes[0]))
         }
         error => error,
-    })?;
-    let outcome = outcome.into_iter().next().expect("one arm has one outcome");
+    });
+    let outcome = carried_out?.swap_remove(0);
     let recorded = match folder.recorded_digest(again.arm, again.replication)? {
         None => Recorded::Missing,
         Some(digest) if digest == outcome.record.digest => Recorded::Same,
