@@ -207,7 +207,11 @@ fn drivers_are_read_off_a_finished_run() {
     assert!(drivers(&["--measure", "pcs_hti"]).code(2).stderr.contains("did you mean `pcs_hit`?"));
     assert!(drivers(&["--set", "fleet.pcs=1k"]).code(2).stderr.contains("can't be changed"));
     assert!(drivers(&["--replications", "9"]).code(2).stderr.contains("--rows"));
-    assert!(room.run(&["drivers", "small.yaml", "--method", "rank"]).code(2).stderr.contains("finished run"));
+    std::fs::create_dir(room.path("july-2024")).unwrap();
+    for scenario in ["small.yaml", "july-2024"] {
+        let ended = room.run(&["drivers", scenario, "--method", "rank"]).code(2);
+        assert!(ended.stderr.contains("finished run"), "{scenario}: {}", ended.stderr);
+    }
 }
 
 #[test]
