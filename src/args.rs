@@ -73,8 +73,8 @@ pub enum Verb {
     Replay(Replay),
     /// Hold the model against what was published about July 2024, and print the document.
     Validate(Validate),
-    /// Prove that a scenario gives the same result with arms alone or together, on any number of threads, and in any order
-    /// of equal times.
+    /// Prove that a scenario gives the same result with arms alone or together, on any number of threads, and in any
+    /// order of equal times.
     Verify(Verify),
     /// List the scenarios and presets that ship inside the program, or print one of them.
     Library(Library),

@@ -30,8 +30,9 @@ const OTHER_RESULTS: &str = "its results digest is not that of the replications 
 /// | `summary.json` | every arm x measure x segment: estimate, interval, n, range; differences; front; drivers |
 /// | `replications.parquet`, `.csv` | arm, replication, segment, measure, unit, value, whether it was censored |
 /// | `curves.parquet` | arm, replication, segment, curve, time, value |
-/// | `curves.csv` | the mean curves with their bands; every replication's would be hundreds of megabytes of text. Of an |
-/// | | arm in which nothing went down there are none of shares of what did |
+/// | `curves.csv` | the mean curves with their bands; every replication's would be hundreds of megabytes of text |
+///
+/// Where nothing went down in an arm, `curves.csv` has none of its curves that are shares of what did.
 ///
 /// A complete folder has the same bytes however often it was interrupted, and on any number of threads.
 #[derive(Clone, Debug, PartialEq, Eq)]
