@@ -5,9 +5,10 @@
 #   benches/instructions.sh          exit code 1 if one takes over 5 % more than committed
 #   benches/instructions.sh bless    writes what is counted into the file; the commit says why it changed
 #
-# It needs valgrind. What is counted is the release build on one thread, at 300,000 PCs less at 200,000, so that reading the
-# scenario and writing the report are not in it, and an organisation of all PCs is a large one in both. To see where the
-# instructions go, give FOLDER as `CALLGRIND=FOLDER` and read its files with callgrind_annotate.
+# It needs valgrind. What is counted is the release build on one thread, at 300,000 PCs less at 200,000, so that reading
+# the scenario and writing the report are not in it, and an organisation of all PCs is a large one in both. One that is
+# built already can be given as `BUGCHECK=PROGRAM`. To see where the instructions go, give FOLDER as `CALLGRIND=FOLDER` and
+# read its files with callgrind_annotate.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -34,7 +35,7 @@ count() {
     local words ended=0 folder=${CALLGRIND:-$scratch}
     read -ra words <<< "$1"
     RAYON_NUM_THREADS=1 valgrind --tool=callgrind --callgrind-out-file="$folder/${1//[^a-z0-9]/-}-$2" \
-        "${CARGO_TARGET_DIR:-target}/release/bugcheck" run "${words[@]}" --profile paper --replications 1 --threads 1 \
+        "$program" run "${words[@]}" --profile paper --replications 1 --threads 1 \
         --set "fleet.pcs=$2" --out "$scratch/$2" > /dev/null 2> "$scratch/stderr" || ended=$?
     # What the scenario expects may be undecided after one replication, or broken in a small fleet.
     case $ended in
@@ -68,7 +69,11 @@ if [ "$verb" = compare ] && [ "$committed" != "$(setting)" ]; then
     echo "if this is the setting to stay: benches/instructions.sh bless"
     exit 0
 fi
-cargo build --release --locked --quiet
+program=${BUGCHECK:-}
+if [ -z "$program" ]; then
+    cargo build --release --locked --quiet
+    program=${CARGO_TARGET_DIR:-target}/release/bugcheck
+fi
 
 {
     echo "# Instructions per PC, by benches/instructions.sh, which writes this file when told to bless."

@@ -73,11 +73,12 @@ pub enum Verb {
     Replay(Replay),
     /// Hold the model against what was published about July 2024, and print the document.
     Validate(Validate),
-    /// Prove that a scenario gives the same result on any number of threads and in any order of equal times.
+    /// Prove that a scenario gives the same result with arms alone or together, on any number of threads, and in any
+    /// order of equal times.
     Verify(Verify),
     /// List the scenarios and presets that ship inside the program, or print one of them.
     Library(Library),
-    /// Explain a word: a measure, a defect, a step, an architecture, an error code.
+    /// Explain a word: a measure, a key of the scenario language, a preset, a defect, an error code.
     Explain(Explain),
     /// Write a commented scenario to begin from.
     New(New),
@@ -106,10 +107,11 @@ pub struct Changes {
     /// Set a value by its path, such as `fleet.pcs=2M`; may be repeated.
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
-    /// Keep only this level of a factor, such as `recovery=by_hand`; may be repeated, also for one factor.
+    /// Keep only this level of a factor, such as `recovery=by_hand`; may be repeated, and keeps several levels where it
+    /// names the same factor.
     #[arg(long, value_name = "FACTOR=LEVEL", value_parser = factor_and_level)]
     pub only: Vec<(String, String)>,
-    /// How much to simulate; `standard` unless given, and `ci` for `test`.
+    /// How much to simulate; unless given, `ci` for `test`, `quick` for `drivers`, and `standard` elsewhere.
     #[arg(long, value_enum, value_name = "PROFILE")]
     pub profile: Option<Profile>,
     /// Exactly this many replications of each arm, whatever the profile and the scenario say.
@@ -142,11 +144,8 @@ pub struct Work {
 const MAX_THREADS: usize = 512;
 
 fn threads(text: &str) -> Result<NonZeroUsize, String> {
-    let threads = text.parse::<NonZeroUsize>().map_err(|error| error.to_string())?;
-    if threads.get() > MAX_THREADS {
-        return Err(format!("at most {MAX_THREADS} are possible"));
-    }
-    Ok(threads)
+    let threads = text.parse::<usize>().ok().filter(|&threads| threads <= MAX_THREADS).and_then(NonZeroUsize::new);
+    threads.ok_or_else(|| format!("a whole number from 1 to {MAX_THREADS} is needed"))
 }
 
 /// `bugcheck run`.
@@ -196,7 +195,10 @@ pub struct Check {
 #[command(after_long_help = "\
 Examples:
   bugcheck plan july-2024
-  bugcheck plan july-2024 --profile paper --threads 8")]
+  bugcheck plan july-2024 --profile paper --threads 8
+
+A part of the work is timed on this machine first. The times that follow from it are right to a \
+factor of two or so, while nothing else runs here.")]
 pub struct Plan {
     /// Which scenario.
     #[command(flatten)]
@@ -211,7 +213,10 @@ pub struct Plan {
 #[command(after_long_help = "\
 Examples:
   bugcheck test scenarios/*.yaml --junit results.xml
-  bugcheck test july-2024 --only recovery=by_hand --summary summary.md")]
+  bugcheck test july-2024 --only recovery=by_hand --summary summary.md
+
+A scenario that cannot be run is an error in all of these, and the others are tested all the same. \
+The exit code is that of the gravest ending (`bugcheck explain exit-codes`).")]
 pub struct Test {
     /// Scenario files, or names of scenarios in the library.
     #[arg(value_name = "FILE-or-NAME", required = true, value_hint = ValueHint::FilePath)]
@@ -228,7 +233,7 @@ pub struct Test {
     /// Write one `JUnit` file for all scenarios here.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub junit: Option<PathBuf>,
-    /// Append a Markdown summary here; under GitHub Actions, the step summary unless given.
+    /// Append a Markdown summary of all scenarios here; under GitHub Actions, to the step summary unless given.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub summary: Option<PathBuf>,
     /// Print annotations that mark an expectation's own line; under GitHub Actions, on unless given.
@@ -259,14 +264,18 @@ pub struct Report {
 
 /// `bugcheck drivers`.
 #[derive(Debug, Args)]
-#[command(after_long_help = "\
+#[command(
+    mut_arg("scenario", |argument| argument
+        .value_name("FILE-or-NAME-or-RUN")
+        .help("A scenario file, the name of a scenario in the library, or the folder of a finished run")),
+    after_long_help = "\
 Examples:
-  bugcheck drivers out/july-2024/0123456789ab             (rank correlations, from the replications at hand)
-  bugcheck drivers july-2024                              (a screening: each input moved by itself)
+  bugcheck drivers out/july-2024/0123456789ab   (rank correlations, of the replications there)
+  bugcheck drivers july-2024                    (a screening: each input moved by itself)
   bugcheck drivers july-2024 --method sobol --measure time_to_95 --rows 512
 
-The profile is `quick` unless given. A design that was interrupted goes on where it stopped when the same command is given
-again; another measure of the same design is read off what is there.")]
+A design that was interrupted goes on where it stopped when the same command is given again; \
+another measure of the same design is read off what is there.")]
 pub struct Drivers {
     /// Which scenario; in place of it, the folder of a finished run.
     #[command(flatten)]
@@ -308,12 +317,14 @@ pub enum DriversMethod {
 #[command(after_long_help = "\
 Examples:
   bugcheck sweep july-2024 --vary agents.edr.adoption.endpoint_platform=0..100%
-  bugcheck sweep july-2024 --only rollout=staged --vary 'releases.channel_file_291.rollout.rings.canary.bake=1 h,4 h,1 d'
-  bugcheck sweep my-fleet.yaml --vary 'fleet.pcs=1M..5M/9' --measure pc_hours_lost --measure time_to_95
+  bugcheck sweep july-2024 --only rollout=staged \\
+      --vary 'releases.channel_file_291.rollout.rings.canary.bake=1 h,4 h,1 d'
+  bugcheck sweep my-fleet.yaml --vary fleet.pcs=1M..5M/9 --measure pcs_hit --measure time_to_95
 
-Each value becomes a level of a factor, and all of them run on the same dice. Of the scenario's own factors the baseline's
-levels are kept unless `--only` or `--all-arms` says otherwise; what the scenario expects is left out. A sweep that was
-interrupted goes on where it stopped when the same command is given again.")]
+Each value becomes a level of a factor, and all of them run on the same dice. Of the scenario's own \
+factors the baseline's levels are kept unless `--only` or `--all-arms` says otherwise; what the \
+scenario expects is left out. A sweep that was interrupted goes on where it stopped when the same \
+command is given again.")]
 pub struct Sweep {
     /// Which scenario.
     #[command(flatten)]
@@ -340,9 +351,13 @@ pub struct Sweep {
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
-  bugcheck replay out/july-2024/0123456789ab --arm baseline --replication 7
-  bugcheck replay out/july-2024/0123456789ab --arm 'kernel / qmr / at_once' --replication 7 --pc 4711
-  bugcheck replay out/july-2024/0123456789ab --arm baseline --replication 7 --organisation 12 --perfetto trace.json")]
+  RUN=out/july-2024/0123456789ab
+  bugcheck replay $RUN --arm baseline --replication 7
+  bugcheck replay $RUN --arm 'kernel / qmr / at_once' --replication 7 --pc 4711
+  bugcheck replay $RUN --arm baseline --replication 7 --organisation 12 --perfetto trace.json
+
+Each replication of a sampled run has organisations of its own: the refusal of one that is not \
+among them names some that are, and the story of an organisation names its PCs.")]
 pub struct Replay {
     /// A run folder.
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
@@ -379,7 +394,7 @@ pub struct Watch {
 Examples:
   bugcheck validate > validation.md
 
-It runs some scenarios of the library, of July 2024 the arm that happened, and prints Markdown:
+It runs some scenarios of the library, of July 2024 the arm that happened, and prints Markdown: \
 each published figure with its source, what the model gives for it, and whether it fits.")]
 pub struct Validate {
     /// How.
@@ -388,7 +403,7 @@ pub struct Validate {
     /// How much of each scenario to simulate; `standard` unless given.
     #[arg(long, value_enum, value_name = "PROFILE")]
     pub profile: Option<Profile>,
-    /// Replications of each arm.
+    /// Exactly this many replications of each arm.
     #[arg(long, value_name = "N", default_value_t = bugcheck_reports::validation::REPLICATIONS,
           value_parser = clap::value_parser!(u32).range(1..))]
     pub replications: u32,
@@ -404,8 +419,9 @@ Examples:
   bugcheck verify july-2024 --profile quick
   bugcheck verify my-fleet.yaml --set fleet.pcs=100k
 
-One replication of each arm is run on 1, 2 and 4 threads, twice, and with events of equal time shuffled. If two of them
-differ, the first event that differs is shown.")]
+One replication of each arm, or as many as `--replications` says, is run with each arm alone, and \
+with all arms together on 1, 2 and 4 threads, twice, and with events of equal time shuffled. If two \
+of these differ, the first event that differs is shown, and the exit code is 14. Nothing is written.")]
 pub struct Verify {
     /// Which scenario.
     #[command(flatten)]
@@ -426,12 +442,13 @@ pub struct Library {
 Examples:
   bugcheck explain pc_hours_lost
   bugcheck explain quick_machine_recovery
+  bugcheck explain late protection
   bugcheck explain E012
   bugcheck explain                           (all words)")]
 pub struct Explain {
-    /// The word; without one, all words are listed.
+    /// The word, which may be several; without one, all words are listed.
     #[arg(value_name = "WORD")]
-    pub word: Option<String>,
+    pub words: Vec<String>,
 }
 
 /// `bugcheck new`.

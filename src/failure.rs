@@ -76,7 +76,8 @@ fn exit_of_lab(error: &bugcheck_lab::Error) -> Exit {
         | Error::Name(_)
         | Error::NothingUncertain(_)
         | Error::OutOfRange { .. }
-        | Error::Simulation { source: engine::Error::NotSimulated(..) | engine::Error::StandsStill, .. } => Exit::Usage,
+        | Error::NotSimulated { .. }
+        | Error::Simulation { source: engine::Error::StandsStill, .. } => Exit::Usage,
         Error::DiskFull(_)
         | Error::File { .. }
         | Error::Damaged { .. }

@@ -16,10 +16,13 @@ mod verbs;
 mod work;
 
 use std::ffi::OsString;
+use std::io::ErrorKind;
 
 use clap::Parser;
 
+use args::Colour;
 pub use exit::Exit;
+use failure::Failure;
 use terminal::Terminal;
 
 /// Carries out a command line, the program's name first, and says how it ended.
@@ -42,7 +45,15 @@ pub fn command(line: impl IntoIterator<Item = OsString>) -> Exit {
 
 /// Help and version are printed to stdout and hold; everything else is a bad command line.
 fn refuse(refusal: &clap::Error) -> Exit {
-    // Nobody is left to tell if the stream is closed.
-    let _ = refusal.print();
-    if refusal.exit_code() == 0 { Exit::Holds } else { Exit::Usage }
+    match refusal.print() {
+        _ if refusal.exit_code() != 0 => Exit::Usage,
+        // A stdout without a reader is no error, as everywhere; a full disk behind it is.
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            let failure = Failure::Output(error);
+            let mut terminal = Terminal::new(Colour::Auto);
+            terminal.note(&failure.show(terminal.problems()));
+            failure.exit()
+        }
+        _ => Exit::Holds,
+    }
 }

@@ -1,6 +1,6 @@
 //! From the command line to a checked scenario.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use bugcheck_scenarios::load::Vary;
 use bugcheck_scenarios::{Options, Scenario, Source, library};
@@ -34,17 +34,17 @@ fn options(changes: &Changes, usual: Profile) -> Options {
     }
 }
 
-/// A name of the library means the library; of the rest, what looks like a path is a file, and what does not is a name
-/// that the library will say is unknown.
 fn source(scenario: &str) -> Source {
-    let path = PathBuf::from(scenario);
+    if is_file(scenario) { Source::Path(scenario.into()) } else { Source::Library(scenario.to_owned()) }
+}
+
+/// Whether a word means a file. A name of the library means the library; of the rest, what looks like a path is a file,
+/// and what does not is a name that the library will say is unknown.
+pub(crate) fn is_file(scenario: &str) -> bool {
+    let path = Path::new(scenario);
     let known_ending = path.extension().is_some_and(|e| ["yaml", "yml", "json"].iter().any(|known| e == *known));
     let looks_like_a_file = known_ending || path.components().count() > 1;
-    if looks_like_a_file && library::scenario(scenario).is_none() {
-        Source::Path(path)
-    } else {
-        Source::Library(scenario.to_owned())
-    }
+    looks_like_a_file && library::scenario(scenario).is_none()
 }
 
 fn profile(profile: Profile) -> bugcheck_scenarios::Profile {
@@ -62,7 +62,6 @@ mod tests {
 
     #[test]
     fn names_and_files_are_told_apart() {
-        let is_file = |scenario: &str| matches!(source(scenario), Source::Path(_));
         assert!(!is_file("july-2024"));
         assert!(!is_file("closed-form/batch"));
         assert!(!is_file("no-such-name"));

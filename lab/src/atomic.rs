@@ -4,7 +4,7 @@
 //! left there is overwritten by the next one, so nothing piles up. Two processes that write the same file at the same
 //! time would meet there, so whoever may not be alone waits for its [`Turn`].
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -33,9 +33,15 @@ impl Turn {
 /// Writes a file beside its place, flushes it to the disk, and moves it there. Whoever reads, and whoever comes after a
 /// crash, sees the old file or the new one, never a part.
 ///
+/// What is there and is no regular file (`/dev/stdout`, a pipe) is written to: another file in its place would take it
+/// away from everybody else.
+///
 /// # Errors
 /// If it cannot be written; the old file is still there then.
 pub fn write(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), Error> {
+    if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+        return fill_in_place(path, fill).map_err(|error| Error::file("write", path, error));
+    }
     let partial = path.with_added_extension("partial");
     let result =
         fill_and_sync(&partial, fill).and_then(|()| fs::rename(&partial, path)).and_then(|()| sync_parent(path));
@@ -44,6 +50,12 @@ pub fn write(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<
         let _ = fs::remove_file(&partial);
         Error::file("write", path, error)
     })
+}
+
+fn fill_in_place(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
+    let mut writer = BufWriter::new(OpenOptions::new().write(true).open(path)?);
+    fill(&mut writer)?;
+    writer.flush()
 }
 
 fn fill_and_sync(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
@@ -83,6 +95,19 @@ mod tests {
         assert!(matches!(error, Error::DiskFull(p) if p == path));
         assert_eq!(fs::read(&path).unwrap(), b"old");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no partial file stays behind");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_regular_file_is_never_replaced() {
+        use std::os::unix::fs::FileTypeExt;
+        use std::os::unix::net::UnixListener;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trace.json");
+        let _listener = UnixListener::bind(&path).unwrap();
+        assert!(write(&path, |out| out.write_all(b"new")).is_err(), "a socket cannot be written as a file");
+        assert!(fs::metadata(&path).unwrap().file_type().is_socket(), "it is still there");
+        write(Path::new("/dev/null"), |out| out.write_all(b"new")).unwrap();
     }
 
     #[test]

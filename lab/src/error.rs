@@ -97,6 +97,20 @@ pub enum Error {
         /// How many there are.
         limit: usize,
     },
+    /// What is to be watched is not in the replication, of whose sample only some organisations are.
+    #[error(
+        "{what} is not among the {of} that replication {replication} simulates; it has the organisations {organisations}, …, and the story of one names its PCs"
+    )]
+    NotSimulated {
+        /// What: a PC or an organisation, and its number.
+        what: String,
+        /// How many are simulated.
+        of: u64,
+        /// Number of the replication.
+        replication: u32,
+        /// Numbers of some organisations that are, the first ones.
+        organisations: String,
+    },
     /// A replication could not be simulated. Nothing of this replication is kept that was not finished before.
     #[error("arm `{arm}`, replication {replication}: {source}")]
     Simulation {

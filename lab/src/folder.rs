@@ -32,6 +32,8 @@ const OTHER_RESULTS: &str = "its results digest is not that of the replications 
 /// | `curves.parquet` | arm, replication, segment, curve, time, value |
 /// | `curves.csv` | the mean curves with their bands; every replication's would be hundreds of megabytes of text |
 ///
+/// Where nothing went down in an arm, `curves.csv` has none of its curves that are shares of what did.
+///
 /// A complete folder has the same bytes however often it was interrupted, and on any number of threads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunFolder {
@@ -107,6 +109,11 @@ impl RunFolder {
             }
         })?;
         Ok(digest)
+    }
+
+    /// The result epoch of the program that began the run.
+    pub(crate) fn epoch(&self) -> Result<u32, Error> {
+        Ok(journal::read_head(&self.path.join(RECORDS))?.epoch)
     }
 
     /// Whether the run is complete.

@@ -24,6 +24,7 @@ const KIND: &[u8] = b"bugcheck journal ";
 const MAX_FRAME: u32 = 1 << 30;
 /// What is said of a journal that does not tell whose replications it holds.
 const TORN_HEAD: &str = "its head is torn; delete the file to start again (the finished replications in it are lost)";
+const NO_FIRST_LINE: &str = "its first line is missing, and so are replications; delete the file to start again";
 const PREFIX: usize = 4 + CHECKSUM;
 const CHECKSUM: usize = 16;
 
@@ -113,7 +114,7 @@ fn read_whole(from: &mut impl Read, path: &Path, mut visit: impl FnMut(Entry)) -
 fn head_of(from: &mut impl Read, path: &Path) -> Result<(Head, u64), Error> {
     let failed = |error| Error::file("read", path, error);
     let mut magic = [0; MAGIC.len()];
-    from.read_exact(&mut magic).map_err(|_| Error::damaged(path, &"the first line is missing"))?;
+    from.read_exact(&mut magic).map_err(|_| Error::damaged(path, &NO_FIRST_LINE))?;
     if magic != *MAGIC {
         let of_its_kind = magic.starts_with(KIND);
         let other = || Error::OtherFormat(path.to_path_buf());
@@ -249,12 +250,17 @@ mod tests {
     fn other_files_are_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal");
-        for contents in [&b""[..], b"a letter to a friend\n", &[MAGIC, b"\x03"].concat()] {
+        let letter = b"a letter to a friend, which is nobody's run\n";
+        for (contents, says) in [
+            (&b""[..], "delete the file to start again"),
+            (letter, "it is no journal"),
+            (&[MAGIC, b"\x03"].concat(), "delete the file to start again"),
+        ] {
             std::fs::write(&path, contents).unwrap();
             assert!(matches!(read(&path, |_| ()), Err(Error::Damaged { .. })));
+            let error = read_head(&path).unwrap_err().to_string();
+            assert!(error.contains(says), "{error}");
         }
-        let error = read_head(&path).unwrap_err().to_string();
-        assert!(error.contains("delete the file to start again"), "{error}");
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! One replication again: the story of a PC or an organisation, held against what the run recorded.
 
-use bugcheck_sim::engine::{Outcome, Run, Watch};
+use bugcheck_sim::RESULT_EPOCH;
+use bugcheck_sim::engine::{self, Outcome, Run, Watch};
 
 use crate::plans::{CarryOut, Plans, carry_out, check_arm, digest};
 use crate::{Error, RunFolder};
+
+/// Organisations that are named where another is not among those that are simulated.
+const NAMED: usize = 5;
 
 /// What is to be seen again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +36,13 @@ pub enum Recorded {
     Same,
     /// Another digest: the run's. The program is another one, or something is not deterministic.
     Other(String),
+    /// Another digest, by a program of another result epoch: it has nothing to say about this one.
+    OtherEpoch {
+        /// The run's digest.
+        digest: String,
+        /// Its epoch, see [`bugcheck_sim::RESULT_EPOCH`].
+        epoch: u32,
+    },
     /// The run has no such replication (it was interrupted before, or stopped earlier); any may be replayed all the
     /// same.
     Missing,
@@ -61,11 +72,33 @@ pub fn replay_with(
         return Err(Error::OtherScenario(folder.path().to_path_buf()));
     }
     let run = Run { watch: again.watch, ..Run::default() };
-    let outcome = carry_out(scenario, &[again.arm], again.replication, &run, simulate)?.swap_remove(0);
+    let carry_out = |run| carry_out(scenario, &[again.arm], again.replication, &run, simulate);
+    let carried_out = carry_out(run).map_err(|error| match error {
+        Error::Simulation { source: engine::Error::NotSimulated(_, of), .. } => {
+            let simulated = carry_out(Run { watch: Watch::Digests, ..Run::default() });
+            simulated.map_or_else(|error| error, |outcomes| not_simulated(again, of, &outcomes[0]))
+        }
+        error => error,
+    });
+    let outcome = carried_out?.swap_remove(0);
     let recorded = match folder.recorded_digest(again.arm, again.replication)? {
         None => Recorded::Missing,
         Some(digest) if digest == outcome.record.digest => Recorded::Same,
-        Some(digest) => Recorded::Other(digest),
+        Some(digest) => match folder.epoch()? {
+            RESULT_EPOCH => Recorded::Other(digest),
+            epoch => Recorded::OtherEpoch { digest, epoch },
+        },
     };
     Ok(Replay { outcome, recorded })
+}
+
+/// Says who could be watched instead: nobody can guess who is in a sample.
+fn not_simulated(Again { replication, watch, .. }: Again, of: u64, simulated: &Outcome) -> Error {
+    let what = match watch {
+        Watch::Pc(number) => format!("PC {number}"),
+        Watch::Organisation(number) => format!("organisation {number}"),
+        Watch::Nothing | Watch::Digests => "what is to be watched".to_owned(),
+    };
+    let some: Vec<String> = simulated.digests.iter().take(NAMED).map(|(number, _)| number.to_string()).collect();
+    Error::NotSimulated { what, of, replication, organisations: some.join(", ") }
 }

@@ -4,7 +4,7 @@ use bugcheck_scenarios::experiment::Level;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::verdict::{Status, Verdict};
-use crate::{Comparison, Error};
+use crate::{Comparison, Error, Tested};
 
 /// The `JUnit` report. An expectation that is broken is a failure, an undecided one an error; of those of level `warn`
 /// neither fails anything: they are skipped with the reason.
@@ -12,17 +12,31 @@ use crate::{Comparison, Error};
 /// # Errors
 /// If the XML cannot be written.
 pub fn render(comparison: &Comparison) -> Result<String, Error> {
-    render_all(&[comparison])
+    render_all(&[Tested::Judged(comparison)])
 }
 
-/// The `JUnit` report of several runs, one suite each.
+/// The `JUnit` report of several scenarios, one suite each. One that did not run is an error by itself: a CI that reads
+/// nothing but this file must not take it for one that expects nothing.
 ///
 /// # Errors
 /// As [`render`].
-pub fn render_all(comparisons: &[&Comparison]) -> Result<String, Error> {
+pub fn render_all(tested: &[Tested]) -> Result<String, Error> {
     let mut report = Report::new("bugcheck");
-    report.add_test_suites(comparisons.iter().map(|comparison| suite(comparison)));
+    report.add_test_suites(tested.iter().map(|tested| match tested {
+        Tested::Judged(comparison) => suite(comparison),
+        Tested::NotRun { name, why } => not_run(name, why),
+    }));
     Ok(report.to_string()?)
+}
+
+fn not_run(name: &str, why: &str) -> TestSuite {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    status.set_type("not run").set_message("it could not be run to its end").set_description(why);
+    let mut case = TestCase::new("runs", status);
+    case.set_classname(name);
+    let mut suite = TestSuite::new(name);
+    suite.add_test_case(case);
+    suite
 }
 
 fn suite(comparison: &Comparison) -> TestSuite {

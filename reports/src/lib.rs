@@ -28,6 +28,20 @@ pub use verdict::{Meaning, Status, Verdict};
 pub use view::Comparison;
 pub use write::{HTML, JUNIT, MARKDOWN, write_all};
 
+/// What came of a scenario that was to be tested.
+#[derive(Clone, Copy, Debug)]
+pub enum Tested<'a> {
+    /// It ran, and was judged.
+    Judged(&'a Comparison),
+    /// It could not be run, or not to its end.
+    NotRun {
+        /// As whoever asked for it called it.
+        name: &'a str,
+        /// Why, in plain text of one or many lines.
+        why: &'a str,
+    },
+}
+
 /// What can go wrong on the way from results to a report.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use bugcheck_lab::estimate::Apart;
 
-use crate::Comparison;
 use crate::number::{grouped, instant, span_ms};
 use crate::verdict::Verdict;
 use crate::view::Role;
 use crate::wording::{self, Cell};
+use crate::{Comparison, Tested};
 
 /// The comparison as GitHub-flavoured Markdown.
 pub fn render(comparison: &Comparison) -> String {
@@ -19,6 +19,27 @@ pub fn render(comparison: &Comparison) -> String {
     write_arms(&mut out, comparison);
     write_differences(&mut out, comparison);
     write_trust(&mut out, comparison);
+    out
+}
+
+/// Several scenarios one after the other.
+pub fn render_all(tested: &[Tested]) -> String {
+    let pages: Vec<String> = tested
+        .iter()
+        .map(|tested| match tested {
+            Tested::Judged(comparison) => render(comparison),
+            Tested::NotRun { name, why } => not_run(name, why),
+        })
+        .collect();
+    pages.join("\n")
+}
+
+/// The reason as indented code, which nothing in it can end.
+fn not_run(name: &str, why: &str) -> String {
+    let mut out = format!("# {}\n\n**It could not be run to its end, and nothing was judged.**\n\n", plain(name));
+    for line in why.split(['\n', '\r']) {
+        _ = writeln!(out, "{}", format!("    {line}").trim_end());
+    }
     out
 }
 
@@ -129,14 +150,24 @@ fn write_cell(out: &mut String, cell: &Cell) {
     _ = write!(out, " {}{below} |", cell.main);
 }
 
-/// Text from a scenario, made safe inside a table: no new cells, no markup of its own.
+/// Parts the text that GitHub makes a link or a mention of. A backslash does not keep it from that: it looks for them
+/// in the finished text.
+const PARTED: &str = "<!-- -->";
+
+/// Text from a scenario, made safe inside a table: no new cells, no markup, links, mentions or references of its own.
 pub(crate) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
+    for (at, letter) in text.char_indices() {
+        let (before, after) = (&text[..at], &text[at + letter.len_utf8()..]);
+        let number_follows = after.starts_with(|next: char| next.is_ascii_digit());
         match letter {
+            '#' if number_follows => out.extend(["\\#", PARTED]),
             '|' | '*' | '_' | '`' | '[' | ']' | '#' | '\\' | '$' | '~' => out.extend(['\\', letter]),
-            // A backslash does not keep GitHub from calling somebody: mentions are looked for in the finished text.
-            '@' => out.push_str("@<!-- -->"),
+            '@' => out.extend(["@", PARTED]),
+            ':' if after.starts_with("//") => out.extend([":", PARTED]),
+            '.' if ends_with_word(before, "www") => out.extend([PARTED, "."]),
+            '-' if number_follows && ends_with_word(before, "gh") => out.extend([PARTED, "-"]),
+            '&' if is_entity(after) => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '\n' | '\r' => out.push(' '),
@@ -144,6 +175,18 @@ pub(crate) fn plain(text: &str) -> String {
         }
     }
     out
+}
+
+/// Whether a text ends with this word of ASCII letters, in letters of either case.
+fn ends_with_word(text: &str, word: &str) -> bool {
+    let end = text.len().checked_sub(word.len()).and_then(|from| text.get(from..));
+    end.is_some_and(|end| end.eq_ignore_ascii_case(word))
+}
+
+/// Whether what follows an `&` makes it one of HTML's names for a character, such as `&commat;`.
+fn is_entity(after: &str) -> bool {
+    let name = after.trim_start_matches(|letter: char| letter.is_ascii_alphanumeric() || letter == '#');
+    name.len() < after.len() && name.starts_with(';')
 }
 
 pub(crate) fn code(text: &str) -> String {
@@ -159,5 +202,23 @@ mod tests {
         assert_eq!(plain("a|b\n<img> [x](y)"), "a\\|b &lt;img&gt; \\[x\\](y)");
         assert_eq!(plain("@octocat $x^2$ ~~y~~"), "@<!-- -->octocat \\$x^2\\$ \\~\\~y\\~\\~");
         assert_eq!(code("`|`\n"), "`'\\|' `");
+        let names = "&commat;a &#64;a A&M; a & b; A&M";
+        assert_eq!(plain(names), "&amp;commat;a &amp;\\#<!-- -->64;a A&amp;M; a & b; A&M");
+    }
+
+    #[test]
+    fn addresses_mentions_and_references_in_a_scenario_do_not_become_links() {
+        for (text, wanted) in [
+            ("https://evil.example", "https:<!-- -->//evil.example"),
+            ("FTP://evil.example", "FTP:<!-- -->//evil.example"),
+            ("(www.evil.example", "(www<!-- -->.evil.example"),
+            ("WWW.evil.example", "WWW<!-- -->.evil.example"),
+            ("mailto:me@evil.example", "mailto:me@<!-- -->evil.example"),
+            ("fixes #123, me/it#4, not # 5", "fixes \\#<!-- -->123, me/it\\#<!-- -->4, not \\# 5"),
+            ("closes GH-7, gh-8, GH-x", "closes GH<!-- -->-7, gh<!-- -->-8, GH-x"),
+            ("größe: w.w. 3-7", "größe: w.w. 3-7"),
+        ] {
+            assert_eq!(plain(text), wanted);
+        }
     }
 }

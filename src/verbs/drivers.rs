@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use bugcheck_lab::drivers::{Design, Driving, Method};
 use bugcheck_lab::{Options, RunFolder};
+use bugcheck_scenarios::library;
 use bugcheck_sim::measure::Measure;
 
 use crate::args::{Changes, Drivers, DriversMethod, Profile, Selection};
@@ -24,7 +25,8 @@ const VARIANCE_ROWS: u32 = 256;
 pub(crate) fn drivers(args: &Drivers, terminal: &mut Terminal) -> Result<Exit, Failure> {
     let measure = measure_named(&args.measure)?;
     let run = Path::new(&args.selection.scenario);
-    let is_run = run.is_dir();
+    // A name of the library means the library, as everywhere, also in the folder that holds the runs of that name.
+    let is_run = run.is_dir() && library::scenario(&args.selection.scenario).is_none();
     if args.selection.changes.replications.is_some() {
         return Err(Failure::Usage("a design has rows, not replications: `--rows` says how many".into()));
     }

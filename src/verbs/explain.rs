@@ -82,10 +82,7 @@ const WORDS: &[(&str, &str)] = &[
 
 /// Explains a word, or lists all words.
 pub(crate) fn explain(args: &Explain, terminal: &mut Terminal) -> Result<Exit, Failure> {
-    let text = match &args.word {
-        None => list(),
-        Some(word) => meaning(word)?,
-    };
+    let text = if args.words.is_empty() { list() } else { meaning(&args.words.join(" "))? };
     terminal.print(&text)?;
     Ok(Exit::Holds)
 }

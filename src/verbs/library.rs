@@ -44,7 +44,10 @@ fn entry(name: &str) -> Result<String, Failure> {
     let found: Vec<&Preset> = presets.iter().filter(|preset| preset.name == name).collect();
     if found.is_empty() {
         let names = library::scenarios().iter().map(|s| s.name).chain(presets.iter().map(|p| p.name.as_str()));
-        return Err(Failure::Usage(format!("the library has no `{name}`{}", nearest(name, names))));
+        let near = nearest(name, names);
+        return Err(Failure::Usage(format!(
+            "the library has no `{name}`{near} (`bugcheck library` lists what it has)"
+        )));
     }
     let shown: Vec<String> = found.into_iter().map(preset).collect();
     Ok(shown.join("\n"))

@@ -3,6 +3,7 @@
 use bugcheck_lab::replay::{Again, Recorded};
 use bugcheck_lab::{Replay as Replayed, RunFolder, trace};
 use bugcheck_scenarios::{Options, Source};
+use bugcheck_sim::RESULT_EPOCH;
 use bugcheck_sim::engine::Watch;
 
 use crate::args;
@@ -39,6 +40,8 @@ pub(crate) fn replay(args: &Replay, terminal: &mut Terminal) -> Result<Exit, Fai
     terminal.print(&held_against(&replayed))?;
     Ok(match replayed.recorded {
         Recorded::Same | Recorded::Missing => Exit::Holds,
+        // As for a run that is to go on in such a folder.
+        Recorded::OtherEpoch { .. } => Exit::Usage,
         Recorded::Other(_) => Exit::NotDeterministic,
     })
 }
@@ -56,6 +59,10 @@ fn held_against(replayed: &Replayed) -> String {
     match &replayed.recorded {
         Recorded::Same => format!("the same digest as in the run: {digest}\n"),
         Recorded::Missing => format!("the run has no such replication to hold it against; its digest is {digest}\n"),
+        Recorded::OtherEpoch { digest: recorded, epoch } => format!(
+            "NOT the same as in the run, which was made with result epoch {epoch}: {digest} here, {recorded} there\n\
+             this program has epoch {RESULT_EPOCH}; one of that epoch repeats the run\n"
+        ),
         Recorded::Other(recorded) => format!("NOT the same as in the run: {digest} here, {recorded} there\n"),
     }
 }

@@ -16,13 +16,16 @@ use crate::story;
 use crate::terminal::Terminal;
 use crate::text::count;
 
-/// Runs one replication of each arm in several ways, and compares digests.
+/// Runs one replication of each arm, or as many as are asked for, in several ways, and compares digests.
 ///
 /// What is printed is the same for every build and machine, so that two of them can be compared with `diff`.
 pub(crate) fn verify(args: &Verify, terminal: &mut Terminal) -> Result<Exit, Failure> {
     let scenario = scenario::load(&args.selection, Profile::Standard)?;
-    let verification = bugcheck_lab::verify(&scenario, &Options::default())?;
-    terminal.print(&show(&scenario.experiment, &verification))?;
+    let usual = Options::default();
+    let replications = args.selection.changes.replications.unwrap_or(usual.replications);
+    let options = Options { replications, ..usual };
+    let verification = bugcheck_lab::verify(&scenario, &options)?;
+    terminal.print(&show(&scenario.experiment, &options, &verification))?;
     Ok(exit_of(&verification))
 }
 
@@ -30,9 +33,10 @@ fn exit_of(verification: &Verification) -> Exit {
     if verification.difference.is_none() { Exit::Holds } else { Exit::NotDeterministic }
 }
 
-fn show(experiment: &Experiment, verification: &Verification) -> String {
+fn show(experiment: &Experiment, options: &Options, verification: &Verification) -> String {
     let arms = count(experiment.arms.len() as u64, "arm", "arms");
-    let mut out = format!("{}: {arms}, 1 replication of each, digest over their records:\n", experiment.name);
+    let replications = count(u64::from(options.replications), "replication", "replications");
+    let mut out = format!("{}: {arms}, {replications} of each, digest over their records:\n", experiment.name);
     for arm in &experiment.arms {
         let _ = writeln!(out, "  {}", arm.name);
     }
@@ -97,7 +101,7 @@ mod tests {
         let verification = verify_with(&scenario, &Options::default(), &flawed).unwrap();
         assert_eq!(exit_of(&verification), Exit::NotDeterministic);
         assert_eq!(exit_of(&verification).code(), 14);
-        let shown = show(&scenario.experiment, &verification);
+        let shown = show(&scenario.experiment, &Options::default(), &verification);
         assert!(shown.contains("NOT the same: arm `kernel`, replication 0"), "{shown}");
         assert!(
             shown.contains("[1 thread, equal times shuffled]")

@@ -1,7 +1,7 @@
 //! Exit codes, and what is said with them.
 
 use std::fs::{self, OpenOptions};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use crate::room::{Ended, Room};
 
@@ -76,13 +76,10 @@ fn a_scenario_in_which_time_stands_still_is_refused_and_does_not_hang() {
 }
 
 #[test]
-fn one_wrong_scenario_among_several_stops_all() {
+fn a_check_of_several_goes_on_past_a_wrong_one() {
     let room = Room::with_small_scenario();
     room.write("wrong.yaml", "format: 7\n");
-    let ended = room.run(&["test", "small.yaml", "wrong.yaml"]).code(2);
-    assert!(ended.stderr.contains("wrong.yaml"), "{}", ended.stderr);
-    assert!(!room.path("out").exists(), "nothing ran");
-    let ended = room.run(&["check", "small.yaml", "wrong.yaml"]).code(2);
+    let ended = room.run(&["check", "wrong.yaml", "small.yaml"]).code(2);
     assert!(ended.stdout.contains("small.yaml") && ended.stderr.contains("wrong.yaml"), "{}", ended.whole());
 }
 
@@ -156,6 +153,18 @@ fn a_closed_pipe_is_no_error() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_stdout_is_said_and_leaves_the_artefacts() {
+    let room = Room::with_small_scenario();
+    for line in [&["library"][..], &["--help"], &["test", "small.yaml", "--junit", "all.xml"]] {
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let ended = Ended::of(&room.command(line).stdout(full).output().unwrap()).code(1);
+        assert!(ended.stderr.contains("error: cannot write to stdout"), "{line:?}: {}", ended.stderr);
+    }
+    assert!(room.read("all.xml").contains("someone_is_hit"));
+}
+
 #[test]
 fn a_run_goes_on_to_its_verdict_when_its_pipe_is_closed() {
     let room = Room::with_small_scenario();
@@ -168,13 +177,7 @@ fn a_run_goes_on_to_its_verdict_when_its_pipe_is_closed() {
 #[test]
 fn closed_streams_are_no_error() {
     let room = Room::with_small_scenario();
-    let script = "exec \"$0\" run small.yaml <&- 2>&-";
-    let output = Command::new("sh")
-        .args(["-c", script, env!("CARGO_BIN_EXE_bugcheck")])
-        .current_dir(room.path(""))
-        .output()
-        .unwrap();
-    Ended::of(&output).code(0);
+    Ended::of(&room.shell("exec \"$0\" run small.yaml <&- 2>&-").output().unwrap()).code(0);
 }
 
 #[test]

@@ -63,6 +63,19 @@ fn ctrl_c_keeps_finished_replications_and_the_same_command_goes_on() {
 }
 
 #[test]
+fn an_interrupted_test_says_in_its_artefacts_what_did_not_run() {
+    let room = Room::with_small_scenario();
+    let line = ["test", "small.yaml", "small.yaml", "--set", "fleet.pcs=100k", "--replications", "60"];
+    let mut command = room.command(&[&line[..], &["--junit", "all.xml"]].concat());
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_for_replications(&room.path("out"), 40_000);
+    signal(&child, "-INT");
+    let ended = Ended::of(&child.wait_with_output().unwrap()).code(130);
+    assert_eq!(ended.stdout.matches("NOT RUN").count(), 2, "{}", ended.stdout);
+    assert_eq!(room.read("all.xml").matches(">interrupted; the same command goes on").count(), 2);
+}
+
+#[test]
 fn kill_9_loses_nothing_that_was_finished() {
     let room = Room::with_small_scenario();
     for kills in 1..=3_u64 {

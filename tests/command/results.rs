@@ -146,6 +146,8 @@ fn verification_prints_digests_that_two_builds_can_be_compared_by() {
     let first = room.run(&["verify", "small.yaml"]).code(0);
     assert!(first.stdout.contains("kernel") && first.stdout.contains("split"), "{}", first.stdout);
     assert_eq!(first.stdout, room.run(&["verify", "small.yaml"]).code(0).stdout);
+    let three = room.run(&["verify", "small.yaml", "--replications", "3"]).code(0).stdout;
+    assert!(three.contains("3 replications of each") && three != first.stdout, "{three}");
     assert!(!room.path("out").exists(), "it leaves nothing");
 }
 
@@ -164,6 +166,35 @@ fn scenarios_are_tests_under_ci() {
 }
 
 #[test]
+fn a_test_of_several_goes_on_past_those_that_cannot_run_and_tells_of_them() {
+    let room = Room::with_small_scenario();
+    room.write("wrong.yaml", &room.read("small.yaml").replace("horizon: 3 d", "horizon: 3"));
+    room.write("blocked.yaml", &room.read("small.yaml").replace("name: small", "name: blocked"));
+    std::fs::create_dir(room.path("out")).unwrap();
+    room.write("out/blocked", "a file where the run folder should be");
+    let artefacts = ["--junit", "all.xml", "--summary", "all.md", "--annotations", "github"];
+    let line = [&["test", "wrong.yaml", "blocked.yaml", "small.yaml"][..], &artefacts].concat();
+    // The machine that refuses is graver than the scenario with a problem.
+    let ended = room.run(&line).code(1);
+    for part in ["wrong.yaml\n  NOT RUN", "blocked.yaml\n  NOT RUN", "holds     someone_is_hit"] {
+        assert!(ended.stdout.contains(part), "{part} in\n{}", ended.stdout);
+    }
+    let marks: Vec<&str> = ended.stdout.lines().filter(|line| line.starts_with("::error ")).collect();
+    assert!(marks[0].starts_with("::error file=wrong.yaml,line=6,title=E030::"), "{marks:?}");
+    assert!(marks[1].starts_with("::error file=blocked.yaml,title=not run::cannot make out/blocked"), "{marks:?}");
+    let junit = room.read("all.xml");
+    assert!(junit.contains("tests=\"4\"") && junit.contains("errors=\"2\""), "{junit}");
+    let summary = room.read("all.md");
+    for text in [&junit, &summary] {
+        for part in ["wrong.yaml", "E030", "blocked.yaml", "cannot make out/blocked", "someone_is_hit"] {
+            assert!(text.contains(part), "{part} in\n{text}");
+        }
+    }
+    assert!(summary.contains("# wrong.yaml\n\n**It could not be run"), "{summary}");
+    room.run(&[&["test", "wrong.yaml", "small.yaml"][..], &artefacts].concat()).code(2);
+}
+
+#[test]
 fn drivers_are_read_off_a_finished_run() {
     let room = Room::with_small_scenario();
     room.run(&["run", "small.yaml"]).code(0);
@@ -176,7 +207,11 @@ fn drivers_are_read_off_a_finished_run() {
     assert!(drivers(&["--measure", "pcs_hti"]).code(2).stderr.contains("did you mean `pcs_hit`?"));
     assert!(drivers(&["--set", "fleet.pcs=1k"]).code(2).stderr.contains("can't be changed"));
     assert!(drivers(&["--replications", "9"]).code(2).stderr.contains("--rows"));
-    assert!(room.run(&["drivers", "small.yaml", "--method", "rank"]).code(2).stderr.contains("finished run"));
+    std::fs::create_dir(room.path("july-2024")).unwrap();
+    for scenario in ["small.yaml", "july-2024"] {
+        let ended = room.run(&["drivers", scenario, "--method", "rank"]).code(2);
+        assert!(ended.stderr.contains("finished run"), "{scenario}: {}", ended.stderr);
+    }
 }
 
 #[test]

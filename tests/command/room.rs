@@ -41,8 +41,21 @@ impl Room {
 
     /// The program with these arguments, in this folder, without the settings of whoever runs the tests.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_bugcheck"));
-        command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
+        let mut command = self.alone(env!("CARGO_BIN_EXE_bugcheck"));
+        command.args(arguments);
+        command
+    }
+
+    /// A line for the shell, in which `$0` is the program; else as [`Room::command`].
+    pub(crate) fn shell(&self, line: &str) -> Command {
+        let mut command = self.alone("sh");
+        command.args(["-c", line, env!("CARGO_BIN_EXE_bugcheck")]);
+        command
+    }
+
+    fn alone(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.folder.path()).stdin(Stdio::null());
         for setting in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "CI"] {
             command.env_remove(setting);
         }

@@ -1,6 +1,6 @@
 //! Verbs that simulate nothing: help, words, library, starter, schema, completions, manual.
 
-use crate::room::Room;
+use crate::room::{Ended, Room};
 
 #[test]
 fn help_is_short_and_help_of_each_verb_has_its_flags() {
@@ -8,6 +8,19 @@ fn help_is_short_and_help_of_each_verb_has_its_flags() {
     insta::assert_snapshot!("help", room.run(&["--help"]).code(0).stdout);
     for verb in ["run", "check", "plan", "test", "report", "drivers", "sweep", "replay", "validate", "verify"] {
         insta::assert_snapshot!(format!("help_{verb}"), room.run(&[verb, "--help"]).code(0).stdout);
+    }
+}
+
+/// Clap breaks lines that are longer, and the text around them reads as if it were torn.
+#[test]
+fn what_a_help_says_last_stands_as_it_was_written() {
+    use clap::CommandFactory as _;
+    for verb in bugcheck::args::Cli::command().get_subcommands() {
+        let last = verb.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+        let (examples, _) = last.split_once("\n\n").unwrap_or((&last, ""));
+        for line in examples.lines() {
+            assert!(line.chars().count() <= 100, "{}: {line}", verb.get_name());
+        }
     }
 }
 
@@ -41,6 +54,7 @@ fn a_measure_a_defect_a_word_a_problem_and_a_preset_are_explained() {
     for word in words {
         insta::assert_snapshot!(format!("explain_{word}"), room.run(&["explain", word]).code(0).stdout);
     }
+    assert!(room.run(&["explain", "late", "protection"]).code(0).stdout.starts_with("late protection\n"));
     for preset in ["quick_machine_recovery", "kernel_guarded"] {
         let shown = room.run(&["explain", preset]).code(0).stdout;
         assert!(shown.contains("Sources"), "{shown}");
@@ -81,6 +95,20 @@ fn the_starter_is_written_is_valid_and_is_never_written_over() {
     room.write("mine.yaml", "my work");
     assert!(room.run(&["new", "mine.yaml"]).code(2).stderr.contains("exists already"));
     assert_eq!(room.read("mine.yaml"), "my work");
+}
+
+/// With one replication, and few PCs, since what the starter asks for takes a while: what it expects is undecided then.
+#[cfg(unix)]
+#[test]
+fn the_next_command_that_new_names_runs_as_it_stands_whatever_the_file_is_called() {
+    for file in ["my-fleet.yaml", "fleet", "july-2024", "my fleet.yaml", "it's mine", "-fleet.yaml"] {
+        let room = Room::new();
+        let said = room.run(&["new", "--", file]).code(0).stderr;
+        let (_, next) = said.trim().split_once("next: bugcheck ").expect("a next command is named");
+        let line = format!("exec \"$0\" {next} --once --set fleet.pcs=200");
+        let ended = Ended::of(&room.shell(&line).output().unwrap()).code(11);
+        assert!(ended.stdout.starts_with("my-scenario: 4 arms"), "{file}: {}", ended.whole());
+    }
 }
 
 #[test]

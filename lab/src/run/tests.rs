@@ -382,6 +382,36 @@ fn a_replay_is_held_against_the_record() {
     assert!(matches!(recorded(again(2, 0), &simulate), Err(Error::OutOfRange { what: "arm", asked: 2, limit: 2 })));
     let changed = Fake::new(2, 4);
     assert!(matches!(replay_with(&changed, &folder, again(0, 0), &simulate), Err(Error::OtherScenario(_))));
+
+    // Where the run is of another epoch, another result is no sign that something is not deterministic.
+    let records = folder.path().join("records.journal");
+    let mut entries = Vec::new();
+    let mut head = journal::read(&records, |entry| entries.push(entry)).unwrap();
+    head.epoch -= 1;
+    journal::create(&records, &head, entries.into_iter()).unwrap();
+    assert_eq!(recorded(again(1, 2), &simulate).unwrap(), Recorded::Same);
+    let found = recorded(again(1, 2), &other).unwrap();
+    assert!(matches!(found, Recorded::OtherEpoch { epoch, .. } if epoch == head.epoch), "{found:?}");
+}
+
+#[test]
+fn a_replay_of_what_is_not_in_the_sample_names_what_is() {
+    let fake = Fake::new(1, 1);
+    let out = tempfile::tempdir().unwrap();
+    let folder = complete(&fake, out.path(), 1);
+    let sampled = |plans: &[Plan], dice: Dice, run: &Run| {
+        let not_simulated = || engine::Error::NotSimulated("PC 4711".into(), 30);
+        match run.watch {
+            engine::Watch::Pc(_) => Err(InArm { arm: 0, source: not_simulated() }),
+            _ => {
+                Ok(outcomes(plans, dice).into_iter().map(|o| Outcome { digests: vec![(3, 0), (8, 0)], ..o }).collect())
+            }
+        }
+    };
+    let again = Again { arm: 0, replication: 0, watch: engine::Watch::Pc(4711) };
+    let error = replay_with(&fake, &folder, again, &sampled).unwrap_err().to_string();
+    assert!(error.starts_with("PC 4711 is not among the 30 that replication 0 simulates"), "{error}");
+    assert!(error.contains("it has the organisations 3, 8, …"), "{error}");
 }
 
 #[test]
