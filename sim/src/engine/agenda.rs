@@ -9,9 +9,15 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 /// The least and the most buckets that there are.
-const BUCKETS: (usize, usize) = (1 << 8, 1 << 14);
+const BUCKETS: (usize, usize) = (1 << 6, 1 << 14);
 /// Instants in a bucket, if they were evenly spread.
-const IN_A_BUCKET: usize = 8;
+const IN_A_BUCKET: usize = 64;
+
+/// Parts into which a bucket is cut to be sorted, and the bits that tell them apart.
+const PARTS: usize = 1 << PART_BITS;
+const PART_BITS: u32 = 8;
+/// Instants of a part that are too many for insertion.
+const CROWD: u32 = 32;
 
 /// Instants, to be taken out in their order, or by the bucket. None is put in that is before one taken out, or before
 /// an instant that has gone by.
@@ -23,6 +29,8 @@ pub(crate) struct Agenda {
     now: Vec<u32>,
     /// Whether the latest in it come first.
     is_sorted: bool,
+    /// Room to sort in.
+    spare: Vec<u32>,
     /// The buckets after that, in a ring.
     later: Vec<Vec<u32>>,
     far: BinaryHeap<Reverse<u32>>,
@@ -39,6 +47,7 @@ impl Agenda {
             current: 0,
             now: Vec::new(),
             is_sorted: false,
+            spare: Vec::new(),
             later: vec![Vec::new(); buckets],
             far: BinaryHeap::new(),
             len: 0,
@@ -99,10 +108,45 @@ impl Agenda {
             while self.now.is_empty() {
                 self.advance(u32::MAX >> self.shift);
             }
-            self.now.sort_unstable_by_key(|&at| Reverse(at));
-            self.is_sorted = true;
+            self.sort();
         }
         self.now.last().copied()
+    }
+
+    /// Puts those of the bucket at hand in order: by counting over parts of it, and what is left by insertion. Where
+    /// each goes cannot be foretold, so few comparisons are to hang on it. Where they are crowded in a part, it is
+    /// comparisons all the same.
+    fn sort(&mut self) {
+        self.is_sorted = true;
+        let shift = self.shift.saturating_sub(PART_BITS);
+        let part = |at: u32| !(at >> shift) as usize % PARTS;
+        let mut next = [0_u32; PARTS];
+        for &at in &self.now {
+            next[part(at)] += 1;
+        }
+        if next.iter().any(|&of_part| of_part > CROWD) {
+            self.now.sort_unstable_by_key(|&at| Reverse(at));
+            return;
+        }
+        let mut sum = 0;
+        for next in &mut next {
+            sum += std::mem::replace(next, sum);
+        }
+        let Agenda { now, spare, .. } = self;
+        spare.resize(now.len(), 0);
+        for &at in &*now {
+            let place = &mut next[part(at)];
+            spare[*place as usize] = at;
+            *place += 1;
+        }
+        std::mem::swap(now, spare);
+        for sorted in 1..now.len() {
+            let mut place = sorted;
+            while place > 0 && now[place - 1] < now[place] {
+                now.swap(place - 1, place);
+                place -= 1;
+            }
+        }
     }
 
     /// Takes out the first instant.

@@ -132,11 +132,15 @@ impl<'c> Hands<'c> {
                 break;
             }
             let (first, until) = (self.busy.first().unwrap_or(u32::MAX), self.on_duty.1);
-            if first < until {
-                at = at.max(first);
-                self.busy.pop();
-            } else {
+            if first >= until {
                 at = until;
+                continue;
+            }
+            // Perhaps more are busy than on duty: those go home.
+            at = at.max(first);
+            self.busy.pop();
+            if self.busy.len() < self.on_duty.0 as usize {
+                break;
             }
         }
         at

@@ -166,6 +166,7 @@ impl Way<'_> {
             let ((), next) = rayon::join(
                 || now.iter_mut().for_each(|turns| line.hand_out(turns)),
                 || {
+                    done.par_iter_mut().for_each(Turns::put_back);
                     parts.par_iter_mut().enumerate().for_each(|(number, part)| {
                         for turns in &done {
                             turns.write_down(number, part);
@@ -257,13 +258,13 @@ struct Line<'c> {
 impl Line<'_> {
     /// Hands out hands to the cases of a window.
     fn hand_out(&mut self, turns: &mut Turns) {
-        for &key in &turns.order {
-            let place = key as u32 as usize;
-            let limit = turns.alone(place).min(self.horizon);
-            self.at = self.hands.free(self.at.max(turns.first + (key >> 32) as u32), limit);
+        let Turns { ready, hands, alone, begins, .. } = turns;
+        for (turn, ((&ready, &hands), begin)) in ready.iter().zip(&*hands).zip(begins).enumerate() {
+            let limit = alone.get(turn).map_or(self.horizon, |&alone| alone.min(self.horizon));
+            self.at = self.hands.free(self.at.max(ready), limit);
             if self.at < limit {
-                self.hands.take_up(self.at, turns.hands[place]);
-                turns.begins[place] = self.at;
+                self.hands.take_up(self.at, hands);
+                *begin = self.at;
             }
         }
     }
@@ -281,20 +282,20 @@ struct Windows {
     count: usize,
 }
 
-/// The cases of a window, gathered from all parts, in the order of parts and cases.
+/// The cases of a window, gathered from all parts: in the order of the line, so that who hands out hands reads what
+/// another core wrote from the first to the last.
 struct Turns {
-    /// When the window begins.
-    first: u32,
     window: usize,
-    /// By part: the first of its cases; one more for the end.
+    /// By part: the first of its cases, in the order of parts and cases; one more for the end.
     parts: Vec<u32>,
+    /// The place of each in that order.
+    places: Vec<u32>,
+    ready: Vec<u32>,
     hands: Vec<u32>,
     /// When they are back by themselves; empty if none of all cases is.
     alone: Vec<u32>,
     /// When hands are laid on them.
     begins: Vec<u32>,
-    /// In the order of the line: when it gets there, after the beginning of the window, and its place here.
-    order: Vec<u64>,
 }
 
 impl Windows {
@@ -353,7 +354,17 @@ impl Windows {
         }
         of.push(hands.len() as u32);
         sort_by_upper_half(&mut order, self.width);
-        Turns { first, window, parts: of, begins: vec![LATE; hands.len()], hands, alone, order }
+        let places: Vec<u32> = order.iter().map(|&key| key as u32).collect();
+        let in_line = |column: &[u32]| places.iter().map(|&place| column[place as usize]).collect();
+        Turns {
+            window,
+            parts: of,
+            ready: order.iter().map(|&key| first + (key >> 32) as u32).collect(),
+            hands: in_line(&hands),
+            alone: if are_alone { in_line(&alone) } else { alone },
+            begins: vec![LATE; places.len()],
+            places,
+        }
     }
 }
 
@@ -365,10 +376,11 @@ impl Part {
 }
 
 impl Turns {
-    /// When the case at a place is back by itself.
-    #[inline]
-    fn alone(&self, place: usize) -> u32 {
-        self.alone.get(place).copied().unwrap_or(LATE)
+    /// Brings the instants at which hands are laid on cases into the order of parts and cases.
+    fn put_back(&mut self) {
+        let mut begins = vec![LATE; self.begins.len()];
+        self.places.iter().zip(&self.begins).for_each(|(&place, &begin)| begins[place as usize] = begin);
+        self.begins = begins;
     }
 
     /// Writes down when hands are laid on the cases of a part.
