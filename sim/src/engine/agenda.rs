@@ -192,11 +192,13 @@ mod tests {
             steps in prop::collection::vec((0..50_000_u32, 0..3_000_000_u32, 0..4), 1..500),
             span in 1..2_000_000_u32,
             many in 0..10_000_usize,
+            // Close together, too, so that many share a part of a bucket.
+            closer in prop::sample::select(vec![1, 100, 100_000]),
         ) {
             let (mut agenda, mut heap) = (Agenda::new(span, many), BinaryHeap::new());
             let mut now = 0;
             for (ahead, stays, what) in steps {
-                now += ahead;
+                now += ahead / closer;
                 // What has gone by may be taken out with its bucket, or stay.
                 agenda.pass(now);
                 prop_assert!(agenda.len() <= heap.len());
@@ -210,7 +212,7 @@ mod tests {
                     agenda.pop();
                     now = now.max(first);
                 }
-                let at = now.saturating_add(stays);
+                let at = now.saturating_add(if closer > 1 { 1_000_000 + stays / closer } else { stays });
                 agenda.push(at);
                 heap.push(Reverse(at));
                 prop_assert_eq!(agenda.len(), heap.len());
