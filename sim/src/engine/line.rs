@@ -46,23 +46,23 @@ fn long(span: u32, after: Millis) -> Millis {
 
 /// The cases of a part of an organisation that may wait in line.
 pub(crate) struct Part {
-    /// When each gets into the line; [`LATE`] if it does not have to. In the order of [`Hit::struck`], and from
-    /// [`Windows::cut`] on in the order of windows. Once hands were given out: when they are laid on it; [`LATE`] if
-    /// they are not.
+    /// When each gets into the line; [`LATE`] if it does not have to. Once hands were given out: when they are laid on
+    /// it; [`LATE`] if they are not. In the order of [`Hit::struck`], as all columns; in that of windows while cases
+    /// wait in line.
     ready: Vec<u32>,
-    /// For how long hands are busy with it, in the same order.
+    /// For how long hands are busy with it, in the same order as that.
     hands: Vec<u32>,
-    /// From then until it can be used, in the order of [`Hit::struck`].
+    /// From then until it can be used.
     after: Vec<u32>,
-    /// When it is back by itself, and by which step, in the order of [`Hit::struck`]; empty if none is.
+    /// When it is back by itself, and by which step; empty if none is.
     alone: Vec<(u32, u8)>,
     /// When the first and the last of those that wait get into the line.
     span: (u32, u32),
     /// The time for which hands are busy with all of them.
     work: u64,
-    /// In the order of windows: which case it is.
+    /// While they wait in line: in the order of windows, which case it is.
     order: Vec<u16>,
-    /// By window: the first of it in that order; one more for the end.
+    /// And by window: the first of it in that order; one more for the end.
     starts: Vec<u32>,
 }
 
@@ -178,6 +178,7 @@ impl Way<'_> {
             );
             done = std::mem::replace(&mut now, next);
         }
+        parts.par_iter_mut().for_each(Part::put_back);
     }
 
     /// Whether one of them may be hit again: for those on whom hands were laid, that is known by when; what others come
@@ -202,19 +203,17 @@ impl Way<'_> {
             is_last: true,
         };
         self.spells.clear();
-        self.spells.resize(hit.struck.len(), none);
-        for ((&case, &begin), &hands) in part.order.iter().zip(&part.ready).zip(&part.hands) {
-            let place = usize::from(case);
-            let spell = &mut self.spells[place];
-            (spell.case, spell.down_at) = (u32::from(case), hit.struck[place].at);
-            if begin < LATE {
-                let worked = Millis::from(begin) + Millis::from(hands) + Millis::from(part.after[place]);
-                spell.back_at = release + worked;
+        let columns = part.ready.iter().zip(&part.hands).zip(&part.after).zip(hit.struck);
+        self.spells.extend((0..).zip(columns).map(|(case, (((&begin, &hands), &after), struck))| {
+            let worked = release + Millis::from(begin) + Millis::from(hands) + Millis::from(after);
+            let (back_at, step) = if begin < LATE {
+                (worked, none.step)
             } else {
-                let (at, by) = part.alone(place);
-                (spell.back_at, spell.step) = (long(at, release), by);
-            }
-        }
+                let (at, by) = part.alone(case as usize);
+                (long(at, release), by)
+            };
+            Spell { case, down_at: struck.at, back_at, step, ..none }
+        }));
     }
 
     /// Whether nothing comes after the failures at hand.
@@ -230,8 +229,7 @@ impl Way<'_> {
     pub(crate) fn count_line(&mut self, hit: Hit<'_>, step: usize, part: &Part) {
         let horizon = short(self.course.horizon - self.course.model.at);
         let mut attempts = [0_u64; MAX_STEPS];
-        for ((&case, &begin), &hands) in part.order.iter().zip(&part.ready).zip(&part.hands) {
-            let place = usize::from(case);
+        for (place, (&begin, &hands)) in part.ready.iter().zip(&part.hands).enumerate() {
             if begin < LATE {
                 attempts[step] += 1;
                 self.busy(&hit.struck[place], Millis::from(begin.saturating_add(hands).min(horizon) - begin));
@@ -372,6 +370,16 @@ impl Part {
     /// Its cases in a window, in the order of windows.
     fn of(&self, window: usize) -> Range<usize> {
         self.starts[window] as usize..self.starts[window + 1] as usize
+    }
+
+    /// Brings its cases back into the order of [`Hit::struck`], when none waits any more.
+    fn put_back(&mut self) {
+        self.starts = Vec::new();
+        let order = std::mem::take(&mut self.order);
+        for column in [&mut self.ready, &mut self.hands] {
+            let of = column.clone();
+            of.iter().zip(&order).for_each(|(&value, &case)| column[usize::from(case)] = value);
+        }
     }
 }
 
