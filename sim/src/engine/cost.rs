@@ -178,22 +178,25 @@ impl Costs {
     }
 }
 
-/// A PC that is back for good, and waits for a good version.
+/// What PCs that are back for good wait for: a good version.
 struct Waits<'a> {
     course: Course<'a>,
     road: Road<'a>,
-    place: usize,
-    pc: u64,
-    back_at: Millis,
     usage: &'a Usage,
-    known: Known,
 }
 
 impl Waits<'_> {
-    /// When it has one ([`NEVER`] if not within the horizon), and for how long it is on until then.
+    /// When a PC that is back at an instant has one ([`NEVER`] if not within the horizon), and for how long it is on
+    /// until then.
     #[inline]
-    fn for_good<'u>(&self, on: impl Fn() -> On<'u>) -> (Millis, Millis) {
-        let Waits { course, road, place, pc, back_at, usage, known } = *self;
+    fn for_good<'u>(
+        &self,
+        (place, pc): (usize, u64),
+        back_at: Millis,
+        known: Known,
+        on: impl Fn() -> On<'u>,
+    ) -> (Millis, Millis) {
+        let Waits { course, road, usage } = self;
         let (fix, horizon) = (road.timeline.fix, course.horizon);
         // How long the delivery of the fix takes, if it is not too long to be known.
         let delay = usage.delays.get(place).copied().filter(|&delay| delay < u32::MAX).map(Millis::from);
@@ -248,14 +251,18 @@ impl Way<'_> {
         if course.model.is_plain {
             self.signals(organisations, struck, spells);
         }
-        let is_alike = |a: &Spell, b: &Spell| {
-            let (a, b) = (&struck[a.case as usize], &struck[b.case as usize]);
+        let is_alike = |a: &Struck, b: &Struck| {
             let weight = |s: &Struck| organisations[s.organisation as usize].weight;
             let are_weighed_alike = a.organisation == b.organisation || weight(a) == weight(b);
             a.kind == b.kind && a.architecture == b.architecture && are_weighed_alike
         };
-        for run in spells.chunk_by(is_alike).filter(|_| is_counted) {
-            let organisation = &organisations[struck[run[0].case as usize].organisation as usize];
+        let mut rest = if is_counted { spells } else { &[] };
+        while let [first, ..] = rest {
+            let first = &struck[first.case as usize];
+            let alike = rest.iter().take_while(|spell| is_alike(first, &struck[spell.case as usize])).count();
+            let (run, others) = rest.split_at(alike);
+            rest = others;
+            let organisation = &organisations[first.organisation as usize];
             let Organisation { region, sector, weight, .. } = *organisation;
             self.tally.turn_to(usize::from(region), usize::from(sector), weight);
             self.count_spells(organisation, struck, run, usage, |spell| match spell.failures {
@@ -285,6 +292,7 @@ impl Way<'_> {
         let calendar = &model.calendars[usize::from(organisation.region)][kind];
         let sector = usize::from(organisation.sector);
         let Counters { cell, durations, steps: used } = self.tally.counters(sector, kind, architecture);
+        let waits = Waits { course, road, usage };
         for spell in spells {
             let Spell { case, failures, usable_since, down_at, back_at, step, burden, is_last } = *spell;
             let (place, struck) = (case as usize, &struck[case as usize]);
@@ -322,8 +330,7 @@ impl Way<'_> {
                 let back = clock.bin(back_at);
                 cell.counts.count(Count::Down, back, -weight);
                 if is_last && is_plain {
-                    let waits = Waits { course, road, place, pc: struck.pc, back_at, usage, known };
-                    let (good, stale) = waits.for_good(on);
+                    let (good, stale) = waits.for_good((place, struck.pc), back_at, known, on);
                     cell.stale += stale;
                     cell.counts.count(Count::Back, back, weight);
                     cell.last_back = cell.last_back.max((back_at - clock.release).max(0));
