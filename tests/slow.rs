@@ -2,7 +2,6 @@
 
 mod coverage;
 #[path = "command/room.rs"]
-#[allow(dead_code, reason = "each test program uses a part of it")]
 mod room;
 
 use std::process::Stdio;

@@ -107,7 +107,11 @@ mod tests {
         let _listener = UnixListener::bind(&path).unwrap();
         assert!(write(&path, |out| out.write_all(b"new")).is_err(), "a socket cannot be written as a file");
         assert!(fs::metadata(&path).unwrap().file_type().is_socket(), "it is still there");
-        write(Path::new("/dev/null"), |out| out.write_all(b"new")).unwrap();
+        // By way of a link, so that it is the link that is lost if this goes wrong.
+        let null = folder.path().join("null");
+        std::os::unix::fs::symlink("/dev/null", &null).unwrap();
+        write(&null, |out| out.write_all(b"new")).unwrap();
+        assert!(fs::symlink_metadata(&null).unwrap().is_symlink(), "it is still there");
     }
 
     #[test]

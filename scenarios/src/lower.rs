@@ -199,9 +199,8 @@ impl Lowering<'_> {
 
     /// Reports more entries than a limit allows.
     fn limit(&mut self, path: &str, what: &str, count: usize, limit: (&str, usize)) {
-        let (name, most) = limit;
-        if count > most {
-            self.error(Code::TooMany, path, format!("{count} {what}, the limit {name} is {most}"));
+        if let Some(message) = width::beyond(what, count, limit) {
+            self.error(Code::TooMany, path, message);
         }
     }
 

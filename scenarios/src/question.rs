@@ -66,7 +66,8 @@ impl Question<'_> {
         let max = written.max.as_ref().map_or(min, crate::quantity::Count::get);
         if !(1..=MAX_REPLICATIONS).contains(&min) || max > MAX_REPLICATIONS {
             let message = "replications run from 1 to MAX_REPLICATIONS, 1,000,000";
-            self.error(Code::BadReplications, path, message);
+            let which = if (1..=MAX_REPLICATIONS).contains(&min) { "max" } else { "min" };
+            self.error(Code::BadReplications, &format!("{path}.{which}"), message);
         }
         if max < min {
             let message = format!("at least {min} and at most {max} replications");

@@ -4,5 +4,6 @@ mod endings;
 mod interruption;
 mod results;
 mod room;
+mod shell;
 mod validation;
 mod words;

@@ -46,14 +46,8 @@ impl Room {
         command
     }
 
-    /// A line for the shell, in which `$0` is the program; else as [`Room::command`].
-    pub(crate) fn shell(&self, line: &str) -> Command {
-        let mut command = self.alone("sh");
-        command.args(["-c", line, env!("CARGO_BIN_EXE_bugcheck")]);
-        command
-    }
-
-    fn alone(&self, program: &str) -> Command {
+    /// Any program, in this folder and without those settings.
+    pub(crate) fn alone(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.folder.path()).stdin(Stdio::null());
         for setting in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "CI"] {

@@ -1,6 +1,7 @@
 //! Verbs that simulate nothing: help, words, library, starter, schema, completions, manual.
 
-use crate::room::{Ended, Room};
+use crate::room::Room;
+use crate::shell;
 
 #[test]
 fn help_is_short_and_help_of_each_verb_has_its_flags() {
@@ -106,7 +107,7 @@ fn the_next_command_that_new_names_runs_as_it_stands_whatever_the_file_is_called
         let said = room.run(&["new", "--", file]).code(0).stderr;
         let (_, next) = said.trim().split_once("next: bugcheck ").expect("a next command is named");
         let line = format!("exec \"$0\" {next} --once --set fleet.pcs=200");
-        let ended = Ended::of(&room.shell(&line).output().unwrap()).code(11);
+        let ended = shell::run(&room, &line).code(11);
         assert!(ended.stdout.starts_with("my-scenario: 4 arms"), "{file}: {}", ended.whole());
     }
 }

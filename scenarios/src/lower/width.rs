@@ -2,7 +2,7 @@
 
 use bugcheck_sim::limits::{MAX_AGENTS, MAX_KINDS, MAX_REGIONS, MAX_RELEASES, MAX_SECTORS};
 
-use crate::problem::{Code, Problems};
+use crate::problem::{Code, Problem, Problems};
 use crate::source::{Node, Value};
 
 /// What is counted: where it stands, what it is, and the limit.
@@ -14,19 +14,22 @@ const WIDTHS: [(&[&str], &str, (&str, usize)); 5] = [
     (&["releases"], "releases", ("MAX_RELEASES", MAX_RELEASES)),
 ];
 
-/// Reports more entries than a limit allows in the tree of an arm, and takes those out that are too many: each of them
-/// would be looked at in every arm, which takes minutes for what a small file can hold. Says whether any were.
+/// What is said of more than a limit allows.
+pub(super) fn beyond(what: &str, count: usize, (name, most): (&str, usize)) -> Option<String> {
+    (count > most).then(|| format!("{count} {what}, the limit {name} is {most}"))
+}
+
+/// Reports more entries than a limit allows in the tree of an arm, at the first that is too many, and takes out all
+/// that are: each of them would be looked at in every arm, which takes minutes for what a small file can hold. Says
+/// whether any were.
 pub(crate) fn narrow(tree: &mut Node, problems: &mut Problems) -> bool {
     let mut is_wide = false;
-    for (path, what, (name, most)) in WIDTHS {
-        let written = path.join(".");
-        let count = tree.at(&written).and_then(Node::entries).map_or(0, <[_]>::len);
-        if count > most {
-            let message = format!("{count} {what}, the limit {name} is {most}");
-            problems.error_at_path(Code::TooMany, tree, &written, message);
-            truncate(tree, path, most);
-            is_wide = true;
-        }
+    for (path, what, limit) in WIDTHS {
+        let entries = tree.at(&path.join(".")).and_then(Node::entries).unwrap_or_default();
+        let Some(message) = beyond(what, entries.len(), limit) else { continue };
+        problems.push(Problem::new(Code::TooMany, message).at(entries[limit.1].0.span));
+        truncate(tree, path, limit.1);
+        is_wide = true;
     }
     is_wide
 }

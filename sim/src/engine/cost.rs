@@ -256,6 +256,7 @@ impl Way<'_> {
             let are_weighed_alike = a.organisation == b.organisation || weight(a) == weight(b);
             a.kind == b.kind && a.architecture == b.architecture && are_weighed_alike
         };
+        // Each is compared to the first of those that are alike, which is looked up once, not to the one before it.
         let mut rest = if is_counted { spells } else { &[] };
         while let [first, ..] = rest {
             let first = &struck[first.case as usize];
