@@ -23,18 +23,22 @@ use crate::time::{Millis, Zone};
 pub const UNKNOWN: u32 = u32::MAX;
 /// Not at all, as far as was asked.
 pub const NOT: u32 = UNKNOWN - 1;
-/// An instant beyond all windows.
-pub const BEYOND: u32 = (1 << 31) - 1;
+/// An instant beyond all windows: some 49 days after the first midnight.
+pub const BEYOND: u32 = NOT - 1;
+/// From here on, nothing is added to an instant or a span: the sum of two that are shorter fits into 32 bits.
+const HALF: u32 = 1 << 31;
 
 /// No time of day.
 const UNUSED: u32 = u32::MAX;
 
 /// Working days before that of the first question: most PCs were last used on one of these.
 const DAYS_BEFORE: usize = 1;
-/// Days of a window that follows another.
-const DAYS_FURTHER: i32 = 4;
+/// Days of the first window that follows another; of each that follows that, twice as many.
+const DAYS_FURTHER: i32 = 1;
+/// Days that are added to a window.
+const DAYS_MORE: i32 = 4;
 /// Windows that follow the first one at most.
-const MOST_WINDOWS: u32 = 8;
+const MOST_WINDOWS: u32 = 5;
 /// PCs below which a window that follows is not worth its setting up.
 const FEW: usize = 4;
 /// The most days of a window: its instants, doubled, fit into 32 bits.
@@ -153,7 +157,7 @@ impl Window {
             }
         }
         self.begun.iter_mut().for_each(|begun| *begun = (*begun >> 1).saturating_sub(of.end) << 1 | *begun & 1);
-        self.look_up(zone, calendars, DAYS_FURTHER);
+        self.look_up(zone, calendars, (DAYS_FURTHER << of.windows_before).min(MOST_DAYS));
     }
 
     /// Finds PCs of one kind that follow each other.
@@ -171,7 +175,7 @@ impl Window {
     pub fn extend(&mut self, calendars: &[Calendar]) {
         let Some(kind) = self.kinds.first() else { return };
         let known = self.days.len();
-        let count = (self.count + DAYS_FURTHER).min(MOST_DAYS);
+        let count = (self.count + DAYS_MORE).min(MOST_DAYS);
         self.look_up_from(known, &calendars[usize::from(*kind)].zone, calendars, count);
     }
 
@@ -371,7 +375,7 @@ impl Window {
         if before > self.end {
             sieve::add(further, 0..from.len() as u32, |place| {
                 let place = place as usize;
-                (answers[place] == UNKNOWN) & (from[place].max(upto[place]) < BEYOND)
+                (answers[place] == UNKNOWN) & (from[place].max(upto[place]) < HALF)
             });
         }
         let Some(mut next) = self.further(calendars, asked) else { return };

@@ -2,7 +2,7 @@
 
 #![allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
 
-use crate::fleet::calendar::window::{BEYOND, NOT, UNKNOWN, UNUSED, Uses};
+use crate::fleet::calendar::window::{BEYOND, HALF, NOT, UNKNOWN, UNUSED, Uses};
 use crate::time::DAY;
 
 /// Makes uses of a day out of times of day.
@@ -158,12 +158,13 @@ impl pulp::WithSimd for AfterTimeOn<'_> {
     fn with_simd<S: pulp::Simd>(self, simd: S) {
         let AfterTimeOn { hours, from, spans, limit, done } = self;
         let (unknown, beyond, limits) = (simd.splat_u32s(UNKNOWN), simd.splat_u32s(BEYOND), simd.splat_u32s(limit));
+        let half = simd.splat_u32s(HALF);
         let missing = simd.splat_u32s(if limit <= hours.end { NOT } else { UNKNOWN });
         for place in (0..done.len()).step_by(S::U32_LANES) {
             let since = load(simd, from, place);
             let span = load(simd, spans, place);
             // Nothing is found from beyond the window, nor for spans that are longer than any.
-            let is_asked = simd.less_than_u32s(simd.max_u32s(since, span), beyond);
+            let is_asked = simd.less_than_u32s(simd.max_u32s(since, span), half);
             let since = simd.select_u32s(is_asked, since, beyond);
             let mut rest = simd.select_u32s(is_asked, span, simd.splat_u32s(0));
             let mut found = unknown;
