@@ -437,7 +437,7 @@ impl Sampler {
         match &self.borders {
             Borders::Constant => spans.fill(saturated(self.least)),
             Borders::Short(borders) if bits.len() >= WORTH_IT => {
-                if pulp::Arch::new().dispatch(AtEach { borders, bits, spans: &mut *spans }) {
+                if look_up(borders, bits, spans) {
                     let exact = bits.iter().zip(spans).filter(|(bits, _)| Sampler::is_exact(**bits));
                     exact.for_each(|(&bits, span)| *span = saturated(self.exactly(bits)));
                 }
@@ -458,10 +458,13 @@ impl Sampler {
     }
 }
 
-/// Draws that are looked up at a time.
-const AT_A_TIME: usize = 32;
-/// Width of the padded groups for the rest; also the least number worth vectors.
+/// The least number of draws that is worth vectors.
 const WORTH_IT: usize = 8;
+/// Draws that are looked up at a time: few enough for a core's nearest cache, and so many that what is written one by
+/// one has left the core's store buffer when it is read in vectors.
+const AT_A_TIME: usize = 256;
+/// Draws that are taken together in vectors.
+const TOGETHER: usize = 16;
 
 fn saturated(span: Millis) -> u32 {
     u32::try_from(span).unwrap_or(u32::MAX)
@@ -495,53 +498,76 @@ fn straight(low: u32, high: u32, part: u32) -> u32 {
     low + ((u64::from(high.saturating_sub(low)) * u64::from(part)) >> 32) as u32
 }
 
-/// What [`Sampler::at_each`] does, compiled once for each width of vector instructions. Returns whether a draw among
-/// them has to be computed exactly.
-struct AtEach<'a> {
-    borders: &'a Short,
-    bits: &'a [u32],
-    spans: &'a mut [u32],
+/// Looks up draws on a table. Only the table is read one by one, two borders at a time; arithmetic before and after is
+/// done in vectors. Returns whether a draw among them has to be computed exactly.
+fn look_up(borders: &Short, bits: &[u32], spans: &mut [u32]) -> bool {
+    let arch = pulp::Arch::new();
+    let mut around = [0; AT_A_TIME];
+    let mut has_exact = false;
+    for (bits, spans) in bits.chunks(AT_A_TIME).zip(spans.chunks_mut(AT_A_TIME)) {
+        // Cells are kept where spans will be.
+        has_exact |= arch.dispatch(Cells { bits, cells: &mut *spans });
+        for (around, &cell) in around.iter_mut().zip(&*spans) {
+            let cell = cell as usize % CELLS;
+            *around = u64::from(borders[cell + 1]) << 32 | u64::from(borders[cell]);
+        }
+        arch.dispatch(Straight { bits, around: &around[..spans.len()], spans });
+    }
+    has_exact
 }
 
-impl pulp::WithSimd for AtEach<'_> {
+/// Finds the cells of some draws. Returns whether a draw among them has to be computed exactly.
+struct Cells<'a> {
+    bits: &'a [u32],
+    cells: &'a mut [u32],
+}
+
+impl pulp::WithSimd for Cells<'_> {
     type Output = bool;
 
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) -> bool {
-        let AtEach { borders, bits, spans } = self;
-        let (many, few) = bits.as_chunks::<AT_A_TIME>();
-        let (spans_of_many, spans_of_few) = spans.as_chunks_mut::<AT_A_TIME>();
-        let mut has_exact = false;
-        for (bits, spans) in many.iter().zip(spans_of_many) {
-            has_exact |= at_all(borders, bits, spans);
+        let (many, few) = self.bits.as_chunks();
+        let (cells_of_many, cells_of_few) = self.cells.as_chunks_mut();
+        let mut exact = 0;
+        for (bits, cells) in many.iter().zip(cells_of_many) {
+            exact |= cells_of(bits, cells);
         }
-        for (bits, spans) in few.chunks(WORTH_IT).zip(spans_of_few.chunks_mut(WORTH_IT)) {
-            // What is missing is in a cell of the middle.
-            let (mut padded, mut found) = ([1 << 31; WORTH_IT], [0; WORTH_IT]);
-            padded[..bits.len()].copy_from_slice(bits);
-            has_exact |= at_all(borders, &padded, &mut found);
-            spans.copy_from_slice(&found[..spans.len()]);
-        }
-        has_exact
+        // What is missing is in a cell of the middle.
+        let (mut padded, mut cells) = ([1 << 31; TOGETHER], [0; TOGETHER]);
+        padded[..few.len()].copy_from_slice(few);
+        exact |= cells_of(&padded, &mut cells);
+        cells_of_few.copy_from_slice(&cells[..few.len()]);
+        exact != 0
     }
 }
 
-/// Looks up some draws. Only the table is read one by one: arithmetic before and after is done in vectors.
 #[inline(always)]
-fn at_all<const N: usize>(borders: &Short, bits: &[u32; N], spans: &mut [u32; N]) -> bool {
-    let (mut exact, mut at, mut low, mut high) = (0, [0; N], [0; N], [0; N]);
-    for (at, &bits) in at.iter_mut().zip(bits) {
-        *at = Place::of(bits).cell as u32;
+fn cells_of(bits: &[u32; TOGETHER], cells: &mut [u32; TOGETHER]) -> u32 {
+    let mut exact = 0;
+    for (cell, &bits) in cells.iter_mut().zip(bits) {
+        *cell = Place::of(bits).cell as u32;
         exact |= u32::from(Sampler::is_exact(bits));
     }
-    for ((&at, low), high) in at.iter().zip(&mut low).zip(&mut high) {
-        let cell = at as usize % CELLS;
-        (*low, *high) = (borders[cell], borders[cell + 1]);
+    exact
+}
+
+/// Finds the spans of some draws between the borders around them: the lower one in the lower half.
+struct Straight<'a> {
+    bits: &'a [u32],
+    around: &'a [u64],
+    spans: &'a mut [u32],
+}
+
+impl pulp::WithSimd for Straight<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        for ((span, &around), &bits) in self.spans.iter_mut().zip(self.around).zip(self.bits) {
+            *span = straight(around as u32, (around >> 32) as u32, Place::of(bits).part);
+        }
     }
-    for (((span, &bits), &low), &high) in spans.iter_mut().zip(bits).zip(&low).zip(&high) {
-        *span = straight(low, high, Place::of(bits).part);
-    }
-    exact != 0
 }
 
 fn to_millis(value: f64) -> Millis {

@@ -8,7 +8,7 @@ use crate::draw::Share;
 use crate::engine::organisation::{Hit, Spell, Way};
 use crate::fleet::KindId;
 use crate::measure::bins::count;
-use crate::time::Millis;
+use crate::time::{Millis, NEVER};
 
 /// A change of the number of usable PCs of a kind, in a form that sorts by time, then kind, then up before down.
 pub(crate) type Change = u64;
@@ -44,6 +44,7 @@ impl Way<'_> {
         changes.clear();
         let (out, stopped) = match self.fate(hit, hit.struck.len()) {
             Fate::Goes => (0, false),
+            Fate::MayStop if self.are_down_before_one_is_back(spells, half(hit)) => (0, true),
             Fate::MayStop => {
                 self.changes_of(hit, ALL, spells, &mut changes);
                 (0, are_down_at_once(&mut changes, half(hit)))
@@ -124,6 +125,14 @@ impl Way<'_> {
                 into.push(change(spell.back_at.min(self.course.horizon), kind, false));
             }
         }
+    }
+
+    /// Whether so many PCs went down before any of them was back, as they do where the way back opens late: then nothing
+    /// has to be put in order.
+    fn are_down_before_one_is_back(&self, spells: &[Spell], many: i64) -> bool {
+        let of_down = || spells.iter().filter(|spell| spell.burden == Burden::Down);
+        let first_back = of_down().map(|spell| spell.back_at).min().unwrap_or(NEVER).min(self.course.horizon);
+        of_down().filter(|spell| spell.down_at < first_back).count() as i64 >= many
     }
 
     /// Time for which services were out, and whether the organisation stopped.
