@@ -22,6 +22,7 @@ mod single;
 mod strike;
 mod sweep;
 mod take;
+mod users;
 mod whole;
 
 use crate::draw::Samplers;

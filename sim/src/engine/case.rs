@@ -7,6 +7,7 @@ use crate::engine::model::{KindModel, Model, Parser, ReleaseModel, SectorModel, 
 use crate::engine::organisation::Hit;
 use crate::engine::strike::{Drawn, Struck};
 use crate::engine::take::Course;
+use crate::engine::users::Users;
 use crate::recovery::{By, Outcome, Stage, Then};
 use crate::rollout::timeline::Timeline;
 use crate::time::{Millis, NEVER};
@@ -266,7 +267,8 @@ pub(crate) struct Failure<'a> {
     pub(crate) starts: &'a StartsOfMany,
     /// What first failures draw for steps that PCs try by themselves.
     pub(crate) tries: &'a [(usize, Words)],
-    /// The PC's place in both.
+    pub(crate) users: &'a Users,
+    /// The PC's place in all three.
     pub(crate) place: usize,
 }
 
@@ -401,23 +403,36 @@ impl Case {
     /// What the PC and its user achieve without hands: one step after the other of those that may help.
     fn try_alone(&mut self, failure: &Failure<'_>, tries: &[usize]) {
         let model = failure.course.model;
-        let mut from = self.sits_at;
-        for &i in tries {
+        let (mut from, mut left) = (self.sits_at, tries.iter());
+        if self.failures == 0
+            && let Some((first, ended)) = failure.users.first(failure.place)
+        {
+            left.find(|&&i| i == first);
+            let Some(at) = self.tried(first, ended) else { return };
+            from = at;
+        }
+        for &i in left {
             let step = &failure.sector.steps[i];
             if !step.possible(failure.struck.traits) {
                 continue;
             }
             let is_last = tries.last() == Some(&i);
             let attempt = Attempt { case: self, failure, model, step, index: i, opens: failure.opens[i], is_last };
-            match attempt.alone(from) {
-                Alone::Works(at) => {
-                    self.alone_back_at = (at + self.start).min(NEVER);
-                    self.alone_step = i as u8;
-                    return;
-                }
-                Alone::GivesUp(at) => from = at,
-                Alone::Never => return,
+            let Some(at) = self.tried(i, attempt.alone(from)) else { return };
+            from = at;
+        }
+    }
+
+    /// A step was tried without hands. Returns when the next one can be.
+    fn tried(&mut self, step: usize, ended: Alone) -> Option<Millis> {
+        match ended {
+            Alone::Works(at) => {
+                self.alone_back_at = (at + self.start).min(NEVER);
+                self.alone_step = step as u8;
+                None
             }
+            Alone::GivesUp(at) => Some(at),
+            Alone::Never => None,
         }
     }
 }
@@ -447,13 +462,60 @@ impl StepModel {
         let WorkModel::Retry { works, works_if: None, then: Then::NextStep, .. } = &self.work else { return false };
         works.are_hopeless() && self.by == By::Pc
     }
+
+    /// How likely each try is to work on a PC with these traits.
+    fn tries(&self, traits: u32) -> Option<&Tries> {
+        let WorkModel::Retry { works, works_if, .. } = &self.work else { return None };
+        match works_if {
+            Some((mask, tries)) if traits & mask != 0 => Some(tries),
+            _ => Some(works),
+        }
+    }
+
+    /// What a user spends on tries; nothing if they are in vain, and nothing is left to be tried after them.
+    pub(crate) fn effort(&self, traits: u32, is_last: bool, draw: [u32; 4]) -> Option<Effort> {
+        let WorkModel::Retry { every, tries, within, .. } = &self.work else { return None };
+        let chance = self.tries(traits)?;
+        // Mostly in vain, however long one takes.
+        if is_last && !chance.work_within(Millis::from(*tries), draw[0]) {
+            return None;
+        }
+        let every = every.at(draw[1]).max(1);
+        let most = Millis::from(*tries).min(*within / every);
+        let works = chance.work_within(most, draw[0]);
+        if is_last && !works {
+            return None;
+        }
+        let tries = if works { chance.needed(draw[0]) as Millis } else { most };
+        Some(Effort { spent: tries * every, works })
+    }
 }
 
-enum Alone {
+/// What a user spends on tries.
+pub(crate) struct Effort {
+    pub(crate) spent: Millis,
+    /// Whether the last of them works.
+    pub(crate) works: bool,
+}
+
+/// How a PC's or its user's attempt ends.
+#[derive(Clone, Copy)]
+pub(crate) enum Alone {
     Works(Millis),
     GivesUp(Millis),
     /// Neither within the horizon.
     Never,
+}
+
+impl Alone {
+    /// How it ends, given when all is tried, if that is within the horizon.
+    pub(crate) fn ends(works: bool, at: Option<Millis>) -> Alone {
+        match at {
+            Some(at) if works => Alone::Works(at),
+            Some(at) => Alone::GivesUp(at),
+            None => Alone::Never,
+        }
+    }
 }
 
 struct Attempt<'a> {
@@ -491,18 +553,9 @@ impl Attempt<'_> {
         }
     }
 
-    /// How likely each try is to work on this PC.
-    fn tries(&self) -> Option<&Tries> {
-        let WorkModel::Retry { works, works_if, .. } = &self.step.work else { return None };
-        match works_if {
-            Some((mask, tries)) if self.failure.struck.traits & mask != 0 => Some(tries),
-            _ => Some(works),
-        }
-    }
-
     /// Tries until the first success.
     fn tries_needed(&self, bits: u32) -> f64 {
-        self.tries().map_or(f64::INFINITY, |tries| tries.needed(bits))
+        self.step.tries(self.failure.struck.traits).map_or(f64::INFINITY, |tries| tries.needed(bits))
     }
 
     /// Each failed start on the way to the recovery environment is a try, if the step is open by then.
@@ -568,22 +621,8 @@ impl Attempt<'_> {
 
     /// The PC's user tries, while there.
     fn with_user(&self, from: Millis, draw: [u32; 4]) -> Alone {
-        let WorkModel::Retry { every, tries, within, .. } = &self.step.work else { return Alone::Never };
-        let work = |most: Millis| self.tries().is_some_and(|tries| tries.work_within(most, draw[0]));
-        // Mostly in vain, however long one takes.
-        if self.is_last && !work(Millis::from(*tries)) {
-            return Alone::Never;
-        }
-        let every = every.at(draw[1]).max(1);
-        let most = Millis::from(*tries).min(*within / every);
-        let needed = work(most).then(|| self.tries_needed(draw[0]) as Millis);
-        if needed.is_none() && self.is_last {
-            return Alone::Never;
-        }
-        let spent = needed.unwrap_or(most) * every;
-        match self.attended(from, spent) {
-            Some(at) if needed.is_some() => Alone::Works(at),
-            Some(at) => Alone::GivesUp(at),
+        match self.step.effort(self.failure.struck.traits, self.is_last, draw) {
+            Some(Effort { spent, works }) => Alone::ends(works, self.attended(from, spent)),
             None => Alone::Never,
         }
     }
@@ -595,11 +634,7 @@ impl Attempt<'_> {
             By::User => self.attended(from, spent),
             _ => Some(from + spent).filter(|&at| at < self.failure.course.horizon),
         };
-        match done.map(|at| at + unattended.at(draw[2])) {
-            Some(at) if works.hit(draw[0]) => Alone::Works(at),
-            Some(at) => Alone::GivesUp(at),
-            None => Alone::Never,
-        }
+        Alone::ends(works.hit(draw[0]), done.map(|at| at + unattended.at(draw[2])))
     }
 
     /// When the user has been there for a span. PCs without own hours have no user.

@@ -72,6 +72,11 @@ impl Usage {
         }
     }
 
+    /// The days that are known, if somebody looked.
+    pub(crate) fn window(&self) -> Option<&Window> {
+        self.is_known.then_some(&self.window)
+    }
+
     /// The days of a PC.
     #[inline]
     pub(crate) fn days(&self, model: &Model<'_>, place: usize, pc: u64) -> Days<'_> {

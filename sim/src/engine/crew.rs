@@ -218,8 +218,8 @@ impl Way<'_> {
         let (course, struck) = (self.course, &hit.struck[index]);
         let sector = &course.model.sectors[hit.sector()];
         let opens = &self.opens[usize::from(case.release)][hit.sector()];
-        let (starts, tries, place) = (&self.starts, &self.tries[..], hit.first + index);
-        case.fail(&Failure { hit, index, struck, course, sector, opens, at, starts, tries, place });
+        let (starts, tries, users, place) = (&self.starts, &self.tries[..], &self.users, hit.first + index);
+        case.fail(&Failure { hit, index, struck, course, sector, opens, at, starts, tries, users, place });
         if case.sits_at >= NEVER {
             return NEVER;
         }

@@ -15,6 +15,7 @@ use crate::engine::model::{SectorModel, bits};
 use crate::engine::past::On;
 use crate::engine::strike::{Drawn, Struck};
 use crate::engine::take::{Course, Road, Scope};
+use crate::engine::users::Users;
 use crate::engine::whole::Change;
 use crate::fleet::calendar::Calendar;
 use crate::fleet::population::Organisation;
@@ -56,6 +57,8 @@ pub(crate) struct Way<'a> {
     numbers: Vec<u64>,
     /// What first failures draw for the starts after them.
     pub(crate) starts: StartsOfMany,
+    /// What users try after them.
+    pub(crate) users: Users,
     pub(crate) costs: Costs,
 }
 
@@ -165,6 +168,7 @@ impl<'a> Way<'a> {
             mobilised: Vec::new(),
             numbers: Vec::new(),
             starts: StartsOfMany::default(),
+            users: Users::default(),
             costs: Costs::default(),
             course,
         }
@@ -188,6 +192,7 @@ impl<'a> Way<'a> {
         self.numbers.extend(hit.map(|organisation| organisation.number));
         self.draw_mobilised(sector);
         self.starts.draw(model, struck, drawn);
+        self.users.clear();
     }
 
     /// The part of it that is needed when hands are laid on those PCs.
@@ -230,7 +235,7 @@ impl<'a> Way<'a> {
         usage: &mut Usage,
     ) {
         self.draw(organisations, struck, drawn);
-        self.look_ahead(organisations, usage);
+        self.look_ahead(organisations, struck, usage);
         self.spells.clear();
         let mut first = 0;
         for (place, of) in struck.chunk_by(|a, b| a.organisation == b.organisation).enumerate() {
@@ -250,16 +255,18 @@ impl<'a> Way<'a> {
         self.spells = spells;
     }
 
-    /// Looks up more days where users have something to do that may take until then.
-    fn look_ahead(&self, organisations: &[Organisation], usage: &mut Usage) {
+    /// Finds what users try first, and looks up more days for it if it may take until then.
+    fn look_ahead(&mut self, organisations: &[Organisation], struck: &[Struck], usage: &mut Usage) {
         let Some(first) = organisations.first() else { return };
-        let (region, number) = (usize::from(first.region), usize::from(first.sector));
-        let sector = &self.course.model.sectors[number];
+        let (course, number) = (self.course, usize::from(first.sector));
+        let (sector, opens) = (&course.model.sectors[number], &self.opens[0][number][..]);
+        let calendars = &course.model.calendars[usize::from(first.region)];
         let by_users = sector.by_itself.iter().filter(|&&step| sector.steps[step].by == By::User);
-        let opens = by_users.map(|&step| self.opens[0][number][step]).filter(|&opens| opens < self.course.horizon);
-        if let Some(last) = opens.max() {
-            usage.reach(&self.course.model.calendars[region], last + DAY);
-        }
+        let Some(last) = by_users.map(|&step| opens[step]).filter(|&opens| opens < course.horizon).max() else {
+            return;
+        };
+        usage.reach(calendars, last + DAY);
+        self.users.look(course, (sector, opens), (struck, calendars), (&self.starts, &self.tries), usage);
     }
 
     /// Finds how and when each PC is back.

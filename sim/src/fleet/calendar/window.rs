@@ -14,7 +14,7 @@ mod step;
 use std::ops::Range;
 
 use crate::draw::{Key, Purpose, Words};
-use crate::fleet::calendar::window::step::{AfterTimeOn, Begun, Finish, Hours, TimeOn};
+use crate::fleet::calendar::window::step::{AfterTimeAttended, AfterTimeOn, Begun, Finish, Hours, TimeOn};
 use crate::fleet::calendar::{Calendar, Clocks, Days, LOOK_BACK, LeftOn, Use};
 use crate::sieve;
 use crate::time::{Millis, Zone};
@@ -67,6 +67,8 @@ pub struct Window {
     days: Vec<Uses>,
     /// By PC: the end of the last use that had begun before what is asked about, as in [`Uses`].
     begun: Vec<u32>,
+    /// Whether that may be the end of an earlier use, which outlasted the last.
+    outlasts: bool,
     words: Words,
 }
 
@@ -77,6 +79,14 @@ struct Uses {
     from: Vec<u32>,
     /// Twice the end of use, and 1 if left on; 0 on days without use.
     to: Vec<u32>,
+}
+
+/// What is counted as a PC's time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Time {
+    On,
+    /// It is used.
+    Attended,
 }
 
 /// What is asked about the PCs of a window, and the answers.
@@ -117,7 +127,7 @@ impl Window {
         let is_weekday = |day: &i32| zone.weekday(*day) < 5;
         let (today, last) = (zone.local(span.start).0, zone.local(span.end).0);
         let back = (today - LOOK_BACK..today).rev().filter(is_weekday).nth(DAYS_BEFORE - 1);
-        (self.key, self.windows_before) = (key, 0);
+        (self.key, self.windows_before, self.outlasts) = (key, 0, false);
         self.pcs.clear();
         self.pcs.extend(pcs);
         self.kinds.clear();
@@ -148,9 +158,11 @@ impl Window {
         // The end of the last use, and whether it is left on since.
         self.begun.clear();
         self.begun.extend(places.iter().map(|&place| of.begun[place as usize]));
+        self.outlasts = of.outlasts;
         for uses in of.hours().days {
             for (begun, &place) in self.begun.iter_mut().zip(places) {
                 let (from, to) = (uses.from[place as usize], uses.to[place as usize]);
+                self.outlasts |= (from != UNUSED) & (*begun >> 1 > to >> 1);
                 // On days without use, `to` is 0.
                 let left_on = *begun & u32::from(from == UNUSED) | to & 1;
                 *begun = (*begun).max(to) & !1 | left_on;
@@ -306,9 +318,10 @@ impl Window {
             mine.clear();
             mine.extend(places.map(|place| theirs[place as usize]));
         }
-        let Window { key, first, midnight, count, today, end, windows_before, .. } = *of;
+        let Window { key, first, midnight, count, today, end, windows_before, outlasts, .. } = *of;
         (self.key, self.first, self.midnight) = (key, first, midnight);
-        (self.count, self.today, self.end, self.windows_before) = (count, today, end, windows_before);
+        (self.count, self.today, self.end) = (count, today, end);
+        (self.windows_before, self.outlasts) = (windows_before, outlasts);
         self.days.resize_with(of.days.len(), Uses::default);
         for (mine, theirs) in self.days.iter_mut().zip(&of.days) {
             pick(&mut mine.from, &theirs.from, places.clone());
@@ -351,37 +364,56 @@ impl Window {
     /// For each PC, the instant at which it has been on for a span since an instant; [`NOT`] if that is not before a
     /// limit. What is asked is used up. Nothing is asked of PCs from [`BEYOND`] on.
     pub fn after_time_on(&self, calendars: &[Calendar], limit: Millis, asked: &mut Asked) {
-        let before = self.at(limit);
-        let Asked { from, upto, answers, further, .. } = asked;
-        answers.resize(from.len(), 0);
         if self.is_always() {
-            let spans = from.iter().zip(&*upto);
+            let before = self.at(limit);
             let done = |(&from, &span): (&u32, &u32)| {
                 let done = u64::from(from) + u64::from(span);
                 let late = if before < BEYOND { NOT } else { UNKNOWN };
                 if done < u64::from(before) { done as u32 } else { late }
             };
-            answers.iter_mut().zip(spans).for_each(|(answer, span)| *answer = done(span));
+            asked.answers.clear();
+            asked.answers.extend(asked.from.iter().zip(&asked.upto).map(done));
             return;
         }
-        pulp::Arch::new().dispatch(AfterTimeOn {
-            hours: self.hours(),
-            from,
-            spans: upto,
-            limit: before,
-            done: answers,
-        });
+        self.after(Time::On, calendars, limit, asked);
+    }
+
+    /// The same for the time for which somebody has used it, as [`Calendar::after_time_attended`] says.
+    pub fn after_time_attended(&self, calendars: &[Calendar], limit: Millis, asked: &mut Asked) {
+        if self.is_always() {
+            asked.answers.clear();
+            asked.answers.resize(asked.from.len(), NOT);
+            return;
+        }
+        asked.from.iter_mut().for_each(|from| *from = from.saturating_add(1));
+        self.after(Time::Attended, calendars, limit, asked);
+    }
+
+    /// Finds when PCs have had a span of time since an instant; of time attended, since the one before.
+    fn after(&self, time: Time, calendars: &[Calendar], limit: Millis, asked: &mut Asked) {
+        let before = self.at(limit);
+        let Asked { from, upto: spans, answers: done, further, .. } = &mut *asked;
+        done.resize(from.len(), 0);
+        let (hours, arch) = (self.hours(), pulp::Arch::new());
+        match time {
+            Time::On => arch.dispatch(AfterTimeOn { hours, from, spans, limit: before, done }),
+            Time::Attended => arch.dispatch(AfterTimeAttended { hours, after: from, spans, limit: before, done }),
+        }
         further.clear();
         if before > self.end {
             sieve::add(further, 0..from.len() as u32, |place| {
                 let place = place as usize;
-                (answers[place] == UNKNOWN) & (from[place].max(upto[place]) < HALF)
+                (done[place] == UNKNOWN) & (from[place].max(spans[place]) < HALF)
             });
         }
         let Some(mut next) = self.further(calendars, asked) else { return };
         let (window, more) = &mut *next;
+        if time == Time::Attended && window.outlasts {
+            asked.next = Some(next);
+            return;
+        }
         more.upto.extend(asked.further.iter().map(|&place| asked.upto[place as usize]));
-        window.after_time_on(calendars, limit, more);
+        window.after(time, calendars, limit, more);
         for (&place, &done) in asked.further.iter().zip(&more.answers) {
             // Window after window, 32 bits may not be enough.
             let found = || self.end.checked_add(done).filter(|&at| at < NOT).unwrap_or(UNKNOWN);
@@ -519,21 +551,26 @@ mod tests {
                 asked.upto = order.iter().map(|i| window.at(since + question(i).0 + question(i).1)).collect();
                 window.time_on(&calendars, &mut asked);
                 let sums = asked.answers.clone();
-                asked.from = from;
+                asked.from.clone_from(&from);
                 asked.upto = order.iter().map(|i| (question(i).1 * stretch) as u32).collect();
+                let spans = asked.upto.clone();
                 window.after_time_on(&calendars, limit, &mut asked);
-                (sums, asked.answers)
+                let done = asked.answers.clone();
+                (asked.from, asked.upto) = (from, spans);
+                window.after_time_attended(&calendars, limit, &mut asked);
+                (sums, done, asked.answers)
             };
             let order: Vec<usize> = (0..pcs.len()).collect();
-            let (sums, done) = ask(&window, &order);
+            let (sums, done, attended) = ask(&window, &order);
             // Asked in another order, too.
             let backwards: Vec<usize> = order.iter().rev().copied().collect();
             let mut picked = Window::default();
             picked.pick(&window, backwards.iter().map(|&i| i as u32));
-            let (sums_of_picked, done_of_picked) = ask(&picked, &backwards);
+            let of_picked = ask(&picked, &backwards);
             for (place, &i) in backwards.iter().enumerate() {
                 let same = |a: u32, b: u32| a == b || a == UNKNOWN || b == UNKNOWN;
-                prop_assert!(same(sums_of_picked[place], sums[i]) && same(done_of_picked[place], done[i]));
+                prop_assert!(same(of_picked.0[place], sums[i]) && same(of_picked.1[place], done[i]));
+                prop_assert!(same(of_picked.2[place], attended[i]));
             }
             // With so many PCs, no question is too far away.
             let known = sums.iter().filter(|sum| **sum != UNKNOWN).count();
@@ -550,6 +587,11 @@ mod tests {
                     let on = calendar.after_time_on(days, &mut session.clone(), at, span * stretch, limit);
                     let found = (done[place] != NOT).then(|| window.instant(done[place]));
                     prop_assert_eq!(found, on, "PC {} for {} from {}", place, span, at);
+                }
+                if attended[place] != UNKNOWN {
+                    let used = calendar.after_time_attended(days, at, span * stretch, limit);
+                    let found = (attended[place] != NOT).then(|| window.instant(attended[place]));
+                    prop_assert_eq!(found, used, "PC {} for {} attended from {}", place, span, at);
                 }
             }
         }

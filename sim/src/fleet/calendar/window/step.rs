@@ -188,3 +188,77 @@ impl pulp::WithSimd for AfterTimeOn<'_> {
         }
     }
 }
+
+/// Finds when PCs have been used for a span since an instant: as [`AfterTimeOn`], but for nights on which they are left
+/// on, and the use that went on at the instant is the last that had begun by then, even if one before it lasts longer.
+pub(super) struct AfterTimeAttended<'a> {
+    pub(super) hours: Hours<'a>,
+    /// The instant after those since when; 0 if it was before the window.
+    pub(super) after: &'a [u32],
+    /// What is left of them afterwards.
+    pub(super) spans: &'a mut [u32],
+    pub(super) limit: u32,
+    pub(super) done: &'a mut [u32],
+}
+
+impl pulp::WithSimd for AfterTimeAttended<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, simd: S) {
+        let AfterTimeAttended { hours, after, spans, limit, done } = self;
+        let (zero, one, unknown) = (simd.splat_u32s(0), simd.splat_u32s(1), simd.splat_u32s(UNKNOWN));
+        let (end, limits, half) = (simd.splat_u32s(hours.end), simd.splat_u32s(limit), simd.splat_u32s(HALF));
+        let missing = simd.splat_u32s(if limit <= hours.end { NOT } else { UNKNOWN });
+        for place in (0..done.len()).step_by(S::U32_LANES) {
+            let after = load(simd, after, place);
+            let span = load(simd, spans, place);
+            let is_asked = simd.less_than_u32s(simd.max_u32s(after, span), half);
+            let since = simd.sub_u32s(simd.max_u32s(after, one), one);
+            let at = simd.select_u32s(is_asked, since, simd.splat_u32s(BEYOND));
+            let first: Search<S> = Search { at, rest: simd.select_u32s(is_asked, span, zero), found: unknown };
+            let mut search = first;
+            search.goes_on(simd, (zero, simd.wrapping_dyn_shr_u32s(load(simd, hours.begun, place), one)), end);
+            for day in hours.days {
+                let from = load(simd, &day.from, place);
+                let to = simd.wrapping_dyn_shr_u32s(load(simd, &day.to, place), one);
+                // Whatever began before one that has begun is over, then.
+                let has_begun = simd.less_than_u32s(from, after);
+                search.at = simd.select_u32s(has_begun, first.at, search.at);
+                search.rest = simd.select_u32s(has_begun, first.rest, search.rest);
+                search.found = simd.select_u32s(has_begun, first.found, search.found);
+                search.goes_on(simd, (from, to), end);
+            }
+            let Search { rest, found, .. } = search;
+            let is_late = simd.greater_than_or_equal_u32s(found, limits);
+            let is_found = simd.less_than_u32s(found, unknown);
+            let late = simd.select_u32s(is_found, simd.splat_u32s(NOT), missing);
+            store(simd, done, place, simd.select_u32s(is_late, late, found));
+            store(simd, spans, place, simd.select_u32s(is_asked, rest, span));
+        }
+    }
+}
+
+/// Where some PCs are, use after use.
+#[derive(Clone, Copy)]
+struct Search<S: pulp::Simd> {
+    at: S::u32s,
+    /// What is left of the span.
+    rest: S::u32s,
+    found: S::u32s,
+}
+
+impl<S: pulp::Simd> Search<S> {
+    /// Goes on to the end of a use, or of the window.
+    #[inline(always)]
+    fn goes_on(&mut self, simd: S, (from, to): (S::u32s, S::u32s), end: S::u32s) {
+        let (begins, ends) = (simd.max_u32s(self.at, from), simd.min_u32s(to, end));
+        let done = simd.add_u32s(begins, self.rest);
+        let is_new = simd.equal_u32s(self.found, simd.splat_u32s(UNKNOWN));
+        let is_first = simd.and_m32s(simd.less_than_u32s(done, ends), is_new);
+        self.found = simd.select_u32s(is_first, done, self.found);
+        let lasts = simd.sub_u32s(simd.max_u32s(begins, ends), begins);
+        self.rest = simd.sub_u32s(self.rest, simd.min_u32s(self.rest, lasts));
+        self.at = simd.max_u32s(self.at, to);
+    }
+}
