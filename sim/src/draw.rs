@@ -460,9 +460,9 @@ impl Sampler {
 
 /// The least number of draws that is worth vectors.
 const WORTH_IT: usize = 8;
-/// Draws that are looked up at a time: few enough for a core's nearest cache, and so many that what is written one by
-/// one has left the core's store buffer when it is read in vectors.
-const AT_A_TIME: usize = 256;
+/// Draws that are looked up at a time: so many that what is written one by one has left the core's store buffer when it
+/// is read in vectors, and few, as room for them is made each time.
+const AT_A_TIME: usize = 64;
 /// Draws that are taken together in vectors.
 const TOGETHER: usize = 16;
 

@@ -14,7 +14,7 @@ mod step;
 use std::ops::Range;
 
 use crate::draw::{Key, Purpose, Words};
-use crate::fleet::calendar::window::step::{AfterTimeAttended, AfterTimeOn, Begun, Finish, Hours, TimeOn};
+use crate::fleet::calendar::window::step::{AfterTimeAttended, AfterTimeOn, Begun, Ended, Finish, Hours, TimeOn};
 use crate::fleet::calendar::{Calendar, Clocks, Days, LOOK_BACK, LeftOn, Use};
 use crate::sieve;
 use crate::time::{Millis, Zone};
@@ -100,6 +100,8 @@ pub struct Asked {
     pub answers: Vec<u32>,
     /// Places of PCs whose answers lie beyond the window.
     further: Vec<u32>,
+    /// By PC: the end of the last use, as in [`Window::begun`], for a window that follows.
+    ended: Vec<u32>,
     next: Option<Box<(Window, Asked)>>,
 }
 
@@ -131,8 +133,8 @@ impl Window {
         self.pcs.clear();
         self.pcs.extend(pcs);
         self.kinds.clear();
-        runs.for_each(|(kind, pcs)| self.kinds.resize(self.kinds.len() + pcs, kind));
-        self.find_runs();
+        self.runs.clear();
+        runs.for_each(|(kind, pcs)| self.add_run(kind, pcs));
         self.first = back.unwrap_or(today);
         self.midnight = zone.instant(self.first, 0);
         self.today = (today - self.first) as usize;
@@ -141,10 +143,12 @@ impl Window {
     }
 
     /// Follows those PCs of another window that are at these places for some more days.
-    fn follow(&mut self, of: &Window, calendars: &[Calendar], places: &[u32]) {
+    fn follow(&mut self, of: &Window, calendars: &[Calendar], places: &[u32], ended: &mut Vec<u32>) {
         let Some(zone) = places.first().map(|&place| &calendars[usize::from(of.kinds[place as usize])].zone) else {
             return;
         };
+        ended.resize(of.pcs.len(), 0);
+        let outlasts = pulp::Arch::new().dispatch(Ended { hours: of.hours(), ended: &mut *ended });
         self.key = of.key;
         self.pcs.clear();
         self.pcs.extend(places.iter().map(|&place| of.pcs[place as usize]));
@@ -155,21 +159,23 @@ impl Window {
         self.midnight = of.instant(of.end);
         self.today = 0;
         self.windows_before = of.windows_before + 1;
-        // The end of the last use, and whether it is left on since.
         self.begun.clear();
-        self.begun.extend(places.iter().map(|&place| of.begun[place as usize]));
-        self.outlasts = of.outlasts;
-        for uses in of.hours().days {
-            for (begun, &place) in self.begun.iter_mut().zip(places) {
-                let (from, to) = (uses.from[place as usize], uses.to[place as usize]);
-                self.outlasts |= (from != UNUSED) & (*begun >> 1 > to >> 1);
-                // On days without use, `to` is 0.
-                let left_on = *begun & u32::from(from == UNUSED) | to & 1;
-                *begun = (*begun).max(to) & !1 | left_on;
-            }
-        }
-        self.begun.iter_mut().for_each(|begun| *begun = (*begun >> 1).saturating_sub(of.end) << 1 | *begun & 1);
+        self.begun.extend(places.iter().map(|&place| ended[place as usize]));
+        self.outlasts = of.outlasts || outlasts;
         self.look_up(zone, calendars, (DAYS_FURTHER << of.windows_before).min(MOST_DAYS));
+    }
+
+    /// Adds PCs of one kind.
+    fn add_run(&mut self, kind: u16, pcs: usize) {
+        if pcs == 0 {
+            return;
+        }
+        let places = self.kinds.len()..self.kinds.len() + pcs;
+        self.kinds.resize(places.end, kind);
+        match self.runs.last_mut() {
+            Some((last, run)) if *last == kind => run.end = places.end,
+            _ => self.runs.push((kind, places)),
+        }
     }
 
     /// Finds PCs of one kind that follow each other.
@@ -228,8 +234,10 @@ impl Window {
 
     /// Finds the last use before the window of PCs at these places, day by day.
     fn look_back(&mut self, calendars: &[Calendar], mut unknown: Vec<u32>) {
-        let Window { key, kinds, pcs, begun, words, .. } = self;
-        by_kind(kinds, calendars, &mut unknown);
+        let Window { key, kinds, runs, pcs, begun, words, .. } = self;
+        if runs.len() > 1 {
+            by_kind(kinds, calendars, &mut unknown);
+        }
         let calendar = |place: u32| &calendars[usize::from(kinds[place as usize])];
         unknown.retain(|&place| {
             // Those that are on all the time are left on.
@@ -425,17 +433,19 @@ impl Window {
     /// Follows the PCs whose answers lie beyond the window, and asks from when on the same is asked about them. If they
     /// are too few for that, nothing is known of them.
     fn further(&self, calendars: &[Calendar], asked: &mut Asked) -> Option<Box<(Window, Asked)>> {
-        let Asked { from, answers, further, next, .. } = asked;
+        let Asked { from, answers, further, ended, next, .. } = asked;
         if further.len() < FEW || self.windows_before == MOST_WINDOWS {
             for &place in &*further {
                 answers[place as usize] = UNKNOWN;
             }
             return None;
         }
-        by_kind(&self.kinds, calendars, further);
+        if self.runs.len() > 1 {
+            by_kind(&self.kinds, calendars, further);
+        }
         let mut next = next.take().unwrap_or_default();
         let (window, more) = &mut *next;
-        window.follow(self, calendars, further);
+        window.follow(self, calendars, further, ended);
         more.from.clear();
         more.from.extend(further.iter().map(|&place| self.after_end(from[place as usize])));
         more.upto.clear();
@@ -454,9 +464,6 @@ impl Window {
 
 /// Brings places into the order of their kinds, so that those of a kind are looked up together.
 fn by_kind(kinds: &[u16], calendars: &[Calendar], places: &mut Vec<u32>) {
-    if kinds.iter().all(|kind| *kind == kinds[0]) {
-        return;
-    }
     let kind = |place: u32| usize::from(kinds[place as usize]);
     let mut next = vec![0; calendars.len() + 1];
     for &place in &*places {

@@ -5,6 +5,9 @@
 use crate::fleet::calendar::window::{BEYOND, HALF, NOT, UNKNOWN, UNUSED, Uses};
 use crate::time::DAY;
 
+/// More numbers than any vector holds.
+const MOST_LANES: usize = 64;
+
 /// Makes uses of a day out of times of day.
 pub(super) struct Finish<'a> {
     pub(super) midnight: u32,
@@ -56,6 +59,43 @@ impl pulp::WithSimd for Begun<'_> {
             }
             store(simd, begun, place, last);
         }
+    }
+}
+
+/// Finds the end of the last use, counted from the end of the window. Returns whether it may be that of an earlier one,
+/// which outlasted the last.
+pub(super) struct Ended<'a> {
+    pub(super) hours: Hours<'a>,
+    pub(super) ended: &'a mut [u32],
+}
+
+impl pulp::WithSimd for Ended<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, simd: S) -> bool {
+        let Ended { hours: Hours { days, begun, end }, ended } = self;
+        let (one, end) = (simd.splat_u32s(1), simd.splat_u32s(end));
+        let mut outlasts = simd.splat_u32s(0);
+        for place in (0..ended.len()).step_by(S::U32_LANES) {
+            let begun = load(simd, begun, place);
+            let mut left_on = simd.and_u32s(begun, one);
+            let mut last = simd.wrapping_dyn_shr_u32s(begun, one);
+            for day in days {
+                let (from, to) = (load(simd, &day.from, place), load(simd, &day.to, place));
+                let ends = simd.wrapping_dyn_shr_u32s(to, one);
+                let is_unused = simd.equal_u32s(from, simd.splat_u32s(UNUSED));
+                left_on = simd.select_u32s(is_unused, left_on, simd.and_u32s(to, one));
+                let longer = simd.sub_u32s(simd.max_u32s(last, ends), ends);
+                outlasts = simd.or_u32s(outlasts, simd.select_u32s(is_unused, simd.splat_u32s(0), longer));
+                last = simd.max_u32s(last, ends);
+            }
+            let after = simd.sub_u32s(simd.max_u32s(last, end), end);
+            store(simd, ended, place, simd.or_u32s(simd.add_u32s(after, after), left_on));
+        }
+        let mut lanes = [0; MOST_LANES];
+        store(simd, &mut lanes[..S::U32_LANES], 0, outlasts);
+        lanes.iter().any(|&by| by > 0)
     }
 }
 
