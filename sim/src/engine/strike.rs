@@ -102,6 +102,8 @@ pub(crate) struct Strike<'a> {
     good: Vec<Millis>,
     /// By place: for how long it is on without one; [`UNKNOWN`] has to be found one by one.
     stale: Vec<u32>,
+    /// By place: the bin of the instant at which it has one.
+    bins: Vec<u32>,
     numbers: Vec<u64>,
     words: Words,
     asked: Asked,
@@ -219,6 +221,7 @@ impl<'a> Strike<'a> {
             met: Vec::new(),
             good: Vec::new(),
             stale: Vec::new(),
+            bins: Vec::new(),
             numbers: Vec::new(),
             words: Words::default(),
             asked: Asked::default(),
@@ -402,7 +405,8 @@ impl<'a> Strike<'a> {
             sums: &mut self.stale,
         });
         let [_, delivery, ..] = past.delivery.columns();
-        let binning = self.tally.binning();
+        self.bins.resize(good.len(), 0);
+        self.tally.binning().bin_each(&good, &mut self.bins);
         let is_logged = self.log.is_open();
         for run in 0..past.runs.len() {
             let group = self.turn_to(past, run);
@@ -426,7 +430,7 @@ impl<'a> Strike<'a> {
                     has_met(place as usize) && good < NEVER && good != IS_DOWN
                 });
                 for place in self.places.iter().map(|&place| place as usize) {
-                    cell.counts.count(Count::Good, binning.bin(good[place]), weight);
+                    cell.counts.count(Count::Good, self.bins[place] as usize, weight);
                     if is_logged {
                         self.log.note(good[place], past.number(place), What::Good);
                     }

@@ -32,6 +32,40 @@ impl Binning {
     pub fn bin(self, at: Millis) -> usize {
         bin((at - self.release).max(0).min(self.span))
     }
+
+    /// Those of many instants, in vector instructions.
+    pub fn bin_each(self, instants: &[Millis], bins: &mut [u32]) {
+        pulp::Arch::new().dispatch(BinEach { binning: self, instants, bins });
+    }
+}
+
+/// What [`Binning::bin_each`] does, compiled once for each width of vector instructions.
+struct BinEach<'a> {
+    binning: Binning,
+    instants: &'a [Millis],
+    bins: &'a mut [u32],
+}
+
+impl pulp::WithSimd for BinEach<'_> {
+    type Output = ();
+
+    #[allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let BinEach { binning: Binning { release, span }, instants, bins } = self;
+        let instants = instants.iter().zip(bins);
+        if let Ok(longest) = u32::try_from(span) {
+            // As bin, in 32 bits.
+            for (&at, bin) in instants {
+                let span = (at - release).max(0).min(Millis::from(longest)) as u32;
+                let minutes = span / MINUTE as u32;
+                let beyond = minutes.saturating_sub(FINE_BINS as u32);
+                *bin = minutes.min(FINE_BINS as u32) + beyond / (COARSE / MINUTE) as u32;
+            }
+        } else {
+            instants.for_each(|(&at, bin)| *bin = self.binning.bin(at) as u32);
+        }
+    }
 }
 
 /// The first span of a bin.
@@ -154,6 +188,19 @@ mod tests {
             assert_eq!(bin(start(b + 1) - 1), b);
         }
         assert_eq!(bin(-5), 0);
+    }
+
+    #[test]
+    fn bins_of_many_instants_are_those_of_each() {
+        let release = 7 * MINUTE;
+        let near = (0..5000).map(|i| release - MINUTE + i * 41_003);
+        let instants: Vec<Millis> = near.chain([DAY, 28 * DAY, 300 * DAY, crate::time::NEVER]).collect();
+        for span in [0, DAY, 28 * DAY, 49 * DAY, 50 * DAY, 364 * DAY] {
+            let binning = Binning { release, span };
+            let mut bins = vec![0; instants.len()];
+            binning.bin_each(&instants, &mut bins);
+            assert!(instants.iter().zip(&bins).all(|(&at, &bin)| bin as usize == binning.bin(at)), "{span}");
+        }
     }
 
     #[test]

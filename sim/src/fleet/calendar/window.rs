@@ -354,7 +354,10 @@ impl Window {
             answers.iter_mut().zip(spans).for_each(|(answer, span)| *answer = time(span));
             return;
         }
-        pulp::Arch::new().dispatch(TimeOn { hours: self.hours(), from, to: upto, sums: answers });
+        let hours = self.hours();
+        if !pulp::Arch::new().dispatch(TimeOn { hours, from, to: upto, sums: answers }) {
+            return;
+        }
         further.clear();
         sieve::add(further, 0..upto.len() as u32, |place| upto[place as usize] > self.end);
         let Some(mut next) = self.further(calendars, asked) else { return };

@@ -93,9 +93,7 @@ impl pulp::WithSimd for Ended<'_> {
             let after = simd.sub_u32s(simd.max_u32s(last, end), end);
             store(simd, ended, place, simd.or_u32s(simd.add_u32s(after, after), left_on));
         }
-        let mut lanes = [0; MOST_LANES];
-        store(simd, &mut lanes[..S::U32_LANES], 0, outlasts);
-        lanes.iter().any(|&by| by > 0)
+        is_any_above(simd, outlasts, 0)
     }
 }
 
@@ -125,6 +123,14 @@ fn store<S: pulp::Simd>(simd: S, column: &mut [u32], place: usize, values: S::u3
     }
 }
 
+/// Whether one of the numbers of a vector is above another number.
+#[inline(always)]
+fn is_any_above<S: pulp::Simd>(simd: S, numbers: S::u32s, limit: u32) -> bool {
+    let mut lanes = [0; MOST_LANES];
+    store(simd, &mut lanes[..S::U32_LANES], 0, numbers);
+    lanes.iter().any(|&number| number > limit)
+}
+
 impl Hours<'_> {
     /// Goes through the spans for which some PCs are on, in the order of time: from when, to when. A span that ends
     /// before it begins is none; one may go on where the one before ended.
@@ -150,7 +156,7 @@ impl Hours<'_> {
     }
 }
 
-/// Adds up for how long PCs are on between two instants.
+/// Adds up for how long PCs are on between two instants. Returns whether some of these lie beyond the window.
 pub(super) struct TimeOn<'a> {
     pub(super) hours: Hours<'a>,
     pub(super) from: &'a [u32],
@@ -159,13 +165,15 @@ pub(super) struct TimeOn<'a> {
 }
 
 impl pulp::WithSimd for TimeOn<'_> {
-    type Output = ();
+    type Output = bool;
 
     #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, simd: S) {
+    fn with_simd<S: pulp::Simd>(self, simd: S) -> bool {
         let TimeOn { hours, from: since, to: until, sums } = self;
+        let mut last = simd.splat_u32s(0);
         for place in (0..sums.len()).step_by(S::U32_LANES) {
             let (since, until) = (load(simd, since, place), load(simd, until, place));
+            last = simd.max_u32s(last, until);
             let mut sum = simd.splat_u32s(0);
             hours.spans(
                 simd,
@@ -178,6 +186,7 @@ impl pulp::WithSimd for TimeOn<'_> {
             );
             store(simd, sums, place, sum);
         }
+        is_any_above(simd, last, hours.end)
     }
 }
 
