@@ -144,16 +144,20 @@ impl Costs {
         }
         let window = &usage.window;
         let Costs { usable, lost, good, waits } = self;
-        for asked in [&mut *usable, &mut *lost, &mut *good, &mut *waits] {
+        for asked in [&mut *lost, &mut *good, &mut *waits] {
             asked.clear(struck.len());
         }
+        // Until their first failures, all PCs have been usable since the release.
+        usable.from.clear();
+        usable.from.resize(struck.len(), window.at(course.model.at));
+        usable.upto.clear();
+        usable.upto.extend(struck.iter().map(|struck| window.at(struck.at)));
+        lost.from.copy_from_slice(&usable.upto);
         good.from.fill(BEYOND);
         let fix = road.timeline.fix;
         for spell in firsts() {
             let place = spell.case as usize;
-            let (down, up) = (window.at(spell.down_at), window.at(until(spell)));
-            (usable.from[place], usable.upto[place]) = (window.at(spell.usable_since), down);
-            (lost.from[place], lost.upto[place]) = (down, up);
+            lost.upto[place] = window.at(until(spell));
             if spell.back_at < course.horizon && spell.is_last && course.is_fixed() {
                 (good.from[place], good.upto[place]) = (window.at(spell.back_at.max(fix)), usage.delays[place]);
             }

@@ -39,9 +39,10 @@ impl Way<'_> {
         let horizon = self.course.horizon;
         while ready < horizon {
             self.tally.events += 1;
-            let (at, means) = self.first_hands(hit, ready);
             // What it does by itself comes first.
-            if at >= horizon || self.cases[0].alone_back_at <= at {
+            let limit = horizon.min(self.cases[0].alone_back_at);
+            let (at, means) = self.first_hands(hit, ready, limit);
+            if at >= limit {
                 break;
             }
             let step = self.first_step(hit, means, at);
@@ -59,8 +60,8 @@ impl Way<'_> {
         self.left_alone(hit, 0)
     }
 
-    /// When the first hands are laid on the case, from an instant on, and of which means.
-    fn first_hands(&self, hit: Hit<'_>, ready: Millis) -> (Millis, usize) {
+    /// When the first hands are laid on the case, from an instant on, and of which means, if that is before a limit.
+    fn first_hands(&self, hit: Hit<'_>, ready: Millis, limit: Millis) -> (Millis, usize) {
         let case = &self.cases[0];
         let (sector, left) = (&self.course.model.sectors[hit.sector()], case.left());
         let opens = &self.opens[usize::from(case.release)][hit.sector()];
@@ -69,7 +70,7 @@ impl Way<'_> {
             let earliest = |i: usize| self.earliest(hit, 0, &sector.steps[i], i, opens[i], case);
             let from = bits(steps & left).map(earliest).min().unwrap_or(NEVER).max(ready);
             let (duty, zone) = self.duty(hit, means);
-            first = first.min((duty.first(from, zone, self.course.horizon), means));
+            first = first.min((duty.first(from, zone, limit), means));
         }
         first
     }

@@ -25,8 +25,8 @@ pub const UNKNOWN: u32 = u32::MAX;
 pub const NOT: u32 = UNKNOWN - 1;
 /// An instant beyond all windows: some 49 days after the first midnight.
 pub const BEYOND: u32 = NOT - 1;
-/// From here on, nothing is added to an instant or a span: the sum of two that are shorter fits into 32 bits.
-const HALF: u32 = 1 << 31;
+/// Spans from here on are not asked about: any instant of a window and one that is shorter add up within 32 bits.
+const TOO_LONG: u32 = 1 << 31;
 
 /// No time of day.
 const UNUSED: u32 = u32::MAX;
@@ -373,7 +373,7 @@ impl Window {
     }
 
     /// For each PC, the instant at which it has been on for a span since an instant; [`NOT`] if that is not before a
-    /// limit. What is asked is used up. Nothing is asked of PCs from [`BEYOND`] on.
+    /// limit. What is asked is used up. Nothing is asked of PCs from [`BEYOND`] on, and it must be possible before then.
     pub fn after_time_on(&self, calendars: &[Calendar], limit: Millis, asked: &mut Asked) {
         if self.is_always() {
             let before = self.at(limit);
@@ -414,7 +414,7 @@ impl Window {
         if before > self.end {
             sieve::add(further, 0..from.len() as u32, |place| {
                 let place = place as usize;
-                (done[place] == UNKNOWN) & (from[place].max(spans[place]) < HALF)
+                (done[place] == UNKNOWN) & is_asked(from[place], spans[place])
             });
         }
         let Some(mut next) = self.further(calendars, asked) else { return };
@@ -463,6 +463,12 @@ impl Window {
     fn hours(&self) -> Hours<'_> {
         Hours { days: self.days.get(self.today..).unwrap_or(&[]), begun: &self.begun, end: self.end }
     }
+}
+
+/// Whether it is asked when a PC has had a span of time since an instant.
+#[inline]
+fn is_asked(since: u32, span: u32) -> bool {
+    (span < TOO_LONG) & (since < BEYOND.wrapping_sub(span))
 }
 
 /// Brings places into the order of their kinds, so that those of a kind are looked up together.

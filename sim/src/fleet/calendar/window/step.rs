@@ -2,7 +2,7 @@
 
 #![allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
 
-use crate::fleet::calendar::window::{BEYOND, HALF, NOT, UNKNOWN, UNUSED, Uses};
+use crate::fleet::calendar::window::{BEYOND, NOT, TOO_LONG, UNKNOWN, UNUSED, Uses};
 use crate::time::DAY;
 
 /// More numbers than any vector holds.
@@ -123,6 +123,13 @@ fn store<S: pulp::Simd>(simd: S, column: &mut [u32], place: usize, values: S::u3
     }
 }
 
+/// Of which PCs it is asked when they have had a span of time since an instant, as [`super::is_asked`] says.
+#[inline(always)]
+fn are_asked<S: pulp::Simd>(simd: S, since: S::u32s, span: S::u32s) -> S::m32s {
+    let is_short = simd.less_than_u32s(span, simd.splat_u32s(TOO_LONG));
+    simd.and_m32s(is_short, simd.less_than_u32s(since, simd.sub_u32s(simd.splat_u32s(BEYOND), span)))
+}
+
 /// Whether one of the numbers of a vector is above another number.
 #[inline(always)]
 fn is_any_above<S: pulp::Simd>(simd: S, numbers: S::u32s, limit: u32) -> bool {
@@ -207,13 +214,12 @@ impl pulp::WithSimd for AfterTimeOn<'_> {
     fn with_simd<S: pulp::Simd>(self, simd: S) {
         let AfterTimeOn { hours, from, spans, limit, done } = self;
         let (unknown, beyond, limits) = (simd.splat_u32s(UNKNOWN), simd.splat_u32s(BEYOND), simd.splat_u32s(limit));
-        let half = simd.splat_u32s(HALF);
         let missing = simd.splat_u32s(if limit <= hours.end { NOT } else { UNKNOWN });
         for place in (0..done.len()).step_by(S::U32_LANES) {
             let since = load(simd, from, place);
             let span = load(simd, spans, place);
-            // Nothing is found from beyond the window, nor for spans that are longer than any.
-            let is_asked = simd.less_than_u32s(simd.max_u32s(since, span), half);
+            // Nothing is found from beyond all windows, nor for spans that are longer than any.
+            let is_asked = are_asked(simd, since, span);
             let since = simd.select_u32s(is_asked, since, beyond);
             let mut rest = simd.select_u32s(is_asked, span, simd.splat_u32s(0));
             let mut found = unknown;
@@ -257,12 +263,12 @@ impl pulp::WithSimd for AfterTimeAttended<'_> {
     fn with_simd<S: pulp::Simd>(self, simd: S) {
         let AfterTimeAttended { hours, after, spans, limit, done } = self;
         let (zero, one, unknown) = (simd.splat_u32s(0), simd.splat_u32s(1), simd.splat_u32s(UNKNOWN));
-        let (end, limits, half) = (simd.splat_u32s(hours.end), simd.splat_u32s(limit), simd.splat_u32s(HALF));
+        let (end, limits) = (simd.splat_u32s(hours.end), simd.splat_u32s(limit));
         let missing = simd.splat_u32s(if limit <= hours.end { NOT } else { UNKNOWN });
         for place in (0..done.len()).step_by(S::U32_LANES) {
             let after = load(simd, after, place);
             let span = load(simd, spans, place);
-            let is_asked = simd.less_than_u32s(simd.max_u32s(after, span), half);
+            let is_asked = are_asked(simd, after, span);
             let since = simd.sub_u32s(simd.max_u32s(after, one), one);
             let at = simd.select_u32s(is_asked, since, simd.splat_u32s(BEYOND));
             let first: Search<S> = Search { at, rest: simd.select_u32s(is_asked, span, zero), found: unknown };
