@@ -7,7 +7,7 @@ use crate::engine::model::{KindModel, Model, Parser, ReleaseModel, SectorModel, 
 use crate::engine::organisation::Hit;
 use crate::engine::strike::{Drawn, Struck};
 use crate::engine::take::Course;
-use crate::engine::users::Users;
+use crate::engine::users::{Effort, Users};
 use crate::recovery::{By, Outcome, Stage, Then};
 use crate::rollout::timeline::Timeline;
 use crate::time::{Millis, NEVER};
@@ -464,38 +464,13 @@ impl StepModel {
     }
 
     /// How likely each try is to work on a PC with these traits.
-    fn tries(&self, traits: u32) -> Option<&Tries> {
+    pub(crate) fn tries(&self, traits: u32) -> Option<&Tries> {
         let WorkModel::Retry { works, works_if, .. } = &self.work else { return None };
         match works_if {
             Some((mask, tries)) if traits & mask != 0 => Some(tries),
             _ => Some(works),
         }
     }
-
-    /// What a user spends on tries; nothing if they are in vain, and nothing is left to be tried after them.
-    pub(crate) fn effort(&self, traits: u32, is_last: bool, draw: [u32; 4]) -> Option<Effort> {
-        let WorkModel::Retry { every, tries, within, .. } = &self.work else { return None };
-        let chance = self.tries(traits)?;
-        // Mostly in vain, however long one takes.
-        if is_last && !chance.work_within(Millis::from(*tries), draw[0]) {
-            return None;
-        }
-        let every = every.at(draw[1]).max(1);
-        let most = Millis::from(*tries).min(*within / every);
-        let works = chance.work_within(most, draw[0]);
-        if is_last && !works {
-            return None;
-        }
-        let tries = if works { chance.needed(draw[0]) as Millis } else { most };
-        Some(Effort { spent: tries * every, works })
-    }
-}
-
-/// What a user spends on tries.
-pub(crate) struct Effort {
-    pub(crate) spent: Millis,
-    /// Whether the last of them works.
-    pub(crate) works: bool,
 }
 
 /// How a PC's or its user's attempt ends.

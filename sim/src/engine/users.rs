@@ -1,17 +1,44 @@
-//! What the users of PCs that are down for the first time try first, found for many PCs at once: the same as
-//! [`crate::engine::case`] finds one by one.
+//! What users of PCs that are down try. What they try first, after the first failure, is found for many PCs at once: the
+//! same as [`crate::engine::case`] finds one by one.
 
 use crate::draw::Words;
-use crate::engine::case::{Alone, Effort, StartsOfMany, loops};
+use crate::engine::case::{Alone, StartsOfMany, loops};
 use crate::engine::cost::Usage;
 use crate::engine::log::NO_STEP;
-use crate::engine::model::{SectorModel, WorkModel};
+use crate::engine::model::{SectorModel, StepModel, WorkModel};
 use crate::engine::strike::Struck;
 use crate::engine::take::Course;
 use crate::fleet::calendar::Calendar;
 use crate::fleet::calendar::window::{Asked, BEYOND, NOT, UNKNOWN};
 use crate::recovery::By;
 use crate::time::Millis;
+
+/// What a user spends on tries.
+pub(crate) struct Effort {
+    pub(crate) spent: Millis,
+    /// Whether the last of them works.
+    pub(crate) works: bool,
+}
+
+impl StepModel {
+    /// What a user spends on tries; nothing if they are in vain, and nothing is left to be tried after them.
+    pub(crate) fn effort(&self, traits: u32, is_last: bool, draw: [u32; 4]) -> Option<Effort> {
+        let WorkModel::Retry { every, tries, within, .. } = &self.work else { return None };
+        let chance = self.tries(traits)?;
+        // Mostly in vain, however long one takes.
+        if is_last && !chance.work_within(Millis::from(*tries), draw[0]) {
+            return None;
+        }
+        let every = every.at(draw[1]).max(1);
+        let most = Millis::from(*tries).min(*within / every);
+        let works = chance.work_within(most, draw[0]);
+        if is_last && !works {
+            return None;
+        }
+        let tries = if works { chance.needed(draw[0]) as Millis } else { most };
+        Some(Effort { spent: tries * every, works })
+    }
+}
 
 /// The first attempts of users, in the order of [`Struck`]; empty where nobody looked.
 #[derive(Default)]

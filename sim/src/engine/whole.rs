@@ -127,8 +127,8 @@ impl Way<'_> {
         }
     }
 
-    /// Whether so many PCs went down before any of them was back, as they do where the way back opens late: then nothing
-    /// has to be put in order.
+    /// Whether so many PCs went down before any of them was back, as they do where the way back opens late: then
+    /// nothing has to be put in order.
     fn are_down_before_one_is_back(&self, spells: &[Spell], many: i64) -> bool {
         let of_down = || spells.iter().filter(|spell| spell.burden == Burden::Down);
         let first_back = of_down().map(|spell| spell.back_at).min().unwrap_or(NEVER).min(self.course.horizon);

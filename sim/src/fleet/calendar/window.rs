@@ -3,7 +3,7 @@
 //! A window begins some days before an instant, from which on all questions are asked, and goes on for some days after
 //! it. Within it, PCs are taken through their days in step, as many as a vector holds: none of it branches on what a
 //! single PC does. Those about whom it does not say enough are looked up again in another window that follows, until
-//! few are left or eight have followed; who is left then is [`UNKNOWN`] here, and is looked up by [`Calendar`], which
+//! few are left or five have followed; who is left then is [`UNKNOWN`] here, and is looked up by [`Calendar`], which
 //! follows one PC through its sessions. Both say the same.
 //!
 //! Instants are milliseconds since the window's first midnight: 32 bits of them are enough, and twice as many fit into
@@ -373,38 +373,35 @@ impl Window {
     }
 
     /// For each PC, the instant at which it has been on for a span since an instant; [`NOT`] if that is not before a
-    /// limit. What is asked is used up. Nothing is asked of PCs from [`BEYOND`] on, and it must be possible before then.
+    /// limit. What is asked is used up. Nothing is asked of PCs from [`BEYOND`] on, nor if the span ends there or later
+    /// in any case.
     pub fn after_time_on(&self, calendars: &[Calendar], limit: Millis, asked: &mut Asked) {
-        if self.is_always() {
-            let before = self.at(limit);
-            let done = |(&from, &span): (&u32, &u32)| {
-                let done = u64::from(from) + u64::from(span);
-                let late = if before < BEYOND { NOT } else { UNKNOWN };
-                if done < u64::from(before) { done as u32 } else { late }
-            };
-            asked.answers.clear();
-            asked.answers.extend(asked.from.iter().zip(&asked.upto).map(done));
-            return;
-        }
         self.after(Time::On, calendars, limit, asked);
     }
 
     /// The same for the time for which somebody has used it, as [`Calendar::after_time_attended`] says.
     pub fn after_time_attended(&self, calendars: &[Calendar], limit: Millis, asked: &mut Asked) {
-        if self.is_always() {
-            asked.answers.clear();
-            asked.answers.resize(asked.from.len(), NOT);
-            return;
-        }
         asked.from.iter_mut().for_each(|from| *from = from.saturating_add(1));
         self.after(Time::Attended, calendars, limit, asked);
     }
 
-    /// Finds when PCs have had a span of time since an instant; of time attended, since the one before.
+    /// Finds when PCs have had a span of time since an instant; of time attended, since the instant before.
     fn after(&self, time: Time, calendars: &[Calendar], limit: Millis, asked: &mut Asked) {
         let before = self.at(limit);
         let Asked { from, upto: spans, answers: done, further, .. } = &mut *asked;
         done.resize(from.len(), 0);
+        if self.is_always() {
+            let late = if before < BEYOND { NOT } else { UNKNOWN };
+            for (done, (&from, &span)) in done.iter_mut().zip(from.iter().zip(&*spans)) {
+                let at = u64::from(from) + u64::from(span);
+                *done = match time {
+                    Time::On if at < u64::from(before) => at as u32,
+                    Time::On => late,
+                    Time::Attended => NOT,
+                };
+            }
+            return;
+        }
         let (hours, arch) = (self.hours(), pulp::Arch::new());
         match time {
             Time::On => arch.dispatch(AfterTimeOn { hours, from, spans, limit: before, done }),
