@@ -11,6 +11,8 @@ use bugcheck_scenarios::Experiment;
 use bugcheck_sim::measure::Measure;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::text::count;
+
 /// Where no bar can be drawn, a line is written at each such part of the replications planned.
 const LINE_EVERY_PERCENT: usize = 10;
 
@@ -98,7 +100,8 @@ impl Progress for Told {
         match news {
             News::Began { folder, found, planned, .. } => {
                 if *found > 0 {
-                    self.say(&format!("going on in {}: {found} replications are there", folder.display()));
+                    let found = count(*found as u64, "replication", "replications");
+                    self.say(&format!("going on in {}: {found} there already", folder.display()));
                 }
                 if let Way::Bar(bar) = &self.way {
                     bar.set_length(*planned as u64);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use bugcheck_lab::estimate::Apart;
 
-use crate::number::{grouped, instant, span_ms};
+use crate::number::{count, instant, span_ms};
 use crate::verdict::Verdict;
 use crate::view::Role;
 use crate::wording::{self, Cell};
@@ -109,8 +109,8 @@ fn write_trust(out: &mut String, comparison: &Comparison) {
     _ = writeln!(out, "## Can I trust this?\n");
     _ = writeln!(
         out,
-        "- {} PCs, watched for {} after the release at {}; {}.",
-        grouped(setting.pcs),
+        "- {}, watched for {} after the release at {}; {}.",
+        count(setting.pcs, "PC", "PCs"),
         span_ms(setting.watched_ms),
         instant(setting.release_unix_ms),
         wording::replications(comparison)

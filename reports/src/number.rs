@@ -186,6 +186,11 @@ pub fn grouped(value: u64) -> String {
     out
 }
 
+/// A whole number with its noun: `1 PC`, `24 replications`.
+pub fn count(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(n), if n == 1 { one } else { many })
+}
+
 /// A span in milliseconds, as the unit that keeps it short: `78 min`, `28 d`.
 pub fn span_ms(ms: i64) -> String {
     full(Quantity::Span, ms as f64 / 3_600_000.0)
@@ -271,5 +276,7 @@ mod tests {
     fn long_counts_are_grouped() {
         assert_eq!(grouped(32_000_000), "32\u{202f}000\u{202f}000");
         assert_eq!(grouped(640), "640");
+        assert_eq!(count(1, "PC", "PCs"), "1 PC");
+        assert_eq!(count(0, "PC", "PCs"), "0 PCs");
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use bugcheck_lab::estimate::{Apart, Difference};
 use unicode_width::UnicodeWidthStr;
 
-use crate::number::{Quantity, grouped, instant, span_ms};
+use crate::number::{Quantity, count, instant, span_ms};
 use crate::several::Several;
 use crate::verdict::Status;
 use crate::view::{ArmRow, Column, Comparison, Role};
@@ -71,8 +71,8 @@ fn write_head(out: &mut String, comparison: &Comparison, page: Page) {
         one_in => format!("1 in {one_in} organisations simulated, each whole"),
     };
     let facts = format!(
-        "{} PCs, {sampled}; {}; watched for {} after the release at {}.",
-        grouped(setting.pcs),
+        "{}, {sampled}; {}; watched for {} after the release at {}.",
+        count(setting.pcs, "PC", "PCs"),
         wording::replications(comparison),
         span_ms(setting.watched_ms),
         instant(setting.release_unix_ms),

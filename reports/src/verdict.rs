@@ -13,7 +13,7 @@ use bugcheck_scenarios::experiment::{Bound, Expectation, Level, Over, Versus};
 use bugcheck_sim::measure::{Measure, Segment};
 
 use crate::estimates::{self, FromZero};
-use crate::number::Quantity;
+use crate::number::{Quantity, count};
 use crate::wording;
 
 /// Whether an expectation holds.
@@ -227,7 +227,8 @@ fn margin(bound: Bound, status: Status, Interval { low, high }: Interval) -> Opt
 fn judge_from_zero(bound: Bound, change: FromZero, of: &str, level: estimate::Level) -> (Status, String) {
     match (change, bound) {
         (FromZero::NoChange { pairs }, Bound::AtMost(_)) => {
-            let said = format!("{of} is 0 in each of {pairs} replications, as in the baseline");
+            let all = count(pairs.into(), "replication", "replications");
+            let said = format!("{of} is 0 in each of {all}, as in the baseline");
             if pairs < least_alike(level) {
                 (Status::Undecided, format!("{said}{}", alike(level)))
             } else {

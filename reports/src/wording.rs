@@ -4,7 +4,7 @@ use bugcheck_lab::estimate::{self, Apart, Difference, Estimate, Limit, Pairing, 
 use bugcheck_scenarios::experiment::Factor;
 use bugcheck_sim::measure::{Measure, Segment};
 
-use crate::number::{Quantity, Scaled, grouped, short, span_ms};
+use crate::number::{Quantity, Scaled, count, short, span_ms};
 use crate::verdict::{Meaning, Status};
 use crate::view::{self, Calibration, Change, Column, Comparison, Figure, May};
 
@@ -171,7 +171,8 @@ pub fn estimate(quantity: Quantity, estimate: &Estimate, watched_ms: i64) -> Str
         Point::NotWithinHorizon => format!("not within the {} that are watched", span_ms(watched_ms)),
         Point::Unknown => "unknown, since both arms reach beyond the horizon".to_owned(),
         Point::Nothing => {
-            return format!("missing: there was nothing to measure in {} replications", n + estimate.nothing);
+            let all = count(u64::from(n + estimate.nothing), "replication", "replications");
+            return format!("missing: there was nothing to measure in {all}");
         }
     };
     if let Some(others) = estimate.same.filter(|_| n > 1) {
@@ -207,7 +208,8 @@ pub fn in_each(change: &Estimate) -> String {
 /// How often something happens: `8 of 60 replications (6.9 % to 24 %)`.
 pub fn how_often(share: &Estimate) -> String {
     let (low, high) = (share.low.at().unwrap_or(0.0), share.high.at().unwrap_or(1.0));
-    format!("{} of {} replications ({} to {})", share.events(), share.n, part(low), part(high))
+    let all = count(share.n.into(), "replication", "replications");
+    format!("{} of {all} ({} to {})", share.events(), part(low), part(high))
 }
 
 /// The arms in which an outage happens in some replications and not in others, those of the same number together.
@@ -472,13 +474,12 @@ pub fn pairing(comparison: &Comparison) -> Option<String> {
     let lead = comparison.differences.iter().filter_map(|row| row.cells.get(comparison.lead));
     let Pairing { correlation, correlations: (least, most), saved, arms } = estimate::pairing(lead)?;
     let [correlation, least, most] = [correlation, least, most].map(|value| format!("{value:.2}").replace('-', "−"));
-    let (count, worth) = (saved.abs().round(), if saved < 0.0 { "fewer" } else { "more" });
+    let worth = count(saved.abs().round() as u64, "replication", "replications");
+    let sign = if saved < 0.0 { "fewer" } else { "more" };
     Some(format!(
         "The same dice: by {}, arms follow the baseline with a correlation of {correlation} ({least} to {most}); independent dice \
-         would have needed {} replications {worth} for the same precision (medians over {arms} arms, n = {}).",
-        comparison.columns[comparison.lead].title,
-        grouped(count as u64),
-        comparison.setting.replications.1,
+         would have needed {worth} {sign} for the same precision (medians over {arms} arms, n = {}).",
+        comparison.columns[comparison.lead].title, comparison.setting.replications.1,
     ))
 }
 

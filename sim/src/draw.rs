@@ -9,6 +9,7 @@ mod purpose;
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 pub use crate::draw::purpose::Purpose;
@@ -112,7 +113,15 @@ impl Words {
             words.resize(entities.len(), 0);
         }
         let words = self.0.each_mut().map(|words| &mut words[..entities.len()]);
-        pulp::Arch::new().dispatch(Draw { key, purpose, index, entities, words });
+        let arch = pulp::Arch::new();
+        if entities.len() < MANY {
+            arch.dispatch(Draw { key, purpose, index, entities, words });
+            return;
+        }
+        let [a, b, c, d] = words.map(|words| words.par_chunks_mut(MANY));
+        entities.par_chunks(MANY).zip(a.zip(b).zip(c.zip(d))).for_each(|(entities, ((a, b), (c, d)))| {
+            arch.dispatch(Draw { key, purpose, index, entities, words: [a, b, c, d] });
+        });
     }
 
     /// First, second, third and fourth numbers, each of all entities; what comes after the last one means nothing.
@@ -128,6 +137,9 @@ impl Words {
         [a[place], b[place], c[place], d[place]]
     }
 }
+
+/// Draws of which one thread makes so many in one go, at most.
+const MANY: usize = 1 << 16;
 
 /// What [`Words::draw`] does, compiled once for each width of vector instructions.
 struct Draw<'a> {
@@ -592,11 +604,14 @@ mod tests {
     #[test]
     fn many_blocks_are_those_that_are_drawn_one_by_one() {
         let key = Key::new(0x1234_5678_9ABC, 3);
-        let entities: Vec<u64> = (0..77).map(|i| i * i * 1_000_003 % MAX_ENTITY).chain([MAX_ENTITY - 1]).collect();
-        let mut words = Words::default();
-        words.draw(key, Purpose::Trait, 5, &entities);
-        for (place, &entity) in entities.iter().enumerate() {
-            assert_eq!(words.at(place), key.block(entity, Purpose::Trait, 5));
+        for many in [77, 2 * MANY as u64 + 77] {
+            let entities: Vec<u64> =
+                (0..many).map(|i| i * i * 1_000_003 % MAX_ENTITY).chain([MAX_ENTITY - 1]).collect();
+            let mut words = Words::default();
+            words.draw(key, Purpose::Trait, 5, &entities);
+            for (place, &entity) in entities.iter().enumerate() {
+                assert_eq!(words.at(place), key.block(entity, Purpose::Trait, 5));
+            }
         }
     }
 

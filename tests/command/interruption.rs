@@ -58,7 +58,7 @@ fn ctrl_c_keeps_finished_replications_and_the_same_command_goes_on() {
     assert!(ended.stderr.contains("the same command goes on"), "{}", ended.stderr);
     assert!(!room.run_folder("out", "small").join("manifest.json").exists(), "the run is not complete");
     let ended = finish(&room, "out").code(0);
-    assert!(ended.stderr.contains("replications are there"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("replications there already"), "{}", ended.stderr);
     assert_as_undisturbed(&room);
 }
 

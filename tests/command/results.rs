@@ -59,7 +59,7 @@ fn a_comment_more_is_no_other_scenario() {
     room.run(&["run", "small.yaml"]).code(0);
     room.write("small.yaml", &format!("# a comment\n{}", room.read("small.yaml")));
     let ended = room.run(&["run", "small.yaml"]).code(0);
-    assert!(ended.stderr.contains("40 replications are there"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("40 replications there already"), "{}", ended.stderr);
 }
 
 #[test]
@@ -223,7 +223,7 @@ fn a_design_is_simulated_once_and_read_for_any_measure() {
         assert!(ended.stdout.contains(part), "{part} in\n{}", ended.stdout);
     }
     let again = room.run(&[&line[..], &["--measure", "pcs_hit", "--threads", "1"]].concat()).code(0);
-    assert!(again.stderr.contains("replications are there"), "{}", again.stderr);
+    assert!(again.stderr.contains("replications there already"), "{}", again.stderr);
     let folder = room.run_folder("out", "small-morris");
     let table = room.read(folder.join("drivers-pcs_hit.csv").to_str().unwrap());
     assert!(table.starts_with("method,arm,measure,input,range,figure,unit,value,low,high,n\nmorris,kernel,pcs_hit,"));

@@ -5,7 +5,7 @@ use bugcheck_lab::estimate::{Apart, Difference, Point};
 use bugcheck_sim::measure::Measure;
 
 use super::Source;
-use crate::number::Quantity;
+use crate::number::{Quantity, count};
 use crate::verdict::{Status, Verdict};
 use crate::view::{Answer, ArmRow, Calibration, Column, DifferenceRow, May, Quote};
 use crate::wording;
@@ -49,7 +49,7 @@ pub(super) fn answer(source: &Source, parts: &Parts) -> Answer {
             },
             much: format!("{lead}: {lost}, in {}{often}", baseline.name),
             price: String::new(),
-            sure: format!("{} replications of each arm", fewest(results)),
+            sure: format!("{} of each arm", count(fewest(results) as u64, "replication", "replications")),
             quote: Quote { may, because, words: words(results, &format!("{lead} are {lost}{often}")) },
         };
     };
@@ -160,7 +160,8 @@ fn may_be_quoted(results: &Results, parts: &Parts) -> (May, Vec<String>) {
         against.push("the run was interrupted".to_owned());
     }
     if n < ENOUGH {
-        against.push(format!("{n} replications are too few: {ENOUGH} are the least"));
+        let few = if n == 1 { "1 replication is".to_owned() } else { format!("{n} replications are") };
+        against.push(format!("{few} too few: {ENOUGH} are the least"));
     }
     if !against.is_empty() {
         return (May::No, against);

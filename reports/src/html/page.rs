@@ -6,7 +6,7 @@ use super::down_charts;
 use super::tables::{self, Table, TileTable};
 use crate::charts::{self, Size};
 use crate::comparison::NOT_MODELLED;
-use crate::number::{grouped, instant, span_ms};
+use crate::number::{count, instant, span_ms};
 use crate::verdict::{Meaning, Status, Verdict};
 use crate::view::{Answer, Comparison, Footer, May};
 use crate::wording;
@@ -203,7 +203,7 @@ fn facts(comparison: &Comparison) -> Vec<(&'static str, String)> {
         provenance.assumed.len()
     );
     vec![
-        ("fleet", format!("{} PCs", grouped(setting.pcs))),
+        ("fleet", count(setting.pcs, "PC", "PCs")),
         ("simulated", sampled),
         ("arms", format!("{}, {}", comparison.arms.len(), wording::replications(comparison))),
         ("release", instant(setting.release_unix_ms)),

@@ -8,6 +8,8 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
+use rayon::slice::ParallelSliceMut;
+
 use crate::agent::effect::Effect;
 use crate::draw::{Purpose, Words, desk_draw, wait_draw};
 use crate::engine::case::{Case, Failure, State};
@@ -90,6 +92,9 @@ impl Ready {
     }
 }
 
+/// Cases above which several threads put them in order.
+const MANY: usize = 1 << 16;
+
 /// Puts those who are ready in order: as numbers of 64 bits, which are sorted faster, if they are not too far apart.
 fn put_in_order(ready: &mut [Ready], numbers: &mut Vec<u64>) {
     let first = ready.iter().map(|ready| ready.at).min().unwrap_or(0);
@@ -100,7 +105,11 @@ fn put_in_order(ready: &mut [Ready], numbers: &mut Vec<u64>) {
     }
     numbers.clear();
     numbers.extend(ready.iter().map(|ready| ((ready.at - first) as u64) << 32 | u64::from(ready.place)));
-    numbers.sort_unstable();
+    if numbers.len() > MANY {
+        numbers.par_sort_unstable();
+    } else {
+        numbers.sort_unstable();
+    }
     for (ready, &number) in ready.iter_mut().zip(&*numbers) {
         *ready = Ready { at: first + (number >> 32) as Millis, place: number as u32 };
     }

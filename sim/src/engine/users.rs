@@ -1,5 +1,5 @@
-//! What users of PCs that are down try. What they try first, after the first failure, is found for many PCs at once: the
-//! same as [`crate::engine::case`] finds one by one.
+//! What users of PCs that are down try. What they try first, after the first failure, is found for many PCs at once:
+//! the same as [`crate::engine::case`] finds one by one.
 
 use crate::draw::Words;
 use crate::engine::case::{Alone, StartsOfMany, loops};
