@@ -131,7 +131,8 @@ fn step(which: usize) -> Step {
     let mut hands = by_hand(&format!("step {which}"), spread(12.0));
     hands.stage = Stage::RecoveryEnvironment;
     match which {
-        0 => retry("step 0", By::User, Stage::RecoveryEnvironment, After::Fix, 4.0, 0.1),
+        // Hours of the user's time, which take days.
+        0 => retry("step 0", By::User, Stage::RecoveryEnvironment, After::Fix, 90.0, 0.1),
         1 => {
             let mut step = retry("step 1", By::Pc, Stage::RecoveryEnvironment, After::Release, 30.0, 0.7);
             step.opens.delay = 5 * HOUR;
