@@ -104,8 +104,10 @@ impl Scaled {
     pub fn full(self, value: f64) -> String {
         let mut text = self.short(value);
         if self.names_things() {
+            // Names of what is counted are plurals.
+            let one = if text == "1" { self.unit.strip_suffix('s') } else { None };
             text.push(' ');
-            text.push_str(self.unit);
+            text.push_str(one.unwrap_or(self.unit));
         }
         text
     }
@@ -276,6 +278,8 @@ mod tests {
     fn long_counts_are_grouped() {
         assert_eq!(grouped(32_000_000), "32\u{202f}000\u{202f}000");
         assert_eq!(grouped(640), "640");
+        assert_eq!(full(Quantity::Amount("PCs"), 1.0), "1 PC");
+        assert_eq!(full(Quantity::Amount("PCs"), 1.5), "1.50 PCs");
         assert_eq!(count(1, "PC", "PCs"), "1 PC");
         assert_eq!(count(0, "PC", "PCs"), "0 PCs");
     }
