@@ -1,9 +1,8 @@
 //! What a run will do, said before it does it: `run` and `plan` begin with it.
 
+use bugcheck_reports::number::{count, grouped};
 use bugcheck_scenarios::Experiment;
 use bugcheck_scenarios::experiment::Replications;
-
-use crate::text::{count, grouped};
 
 const HOUR_MS: i64 = 3_600_000;
 

@@ -5,13 +5,11 @@ use std::sync::Mutex;
 
 use bugcheck_lab::estimate::Estimate;
 use bugcheck_lab::{News, Progress};
-use bugcheck_reports::number::Quantity;
+use bugcheck_reports::number::{Quantity, count};
 use bugcheck_reports::wording;
 use bugcheck_scenarios::Experiment;
 use bugcheck_sim::measure::Measure;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
-use crate::text::count;
 
 /// Where no bar can be drawn, a line is written at each such part of the replications planned.
 const LINE_EVERY_PERCENT: usize = 10;

@@ -44,34 +44,3 @@ pub(crate) fn sources_of(sources: &[String]) -> String {
     let lines: Vec<String> = sources.iter().map(|source| format!("  - {source}\n")).collect();
     format!("Sources:\n{}", lines.concat())
 }
-
-/// A count with its noun, such as `1 arm`, `24 arms`; thousands are grouped.
-pub(crate) fn count(n: u64, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(n), if n == 1 { one } else { many })
-}
-
-/// A whole number with its thousands grouped, such as `32,000,000`.
-pub(crate) fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts_are_grouped_and_have_their_nouns() {
-        assert_eq!(count(1, "PC", "PCs"), "1 PC");
-        assert_eq!(count(999, "PC", "PCs"), "999 PCs");
-        assert_eq!(count(32_000_000, "PC", "PCs"), "32,000,000 PCs");
-        assert_eq!(count(1000, "PC", "PCs"), "1,000 PCs");
-    }
-}

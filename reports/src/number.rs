@@ -175,7 +175,7 @@ pub fn short(quantity: Quantity, value: f64) -> String {
     Scaled::choose(quantity, value, 0.0).short(value)
 }
 
-/// A whole number with thin groups of three, for footers and notes: `32 000 000`.
+/// A whole number with thin groups of three: `32 000 000`.
 pub fn grouped(value: u64) -> String {
     let digits = value.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
@@ -282,5 +282,6 @@ mod tests {
         assert_eq!(full(Quantity::Amount("PCs"), 1.5), "1.50 PCs");
         assert_eq!(count(1, "PC", "PCs"), "1 PC");
         assert_eq!(count(0, "PC", "PCs"), "0 PCs");
+        assert_eq!(count(1000, "PC", "PCs"), "1\u{202f}000 PCs");
     }
 }

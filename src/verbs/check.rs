@@ -1,5 +1,6 @@
 //! `bugcheck check`: are scenarios sound?
 
+use bugcheck_reports::number::count;
 use bugcheck_scenarios::library;
 
 use crate::args::{Check, Profile};
@@ -7,7 +8,6 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::scenario;
 use crate::terminal::Terminal;
-use crate::text::count;
 
 /// Checks every scenario, and shows the problems of all.
 pub(crate) fn check(args: &Check, terminal: &mut Terminal) -> Result<Exit, Failure> {

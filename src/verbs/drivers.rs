@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use bugcheck_lab::drivers::{Design, Driving, Method};
 use bugcheck_lab::{Options, RunFolder};
+use bugcheck_reports::number::count;
 use bugcheck_scenarios::library;
 use bugcheck_sim::measure::Measure;
 
@@ -13,7 +14,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::progress::Told;
 use crate::terminal::Terminal;
-use crate::text::{arm_named, count, measure_named};
+use crate::text::{arm_named, measure_named};
 use crate::{scenario, stop};
 
 /// Rows of a screening where none are asked for.

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::thread;
 
 use bugcheck_lab::Prediction;
+use bugcheck_reports::number::{count, grouped};
 use bugcheck_scenarios::Experiment;
 
 use crate::announce::announcement;
@@ -13,7 +14,6 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::scenario;
 use crate::terminal::Terminal;
-use crate::text::{count, grouped};
 
 /// Shows arms and cost.
 pub(crate) fn plan(args: &Plan, terminal: &mut Terminal) -> Result<Exit, Failure> {

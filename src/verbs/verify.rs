@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use bugcheck_lab::Verification;
 use bugcheck_lab::verify::{Difference, Options};
+use bugcheck_reports::number::count;
 use bugcheck_scenarios::Experiment;
 use bugcheck_sim::engine::Event;
 
@@ -14,7 +15,6 @@ use crate::failure::Failure;
 use crate::scenario;
 use crate::story;
 use crate::terminal::Terminal;
-use crate::text::count;
 
 /// Runs one replication of each arm, or as many as are asked for, in several ways, and compares digests.
 ///

@@ -67,7 +67,7 @@ fn settings_and_levels_change_what_runs() {
     let room = Room::with_small_scenario();
     let line = ["run", "small.yaml", "--set", "fleet.pcs=3k", "--only", "architecture=kernel", "--replications", "3"];
     let ended = room.run(&[&line[..], &["--set", "expect=null"]].concat()).code(0);
-    for part in ["1 arm", "3 replications", "3,000 PCs"] {
+    for part in ["1 arm", "3 replications", "3\u{202f}000 PCs"] {
         assert!(ended.stdout.contains(part), "{part} in\n{}", ended.stdout);
     }
 }
@@ -76,7 +76,7 @@ fn settings_and_levels_change_what_runs() {
 fn a_plan_shows_arms_and_cost_and_runs_nothing() {
     let room = Room::with_small_scenario();
     let ended = room.run(&["plan", "small.yaml"]).code(0);
-    for part in ["2 arms", "kernel", "split", "baseline", "4,000", "events"] {
+    for part in ["2 arms", "kernel", "split", "baseline", "4\u{202f}000", "events"] {
         assert!(ended.stdout.contains(part), "{part} in\n{}", ended.stdout);
     }
     assert!(!room.path("out").exists(), "nothing ran");

@@ -8,12 +8,11 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
-use rayon::slice::ParallelSliceMut;
-
 use crate::agent::effect::Effect;
 use crate::draw::{Purpose, Words, desk_draw, wait_draw};
 use crate::engine::case::{Case, Failure, State};
 use crate::engine::duty::{Duty, Hands};
+use crate::engine::large::sort;
 use crate::engine::log::{NO_STEP, What};
 use crate::engine::model::{Model, StepModel, WorkModel, bits};
 use crate::engine::organisation::{Hit, Next, Way};
@@ -92,9 +91,6 @@ impl Ready {
     }
 }
 
-/// Cases above which several threads put them in order.
-const MANY: usize = 1 << 16;
-
 /// Puts those who are ready in order: as numbers of 64 bits, which are sorted faster, if they are not too far apart.
 fn put_in_order(ready: &mut [Ready], numbers: &mut Vec<u64>) {
     let first = ready.iter().map(|ready| ready.at).min().unwrap_or(0);
@@ -105,11 +101,7 @@ fn put_in_order(ready: &mut [Ready], numbers: &mut Vec<u64>) {
     }
     numbers.clear();
     numbers.extend(ready.iter().map(|ready| ((ready.at - first) as u64) << 32 | u64::from(ready.place)));
-    if numbers.len() > MANY {
-        numbers.par_sort_unstable();
-    } else {
-        numbers.sort_unstable();
-    }
+    sort(numbers);
     for (ready, &number) in ready.iter_mut().zip(&*numbers) {
         *ready = Ready { at: first + (number >> 32) as Millis, place: number as u32 };
     }

@@ -21,6 +21,18 @@ use crate::time::{Millis, NEVER};
 pub(crate) const PART: u64 = 1 << 13;
 const _: () = assert!(PART <= 1 << 16, "places in a part are kept in 16 bits");
 
+/// What is known of more PCs than this is worth several threads, or spans of time.
+pub(crate) const MANY: usize = 1 << 16;
+
+/// Sorts numbers, on all threads if they are many.
+pub(crate) fn sort(numbers: &mut [u64]) {
+    if numbers.len() > MANY {
+        numbers.par_sort_unstable();
+    } else {
+        numbers.sort_unstable();
+    }
+}
+
 /// PCs of a part that are struck, in the order of [`Struck`]: eight bytes each instead of forty, as they are kept until
 /// those of all parts are known.
 #[derive(Default)]

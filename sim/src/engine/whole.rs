@@ -1,10 +1,9 @@
 //! What becomes of an organisation as a whole while its PCs are down: its services, whether it stopped, and when its
 //! last PC was back.
 
-use rayon::slice::ParallelSliceMut;
-
 use crate::agent::effect::Burden;
 use crate::draw::Share;
+use crate::engine::large::{MANY, sort};
 use crate::engine::organisation::{Hit, Spell, Way};
 use crate::fleet::KindId;
 use crate::measure::bins::count;
@@ -141,11 +140,7 @@ impl Way<'_> {
             return (0, false);
         }
         let model = self.course.model;
-        if changes.len() > MANY {
-            changes.par_sort_unstable();
-        } else {
-            changes.sort_unstable();
-        }
+        sort(changes);
         let out = model.plan.fleet.sectors[hit.sector()]
             .services
             .iter()
@@ -165,9 +160,6 @@ impl Way<'_> {
 pub(crate) fn half(hit: Hit<'_>) -> i64 {
     i64::from(hit.organisation.pcs.div_ceil(2))
 }
-
-/// Changes above which it is worth looking at spans of time first.
-const MANY: usize = 1 << 16;
 
 /// Whether so many PCs were down at one instant.
 fn are_down_at_once(changes: &mut [Change], many: i64) -> bool {

@@ -123,13 +123,6 @@ fn store<S: pulp::Simd>(simd: S, column: &mut [u32], place: usize, values: S::u3
     }
 }
 
-/// Of which PCs it is asked when they have had a span of time since an instant, as [`super::is_asked`] says.
-#[inline(always)]
-fn are_asked<S: pulp::Simd>(simd: S, since: S::u32s, span: S::u32s) -> S::m32s {
-    let is_short = simd.less_than_u32s(span, simd.splat_u32s(TOO_LONG));
-    simd.and_m32s(is_short, simd.less_than_u32s(since, simd.sub_u32s(simd.splat_u32s(BEYOND), span)))
-}
-
 /// Whether one of the numbers of a vector is above another number.
 #[inline(always)]
 fn is_any_above<S: pulp::Simd>(simd: S, numbers: S::u32s, limit: u32) -> bool {
@@ -213,33 +206,18 @@ impl pulp::WithSimd for AfterTimeOn<'_> {
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, simd: S) {
         let AfterTimeOn { hours, from, spans, limit, done } = self;
-        let (unknown, beyond, limits) = (simd.splat_u32s(UNKNOWN), simd.splat_u32s(BEYOND), simd.splat_u32s(limit));
-        let missing = simd.splat_u32s(if limit <= hours.end { NOT } else { UNKNOWN });
+        let end = simd.splat_u32s(hours.end);
         for place in (0..done.len()).step_by(S::U32_LANES) {
-            let since = load(simd, from, place);
-            let span = load(simd, spans, place);
-            // Nothing is found from beyond all windows, nor for spans that are longer than any.
-            let is_asked = are_asked(simd, since, span);
-            let since = simd.select_u32s(is_asked, since, beyond);
-            let mut rest = simd.select_u32s(is_asked, span, simd.splat_u32s(0));
-            let mut found = unknown;
+            let (since, span) = (load(simd, from, place), load(simd, spans, place));
+            let mut search: Search<S> = Search::begin(simd, since, since, span);
             hours.spans(
                 simd,
                 place,
                 #[inline(always)]
-                |begins, ends| {
-                    let begins = simd.max_u32s(begins, since);
-                    let at = simd.add_u32s(begins, rest);
-                    let is_first = simd.and_m32s(simd.less_than_u32s(at, ends), simd.equal_u32s(found, unknown));
-                    found = simd.select_u32s(is_first, at, found);
-                    rest = simd.sub_u32s(rest, simd.min_u32s(rest, simd.sub_u32s(simd.max_u32s(begins, ends), begins)));
-                },
+                |begins, ends| search.goes_on(simd, (begins, ends), end),
             );
-            let is_late = simd.greater_than_or_equal_u32s(found, limits);
-            let is_found = simd.less_than_u32s(found, unknown);
-            let late = simd.select_u32s(is_found, simd.splat_u32s(NOT), missing);
-            store(simd, done, place, simd.select_u32s(is_late, late, found));
-            store(simd, spans, place, simd.select_u32s(is_asked, rest, span));
+            store(simd, done, place, search.answer(simd, limit, hours.end));
+            store(simd, spans, place, search.left(simd, span));
         }
     }
 }
@@ -262,16 +240,11 @@ impl pulp::WithSimd for AfterTimeAttended<'_> {
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, simd: S) {
         let AfterTimeAttended { hours, after, spans, limit, done } = self;
-        let (zero, one, unknown) = (simd.splat_u32s(0), simd.splat_u32s(1), simd.splat_u32s(UNKNOWN));
-        let (end, limits) = (simd.splat_u32s(hours.end), simd.splat_u32s(limit));
-        let missing = simd.splat_u32s(if limit <= hours.end { NOT } else { UNKNOWN });
+        let (zero, one, end) = (simd.splat_u32s(0), simd.splat_u32s(1), simd.splat_u32s(hours.end));
         for place in (0..done.len()).step_by(S::U32_LANES) {
-            let after = load(simd, after, place);
-            let span = load(simd, spans, place);
-            let is_asked = are_asked(simd, after, span);
+            let (after, span) = (load(simd, after, place), load(simd, spans, place));
             let since = simd.sub_u32s(simd.max_u32s(after, one), one);
-            let at = simd.select_u32s(is_asked, since, simd.splat_u32s(BEYOND));
-            let first: Search<S> = Search { at, rest: simd.select_u32s(is_asked, span, zero), found: unknown };
+            let first: Search<S> = Search::begin(simd, after, since, span);
             let mut search = first;
             search.goes_on(simd, (zero, simd.wrapping_dyn_shr_u32s(load(simd, hours.begun, place), one)), end);
             for day in hours.days {
@@ -284,27 +257,39 @@ impl pulp::WithSimd for AfterTimeAttended<'_> {
                 search.found = simd.select_u32s(has_begun, first.found, search.found);
                 search.goes_on(simd, (from, to), end);
             }
-            let Search { rest, found, .. } = search;
-            let is_late = simd.greater_than_or_equal_u32s(found, limits);
-            let is_found = simd.less_than_u32s(found, unknown);
-            let late = simd.select_u32s(is_found, simd.splat_u32s(NOT), missing);
-            store(simd, done, place, simd.select_u32s(is_late, late, found));
-            store(simd, spans, place, simd.select_u32s(is_asked, rest, span));
+            store(simd, done, place, search.answer(simd, limit, hours.end));
+            store(simd, spans, place, search.left(simd, span));
         }
     }
 }
 
-/// Where some PCs are, use after use.
+/// Where some PCs are on their way through spans of time, one after the other, until they have had as much as is asked.
 #[derive(Clone, Copy)]
 struct Search<S: pulp::Simd> {
+    is_asked: S::m32s,
     at: S::u32s,
-    /// What is left of the span.
+    /// What is left of it.
     rest: S::u32s,
     found: S::u32s,
 }
 
 impl<S: pulp::Simd> Search<S> {
-    /// Goes on to the end of a use, or of the window.
+    /// Begins at an instant, if [`super::is_asked`] says so of another (the same, or the one after): nothing is found
+    /// from beyond all windows, nor for spans that are longer than any.
+    #[inline(always)]
+    fn begin(simd: S, asked: S::u32s, since: S::u32s, span: S::u32s) -> Search<S> {
+        let is_short = simd.less_than_u32s(span, simd.splat_u32s(TOO_LONG));
+        let beyond = simd.splat_u32s(BEYOND);
+        let is_asked = simd.and_m32s(is_short, simd.less_than_u32s(asked, simd.sub_u32s(beyond, span)));
+        Search {
+            is_asked,
+            at: simd.select_u32s(is_asked, since, beyond),
+            rest: simd.select_u32s(is_asked, span, simd.splat_u32s(0)),
+            found: simd.splat_u32s(UNKNOWN),
+        }
+    }
+
+    /// Goes on to the end of a span of time, or of the window.
     #[inline(always)]
     fn goes_on(&mut self, simd: S, (from, to): (S::u32s, S::u32s), end: S::u32s) {
         let (begins, ends) = (simd.max_u32s(self.at, from), simd.min_u32s(to, end));
@@ -315,5 +300,20 @@ impl<S: pulp::Simd> Search<S> {
         let lasts = simd.sub_u32s(simd.max_u32s(begins, ends), begins);
         self.rest = simd.sub_u32s(self.rest, simd.min_u32s(self.rest, lasts));
         self.at = simd.max_u32s(self.at, to);
+    }
+
+    /// What is found in a window that ends then: [`NOT`] if that is not before a limit.
+    #[inline(always)]
+    fn answer(&self, simd: S, limit: u32, end: u32) -> S::u32s {
+        let is_late = simd.greater_than_or_equal_u32s(self.found, simd.splat_u32s(limit));
+        let is_found = simd.less_than_u32s(self.found, simd.splat_u32s(UNKNOWN));
+        let missing = simd.splat_u32s(if limit <= end { NOT } else { UNKNOWN });
+        simd.select_u32s(is_late, simd.select_u32s(is_found, simd.splat_u32s(NOT), missing), self.found)
+    }
+
+    /// What is left of a span, where it was asked about; all of it elsewhere.
+    #[inline(always)]
+    fn left(&self, simd: S, span: S::u32s) -> S::u32s {
+        simd.select_u32s(self.is_asked, self.rest, span)
     }
 }
