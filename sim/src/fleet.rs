@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod population;
+pub mod roster;
 
 use serde::{Deserialize, Serialize};
 

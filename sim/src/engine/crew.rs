@@ -19,7 +19,7 @@ use crate::engine::organisation::{Hit, Next, Way};
 use crate::engine::strike::Struck;
 use crate::engine::take::Course;
 use crate::recovery::{Outcome, Stage};
-use crate::time::{Millis, NEVER, Zone};
+use crate::time::{Millis, NEVER};
 
 /// An event: (when, rank, PC, case). The order of the tuple is the order of time.
 type Point = (Millis, Rank, u64, u32);
@@ -70,7 +70,6 @@ struct Queued {
 #[derive(Default)]
 pub(crate) struct Crew<'a> {
     all: Vec<Now<'a>>,
-    zone: Option<&'a Zone>,
     points: BinaryHeap<Reverse<Point>>,
     /// Cases by their first failure that can be taken up.
     ready: Vec<Ready>,
@@ -552,14 +551,12 @@ impl<'a> Crew<'a> {
     /// Gathers the means of an organisation, none of them at work yet.
     pub(crate) fn gather(&mut self, course: Course<'a>, hit: Hit<'_>, mobilised: &[Words]) {
         let model = course.model;
-        let (organisation, sector) = (hit.organisation, hit.sector());
-        self.zone = Some(&model.plan.fleet.regions[usize::from(organisation.region)].zone);
+        let sector = hit.sector();
         self.points.clear();
         self.ready.clear();
-        let means = &model.plan.fleet.sectors[sector].means;
-        self.all.truncate(means.len());
-        for (i, means) in means.iter().enumerate() {
-            let duty = Duty::of(model, hit, i, means, &mobilised[i]);
+        self.all.truncate(mobilised.len());
+        for (i, mobilised) in mobilised.iter().enumerate() {
+            let duty = Duty::of(model, hit, i, mobilised);
             if i == self.all.len() {
                 self.all.push(Now::idle(duty));
             }
@@ -578,16 +575,11 @@ impl<'a> Crew<'a> {
         }
     }
 
-    fn zone(&self) -> &'a Zone {
-        self.zone.expect("means are gathered in a zone")
-    }
-
     /// Whether hands of a means are free.
     fn has_free_hands(&mut self, means: usize, at: Millis) -> bool {
-        let zone = self.zone();
         let now = &mut self.all[means];
         if at >= now.on_duty.1 {
-            now.on_duty = (now.duty.capacity(at, zone), now.duty.next_change(at, zone));
+            now.on_duty = now.duty.at(at);
         }
         let capacity = now.on_duty.0 as usize;
         let is_one_free = |busy: &BinaryHeap<Reverse<Millis>>| busy.peek().is_some_and(|free| free.0 <= at);
@@ -612,7 +604,7 @@ impl<'a> Crew<'a> {
 
     /// The hands of a means, none of them busy, by instants after one; `mean` is how long their work takes on average.
     pub(crate) fn hands(&self, means: usize, since: Millis, mean: u32) -> Hands<'_> {
-        Hands::of(&self.all[means].duty, self.zone(), since, mean)
+        Hands::of(&self.all[means].duty, since, mean)
     }
 
     /// Whether a means runs on the PC of this case.
@@ -630,20 +622,20 @@ impl<'a> Crew<'a> {
     /// Passes a desk, first come first served: whoever has several to pass is booked at all of them at once. Returns
     /// when that is over, if it begins before a limit.
     fn pass_desk(&mut self, means: usize, at: Millis, time: Millis, limit: Millis) -> Millis {
-        let zone = self.zone();
         let now = &mut self.all[means];
         let mut begins = at.max(now.served);
         while begins < limit {
             while now.clerks.peek().is_some_and(|free| free.0 <= begins) {
                 now.clerks.pop();
             }
-            if now.clerks.len() < now.duty.capacity(begins, zone) as usize {
+            let (capacity, until) = now.duty.at(begins);
+            if now.clerks.len() < capacity as usize {
                 now.served = begins;
                 now.clerks.push(Reverse(begins + time));
                 return begins + time;
             }
             let free = now.clerks.peek().map_or(NEVER, |free| free.0);
-            begins = now.duty.next_change(begins, zone).min(free);
+            begins = until.min(free);
         }
         NEVER
     }

@@ -12,7 +12,8 @@ use crate::engine::model::check::check;
 pub(crate) use crate::engine::model::tries::Tries;
 use crate::fleet::calendar::Calendar;
 use crate::fleet::population::Organisation;
-use crate::fleet::{Count, Kind, KindId, OwnRestarts, Sector, TraitId};
+use crate::fleet::roster::Roster;
+use crate::fleet::{Count, Kind, KindId, Means, OwnRestarts, Region, Sector, Shift, TraitId};
 use crate::plan::{Dice, Plan};
 use crate::recovery::{By, Need, Outcome, Stage, Then, Work};
 use crate::rollout::cloud::Cloud;
@@ -31,6 +32,8 @@ pub(crate) struct Model<'a> {
     pub(crate) what: Key,
     /// By region, then kind.
     pub(crate) calendars: Vec<Vec<Calendar>>,
+    /// By region, sector and means.
+    pub(crate) rosters: Vec<Vec<Vec<Roster>>>,
     pub(crate) kinds: Vec<KindModel>,
     pub(crate) releases: Vec<ReleaseModel<'a>>,
     pub(crate) sectors: Vec<SectorModel>,
@@ -210,6 +213,7 @@ impl<'a> Model<'a> {
             who: Key::new(dice.population, dice.replication),
             what: Key::new(dice.dynamics, dice.replication),
             calendars,
+            rosters: rosters(plan),
             kinds: kinds(plan, &plan.releases[0], samplers),
             sectors: plan.fleet.sectors.iter().map(|s| sector(s, plan, &releases, samplers)).collect(),
             releases,
@@ -474,6 +478,25 @@ pub(crate) fn thresholds(adoption: &Adoption, at: Millis) -> Vec<(Chance, usize)
 
 fn mask(traits: impl Iterator<Item = TraitId>) -> u32 {
     traits.fold(0, |mask, id| mask | 1 << id)
+}
+
+/// When means work, by region, sector and means.
+fn rosters(plan: &Plan) -> Vec<Vec<Vec<Roster>>> {
+    let span = published(&plan.releases[0])..plan.clock.horizon;
+    let of_region = |region: &Region| {
+        // Many sectors have the same shifts.
+        let mut known: Vec<(Shift, Roster)> = Vec::new();
+        let mut of_means = |means: &Means| {
+            if let Some((_, roster)) = known.iter().find(|(shift, _)| *shift == means.shift) {
+                return roster.clone();
+            }
+            let roster = Roster::new(&means.shift, &region.zone, span.clone());
+            known.push((means.shift, roster.clone()));
+            roster
+        };
+        plan.fleet.sectors.iter().map(|sector| sector.means.iter().map(&mut of_means).collect()).collect()
+    };
+    plan.fleet.regions.iter().map(of_region).collect()
 }
 
 fn kinds(plan: &Plan, release: &Release, samplers: &mut Samplers) -> Vec<KindModel> {

@@ -5,7 +5,7 @@ use crate::engine::crew::HandsOn;
 use crate::engine::duty::Duty;
 use crate::engine::model::bits;
 use crate::engine::organisation::{Hit, Next, Way};
-use crate::time::{Millis, NEVER, Zone};
+use crate::time::{Millis, NEVER};
 
 impl Way<'_> {
     /// Whether one PC only is hit, and no means runs on a PC: then nothing is shared.
@@ -69,24 +69,20 @@ impl Way<'_> {
         for (means, &steps) in sector.by_means.iter().enumerate().filter(|(_, steps)| **steps & left != 0) {
             let earliest = |i: usize| self.earliest(hit, 0, &sector.steps[i], i, opens[i], case);
             let from = bits(steps & left).map(earliest).min().unwrap_or(NEVER).max(ready);
-            let (duty, zone) = self.duty(hit, means);
-            first = first.min((duty.first(from, zone, limit), means));
+            first = first.min((self.duty(hit, means).first(from, limit), means));
         }
         first
     }
 
     /// When the case can pass a desk, from an instant on.
     fn first_at_desk(&self, hit: Hit<'_>, desk: usize, at: Millis) -> Millis {
-        let (duty, zone) = self.duty(hit, desk);
-        Some(duty.first(at, zone, self.course.horizon)).filter(|&first| first < self.course.horizon).unwrap_or(NEVER)
+        let first = self.duty(hit, desk).first(at, self.course.horizon);
+        if first < self.course.horizon { first } else { NEVER }
     }
 
-    /// When a means is on duty, and in which zone.
-    fn duty(&self, hit: Hit<'_>, means: usize) -> (Duty<'_>, &Zone) {
-        let model = self.course.model;
-        let fleet = &model.plan.fleet;
-        let zone = &fleet.regions[usize::from(hit.organisation.region)].zone;
-        (Duty::of(model, hit, means, &fleet.sectors[hit.sector()].means[means], &self.mobilised[means]), zone)
+    /// When a means is on duty.
+    fn duty(&self, hit: Hit<'_>, means: usize) -> Duty<'_> {
+        Duty::of(self.course.model, hit, means, &self.mobilised[means])
     }
 
     /// The first step of the playbook that a means can do for the case at an instant.
