@@ -11,7 +11,7 @@ use crate::engine::organisation::{Spell, Way};
 use crate::engine::past::{On, Past};
 use crate::engine::strike::Struck;
 use crate::engine::take::{Course, Road, Scope};
-use crate::fleet::calendar::window::{Asked, BEYOND, NOT, UNKNOWN, Window};
+use crate::fleet::calendar::window::{Asked, BEYOND, NOT, Question, UNKNOWN, Window};
 use crate::fleet::calendar::{Calendar, Days};
 use crate::fleet::population::Organisation;
 use crate::measure::bins::{self, Count, count};
@@ -162,9 +162,9 @@ impl Costs {
                 (good.from[place], good.upto[place]) = (window.at(spell.back_at.max(fix)), usage.delays[place]);
             }
         }
-        window.time_on(calendars, usable);
-        window.time_on(calendars, lost);
-        window.after_time_on(calendars, course.horizon, good);
+        let questions =
+            &mut [(Question::TimeOn, usable), (Question::TimeOn, lost), (Question::AfterTimeOn, &mut *good)];
+        window.ask(calendars, course.horizon, questions);
         for spell in firsts().filter(|spell| spell.back_at < course.horizon && spell.is_last) {
             let place = spell.case as usize;
             let until = match good.answers[place] {

@@ -9,12 +9,14 @@
 //! Instants are milliseconds since the window's first midnight: 32 bits of them are enough, and twice as many fit into
 //! a vector.
 
+mod ask;
 mod step;
 
 use std::ops::Range;
 
 use crate::draw::{Key, Purpose, Words};
-use crate::fleet::calendar::window::step::{AfterTimeAttended, AfterTimeOn, Begun, Ended, Finish, Hours, TimeOn};
+pub use crate::fleet::calendar::window::ask::{Asked, Question};
+use crate::fleet::calendar::window::step::{Begun, Ended, Finish, Hours};
 use crate::fleet::calendar::{Calendar, Clocks, Days, LOOK_BACK, LeftOn, Use};
 use crate::sieve;
 use crate::time::{Millis, Zone};
@@ -79,40 +81,6 @@ struct Uses {
     from: Vec<u32>,
     /// Twice the end of use, and 1 if left on; 0 on days without use.
     to: Vec<u32>,
-}
-
-/// What is counted as a PC's time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Time {
-    On,
-    /// It is used.
-    Attended,
-}
-
-/// What is asked about the PCs of a window, and the answers.
-#[derive(Clone, Debug, Default)]
-pub struct Asked {
-    /// By PC: from when on, as [`Window::at`] gives it.
-    pub from: Vec<u32>,
-    /// By PC: to when, or for how long.
-    pub upto: Vec<u32>,
-    /// By PC; [`UNKNOWN`] has to be found one by one.
-    pub answers: Vec<u32>,
-    /// Places of PCs whose answers lie beyond the window.
-    further: Vec<u32>,
-    /// By PC: the end of the last use, as in [`Window::begun`], for a window that follows.
-    ended: Vec<u32>,
-    next: Option<Box<(Window, Asked)>>,
-}
-
-impl Asked {
-    /// Asks nothing about this many PCs.
-    pub fn clear(&mut self, pcs: usize) {
-        for column in [&mut self.from, &mut self.upto] {
-            column.clear();
-            column.resize(pcs, 0);
-        }
-    }
 }
 
 impl Window {
@@ -343,129 +311,10 @@ impl Window {
         pick(&mut self.pcs, &of.pcs, places);
     }
 
-    /// For each PC, the time for which it is on between two instants, the first of them no earlier than any that may be
-    /// asked about.
-    pub fn time_on(&self, calendars: &[Calendar], asked: &mut Asked) {
-        let Asked { from, upto, answers, further, .. } = asked;
-        answers.resize(from.len(), 0);
-        if self.is_always() {
-            let spans = from.iter().zip(&*upto);
-            let time = |(&from, &to): (&u32, &u32)| if to < BEYOND { to.saturating_sub(from) } else { UNKNOWN };
-            answers.iter_mut().zip(spans).for_each(|(answer, span)| *answer = time(span));
-            return;
-        }
-        let hours = self.hours();
-        if !pulp::Arch::new().dispatch(TimeOn { hours, from, to: upto, sums: answers }) {
-            return;
-        }
-        further.clear();
-        sieve::add(further, 0..upto.len() as u32, |place| upto[place as usize] > self.end);
-        let Some(mut next) = self.further(calendars, asked) else { return };
-        let (window, more) = &mut *next;
-        more.upto.extend(asked.further.iter().map(|&place| self.after_end(asked.upto[place as usize])));
-        window.time_on(calendars, more);
-        for (&place, &more) in asked.further.iter().zip(&more.answers) {
-            let sum = &mut asked.answers[place as usize];
-            let is_known = more != UNKNOWN && asked.upto[place as usize] < BEYOND;
-            *sum = if is_known { *sum + more } else { UNKNOWN };
-        }
-        asked.next = Some(next);
-    }
-
-    /// For each PC, the instant at which it has been on for a span since an instant; [`NOT`] if that is not before a
-    /// limit. What is asked is used up. Nothing is asked of PCs from [`BEYOND`] on, nor if the span ends there or later
-    /// in any case.
-    pub fn after_time_on(&self, calendars: &[Calendar], limit: Millis, asked: &mut Asked) {
-        self.after(Time::On, calendars, limit, asked);
-    }
-
-    /// The same for the time for which somebody has used it, as [`Calendar::after_time_attended`] says.
-    pub fn after_time_attended(&self, calendars: &[Calendar], limit: Millis, asked: &mut Asked) {
-        asked.from.iter_mut().for_each(|from| *from = from.saturating_add(1));
-        self.after(Time::Attended, calendars, limit, asked);
-    }
-
-    /// Finds when PCs have had a span of time since an instant; of time attended, since the instant before.
-    fn after(&self, time: Time, calendars: &[Calendar], limit: Millis, asked: &mut Asked) {
-        let before = self.at(limit);
-        let Asked { from, upto: spans, answers: done, further, .. } = &mut *asked;
-        done.resize(from.len(), 0);
-        if self.is_always() {
-            let late = if before < BEYOND { NOT } else { UNKNOWN };
-            for (done, (&from, &span)) in done.iter_mut().zip(from.iter().zip(&*spans)) {
-                let at = u64::from(from) + u64::from(span);
-                *done = match time {
-                    Time::On if at < u64::from(before) => at as u32,
-                    Time::On => late,
-                    Time::Attended => NOT,
-                };
-            }
-            return;
-        }
-        let (hours, arch) = (self.hours(), pulp::Arch::new());
-        match time {
-            Time::On => arch.dispatch(AfterTimeOn { hours, from, spans, limit: before, done }),
-            Time::Attended => arch.dispatch(AfterTimeAttended { hours, after: from, spans, limit: before, done }),
-        }
-        further.clear();
-        if before > self.end {
-            sieve::add(further, 0..from.len() as u32, |place| {
-                let place = place as usize;
-                (done[place] == UNKNOWN) & is_asked(from[place], spans[place])
-            });
-        }
-        let Some(mut next) = self.further(calendars, asked) else { return };
-        let (window, more) = &mut *next;
-        if time == Time::Attended && window.outlasts {
-            asked.next = Some(next);
-            return;
-        }
-        more.upto.extend(asked.further.iter().map(|&place| asked.upto[place as usize]));
-        window.after(time, calendars, limit, more);
-        for (&place, &done) in asked.further.iter().zip(&more.answers) {
-            // Window after window, 32 bits may not be enough.
-            let found = || self.end.checked_add(done).filter(|&at| at < NOT).unwrap_or(UNKNOWN);
-            asked.answers[place as usize] = if done >= NOT { done } else { found() };
-        }
-        asked.next = Some(next);
-    }
-
-    /// Follows the PCs whose answers lie beyond the window, and asks from when on the same is asked about them. If they
-    /// are too few for that, nothing is known of them.
-    fn further(&self, calendars: &[Calendar], asked: &mut Asked) -> Option<Box<(Window, Asked)>> {
-        let Asked { from, answers, further, ended, next, .. } = asked;
-        if further.len() < FEW || self.windows_before == MOST_WINDOWS {
-            for &place in &*further {
-                answers[place as usize] = UNKNOWN;
-            }
-            return None;
-        }
-        if self.runs.len() > 1 {
-            by_kind(&self.kinds, calendars, further);
-        }
-        let mut next = next.take().unwrap_or_default();
-        let (window, more) = &mut *next;
-        window.follow(self, calendars, further, ended);
-        more.from.clear();
-        more.from.extend(further.iter().map(|&place| self.after_end(from[place as usize])));
-        more.upto.clear();
-        Some(next)
-    }
-
-    /// An instant as the window that follows gives it.
-    fn after_end(&self, at: u32) -> u32 {
-        if at == BEYOND { BEYOND } else { at.saturating_sub(self.end) }
-    }
-
+    /// What is known from the first instant that is asked about on.
     fn hours(&self) -> Hours<'_> {
         Hours { days: self.days.get(self.today..).unwrap_or(&[]), begun: &self.begun, end: self.end }
     }
-}
-
-/// Whether it is asked when a PC has had a span of time since an instant.
-#[inline]
-fn is_asked(since: u32, span: u32) -> bool {
-    (span < TOO_LONG) & (since < BEYOND.wrapping_sub(span))
 }
 
 /// Brings places into the order of their kinds, so that those of a kind are looked up together.
@@ -508,104 +357,6 @@ impl Calendar {
             let instant = |time: u32| (self.zone.instant(day, Millis::from(time)) - midnight) as u32;
             for (from, to) in from.iter_mut().zip(to).filter(|(from, _)| **from != UNUSED) {
                 (*from, *to) = (instant(*from), instant(*to >> 1) << 1 | *to & 1);
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::draw::{Dist, Samplers, Share};
-    use crate::fleet::{Day, Schedule};
-    use crate::time::{DAY, HOUR};
-
-    fn used(used: f64, on: f64, off: f64, sd: f64) -> Day {
-        let normal = |mean: f64| Dist::Normal { mean: mean * HOUR as f64, sd: sd * HOUR as f64 };
-        Day { used: Share(used), on: normal(on), off: normal(off) }
-    }
-
-    /// 29 March 2025, 12:00 in UTC: clocks change the night after.
-    const START: i64 = 1_743_249_600_000;
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(256))]
-
-        /// In step, PCs are on when they are one by one, also where clocks change.
-        #[test]
-        fn many_at_once_are_one_by_one(
-            left_on in prop::sample::select(vec![0.0, 0.3, 1.0]),
-            weekend in prop::sample::select(vec![0.0, 0.5, 1.0]),
-            (on, off, sd) in (0.0..12.0_f64, 12.0..30.0_f64, 0.0..6.0_f64),
-            zone in prop::sample::select(vec!["Europe/Berlin", "America/New_York", "Asia/Kolkata"]),
-            (since, upto) in (0..6 * DAY, 0..20 * DAY),
-            mut questions in prop::collection::vec((0..9 * DAY, 0..9 * DAY), 60),
-            far in 0..20 * DAY,
-            limit in 0..80 * DAY,
-            stretch in prop::sample::select(vec![1, 5]),
-        ) {
-            questions.iter_mut().step_by(3).for_each(|question| question.0 += far);
-            let zone = Zone::load(zone, START, 100 * DAY).expect("a zone");
-            let weekday = used(0.8, on, off, sd);
-            let schedule = Schedule::Daily { weekday, weekend: used(weekend, on, off, sd), left_on: Share(left_on) };
-            let mut samplers = Samplers::default();
-            let [daily, always] = [&schedule, &Schedule::Always].map(|s| Calendar::new(s, &zone, &mut samplers));
-            let (key, pcs): (_, Vec<u64>) = (Key::new(3, 1), (0..60).collect());
-            let calendars = [daily, always];
-            let runs = [(0_u16, 20), (1, 10), (0, 30)];
-            let mut window = Window::default();
-            window.draw(&zone, &calendars, since..since + upto, key, pcs.iter().copied(), runs.into_iter());
-            let ask = |window: &Window, order: &[usize]| {
-                let question = |i: &usize| questions[*i];
-                let from: Vec<u32> = order.iter().map(|i| window.at(since + question(i).0)).collect();
-                let mut asked = Asked { from: from.clone(), ..Asked::default() };
-                asked.upto = order.iter().map(|i| window.at(since + question(i).0 + question(i).1)).collect();
-                window.time_on(&calendars, &mut asked);
-                let sums = asked.answers.clone();
-                asked.from.clone_from(&from);
-                asked.upto = order.iter().map(|i| (question(i).1 * stretch) as u32).collect();
-                let spans = asked.upto.clone();
-                window.after_time_on(&calendars, limit, &mut asked);
-                let done = asked.answers.clone();
-                (asked.from, asked.upto) = (from, spans);
-                window.after_time_attended(&calendars, limit, &mut asked);
-                (sums, done, asked.answers)
-            };
-            let order: Vec<usize> = (0..pcs.len()).collect();
-            let (sums, done, attended) = ask(&window, &order);
-            // Asked in another order, too.
-            let backwards: Vec<usize> = order.iter().rev().copied().collect();
-            let mut picked = Window::default();
-            picked.pick(&window, backwards.iter().map(|&i| i as u32));
-            let of_picked = ask(&picked, &backwards);
-            for (place, &i) in backwards.iter().enumerate() {
-                let same = |a: u32, b: u32| a == b || a == UNKNOWN || b == UNKNOWN;
-                prop_assert!(same(of_picked.0[place], sums[i]) && same(of_picked.1[place], done[i]));
-                prop_assert!(same(of_picked.2[place], attended[i]));
-            }
-            // With so many PCs, no question is too far away.
-            let known = sums.iter().filter(|sum| **sum != UNKNOWN).count();
-            prop_assert!(known > pcs.len() / 3);
-            for (place, &pc) in pcs.iter().enumerate() {
-                let calendar = &calendars[usize::from(window.kinds[place])];
-                let (days, (after, span)) = (Days::of(key, pc), questions[place]);
-                let (at, session) = (since + after, calendar.session(days, since));
-                if sums[place] != UNKNOWN {
-                    let on = calendar.time_on(days, &mut session.clone(), at, at + span);
-                    prop_assert_eq!(Millis::from(sums[place]), on, "PC {} from {} to {}", place, at, at + span);
-                }
-                if done[place] != UNKNOWN {
-                    let on = calendar.after_time_on(days, &mut session.clone(), at, span * stretch, limit);
-                    let found = (done[place] != NOT).then(|| window.instant(done[place]));
-                    prop_assert_eq!(found, on, "PC {} for {} from {}", place, span, at);
-                }
-                if attended[place] != UNKNOWN {
-                    let used = calendar.after_time_attended(days, at, span * stretch, limit);
-                    let found = (attended[place] != NOT).then(|| window.instant(attended[place]));
-                    prop_assert_eq!(found, used, "PC {} for {} attended from {}", place, span, at);
-                }
             }
         }
     }
