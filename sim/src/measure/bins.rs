@@ -100,7 +100,7 @@ pub fn count(bins: &mut Bins, bin: usize, weight: i64) {
     bins[bin] += weight;
 }
 
-/// Counts over time, with a list of the bins that were counted in.
+/// Counts over time, with a note of where something was counted.
 #[derive(Clone, Debug, Default)]
 pub struct Touched {
     /// By [`Count`].
@@ -109,11 +109,14 @@ pub struct Touched {
 
 #[derive(Clone, Debug, Default)]
 struct TouchedBins {
-    bins: Bins,
-    /// Those that are not 0, and perhaps some that are 0 again; behind `many` of them, what means nothing.
-    touched: Vec<u32>,
-    many: usize,
+    /// Bins, so many together.
+    groups: Vec<[i64; TOGETHER]>,
+    /// By group: whether something was counted there.
+    are_touched: Vec<bool>,
 }
+
+/// Bins of a group: few, as all of them are looked at if one was counted in.
+const TOGETHER: usize = 16;
 
 /// What is counted over time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,36 +132,37 @@ pub enum Count {
 }
 
 impl Touched {
-    /// Counts a weight that is not 0.
+    /// Counts a weight.
     #[inline]
     pub fn count(&mut self, what: Count, bin: usize, weight: i64) {
-        debug_assert!(weight != 0, "a bin that is 0 counts as not touched");
+        let (group, place) = (bin / TOGETHER, bin % TOGETHER);
         let of = &mut self.of[what as usize];
-        if bin >= of.bins.len() || of.many >= of.touched.len() {
-            of.make_room(bin);
+        if group >= of.groups.len() || group >= of.are_touched.len() {
+            of.make_room(group);
         }
-        // Whether a bin is touched for the first time cannot be foretold: it is noted without a branch.
-        of.touched[of.many] = bin as u32;
-        of.many += usize::from(of.bins[bin] == 0);
-        of.bins[bin] += weight;
+        of.groups[group][place] += weight;
+        of.are_touched[group] = true;
     }
 
     /// Hands out what was counted, each bin with its weight, and counts from 0 on.
     pub fn drain(&mut self, mut take: impl FnMut(Count, usize, i64)) {
         for (of, what) in self.of.iter_mut().zip([Count::Down, Count::Hit, Count::Back, Count::Good]) {
-            for &bin in &of.touched[..of.many] {
-                take(what, bin as usize, std::mem::take(&mut of.bins[bin as usize]));
+            for (group, is_touched) in of.are_touched.iter_mut().enumerate() {
+                if std::mem::take(is_touched) {
+                    let weights = std::mem::take(&mut of.groups[group]);
+                    let counted = weights.into_iter().enumerate().filter(|(_, weight)| *weight != 0);
+                    counted.for_each(|(place, weight)| take(what, group * TOGETHER + place, weight));
+                }
             }
-            of.many = 0;
         }
     }
 }
 
 impl TouchedBins {
     #[inline(never)]
-    fn make_room(&mut self, bin: usize) {
-        self.bins.resize(self.bins.len().max(bin + 1), 0);
-        self.touched.resize(self.touched.len().max(2 * self.many).max(64), 0);
+    fn make_room(&mut self, group: usize) {
+        self.groups.resize(group + 1, [0; TOGETHER]);
+        self.are_touched.resize(group + 1, false);
     }
 }
 
