@@ -64,9 +64,9 @@ impl<'a> Duty<'a> {
         }
         let (count, changes) = if at < self.surge.1 { (self.count, self.surge.1) } else { (self.most(), NEVER) };
         let (Share(share), until) = self.roster.at(at);
-        // Rounded down.
-        let capacity = if share >= 1.0 { count } else { (f64::from(count) * share + self.turn) as u32 };
-        (capacity, until.min(changes))
+        // Rounded down; where all are on duty, all of them, however large the number is that a fraction is added to.
+        let capacity = (f64::from(count) * share + self.turn) as u32;
+        (capacity.min(count), until.min(changes))
     }
 }
 

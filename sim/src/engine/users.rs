@@ -24,13 +24,14 @@ impl StepModel {
     /// What a user spends on tries; nothing if they are in vain, and nothing is left to be tried after them.
     pub(crate) fn effort(&self, traits: u32, is_last: bool, draw: [u32; 4]) -> Option<Effort> {
         let WorkModel::Retry { every, tries, within, .. } = &self.work else { return None };
-        let chance = self.tries(traits)?;
+        let (chance, tries) = (self.tries(traits)?, Millis::from(*tries));
         // Mostly in vain, however long one takes.
-        if is_last && !chance.work_within(Millis::from(*tries), draw[0]) {
+        if is_last && !chance.work_within(tries, draw[0]) {
             return None;
         }
         let every = every.at(draw[1]).max(1);
-        let most = Millis::from(*tries).min(*within / every);
+        // Most could try as often as they want to: no division is needed to know that.
+        let most = if tries.saturating_mul(every) <= *within { tries } else { *within / every };
         let works = chance.work_within(most, draw[0]);
         if is_last && !works {
             return None;

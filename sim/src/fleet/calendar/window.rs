@@ -19,7 +19,7 @@ pub use crate::fleet::calendar::window::ask::{Asked, Question};
 use crate::fleet::calendar::window::step::{Begun, Ended, Finish, Hours};
 use crate::fleet::calendar::{Calendar, Clocks, Days, LOOK_BACK, LeftOn, Use};
 use crate::sieve;
-use crate::time::{Millis, Zone};
+use crate::time::{HOUR, Millis, Zone};
 
 /// What is not known here.
 pub const UNKNOWN: u32 = u32::MAX;
@@ -35,6 +35,8 @@ const UNUSED: u32 = u32::MAX;
 
 /// Working days before that of the first question: most PCs were last used on one of these.
 const DAYS_BEFORE: usize = 1;
+/// How long after the last instant of a span most answers lie at most: in the afternoon, the next day is of interest.
+const STAY: Millis = 12 * HOUR;
 /// Days of the first window that follows another; of each that follows that, twice as many.
 const DAYS_FURTHER: i32 = 1;
 /// Days that are added to a window.
@@ -67,6 +69,8 @@ pub struct Window {
     windows_before: u32,
     /// None if all PCs are on day and night: then nothing has to be looked up.
     days: Vec<Uses>,
+    /// Room of days that were looked up before.
+    spare: Vec<Uses>,
     /// By PC: the end of the last use that had begun before what is asked about, as in [`Uses`].
     begun: Vec<u32>,
     /// Whether that may be the end of an earlier use, which outlasted the last.
@@ -95,7 +99,7 @@ impl Window {
         runs: impl Iterator<Item = (u16, usize)>,
     ) {
         let is_weekday = |day: &i32| zone.weekday(*day) < 5;
-        let (today, last) = (zone.local(span.start).0, zone.local(span.end).0);
+        let (today, last) = (zone.local(span.start).0, zone.local(span.end + STAY).0);
         let back = (today - LOOK_BACK..today).rev().filter(is_weekday).nth(DAYS_BEFORE - 1);
         (self.key, self.windows_before, self.outlasts) = (key, 0, false);
         self.pcs.clear();
@@ -175,7 +179,7 @@ impl Window {
         self.count = count;
         self.end = self.at(zone.instant(self.first + count, 0));
         let are_daily = self.runs.iter().any(|(kind, _)| !calendars[usize::from(*kind)].is_always());
-        self.days.resize_with(if are_daily { count as usize } else { 0 }, Uses::default);
+        self.make_room(if are_daily { count as usize } else { 0 });
         for (i, uses) in self.days.iter_mut().enumerate().skip(known) {
             let day = self.first + i as i32;
             uses.from.resize(self.pcs.len(), UNUSED);
@@ -185,6 +189,13 @@ impl Window {
                 calendars[usize::from(*kind)].look_up(day, self.midnight, &self.words, places.clone(), uses);
             }
         }
+    }
+
+    /// Makes room for so many days, and keeps what is not needed for later ones.
+    fn make_room(&mut self, days: usize) {
+        let Window { days: mine, spare, .. } = self;
+        spare.extend(mine.drain(days.min(mine.len())..));
+        mine.resize_with(days, || spare.pop().unwrap_or_default());
     }
 
     /// Finds the last use that has begun by the first instant that is asked about.
@@ -298,7 +309,7 @@ impl Window {
         (self.key, self.first, self.midnight) = (key, first, midnight);
         (self.count, self.today, self.end) = (count, today, end);
         (self.windows_before, self.outlasts) = (windows_before, outlasts);
-        self.days.resize_with(of.days.len(), Uses::default);
+        self.make_room(of.days.len());
         for (mine, theirs) in self.days.iter_mut().zip(&of.days) {
             pick(&mut mine.from, &theirs.from, places.clone());
             pick(&mut mine.to, &theirs.to, places.clone());
