@@ -65,13 +65,6 @@ impl Usage {
         course.first().release.delivery.at_each(&self.delivery, &mut self.delays);
     }
 
-    /// Looks up more days if those known end before an instant.
-    pub(crate) fn reach(&mut self, calendars: &[Calendar], at: Millis) {
-        if self.is_known && self.window.ends() < at {
-            self.window.extend(calendars);
-        }
-    }
-
     /// The days that are known, if somebody looked.
     pub(crate) fn window(&self) -> Option<&Window> {
         self.is_known.then_some(&self.window)

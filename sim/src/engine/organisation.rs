@@ -24,7 +24,7 @@ use crate::measure::tally::Tally;
 use crate::recovery::{By, Outcome};
 use crate::rollout::signals::Seen;
 use crate::rollout::timeline::Timeline;
-use crate::time::{DAY, Millis, NEVER};
+use crate::time::{Millis, NEVER};
 
 /// Brings organisations back, one after the other, and counts.
 pub(crate) struct Way<'a> {
@@ -255,17 +255,16 @@ impl<'a> Way<'a> {
         self.spells = spells;
     }
 
-    /// Finds what users try first, and looks up more days for it if it may take until then.
-    fn look_ahead(&mut self, organisations: &[Organisation], struck: &[Struck], usage: &mut Usage) {
+    /// Finds what users try first.
+    fn look_ahead(&mut self, organisations: &[Organisation], struck: &[Struck], usage: &Usage) {
         let Some(first) = organisations.first() else { return };
         let (course, number) = (self.course, usize::from(first.sector));
         let (sector, opens) = (&course.model.sectors[number], &self.opens[0][number][..]);
         let calendars = &course.model.calendars[usize::from(first.region)];
         let by_users = sector.by_itself.iter().filter(|&&step| sector.steps[step].by == By::User);
-        let Some(last) = by_users.map(|&step| opens[step]).filter(|&opens| opens < course.horizon).max() else {
+        if by_users.map(|&step| opens[step]).all(|opens| opens >= course.horizon) {
             return;
-        };
-        usage.reach(calendars, last + DAY);
+        }
         self.users.look(course, (sector, opens), (struck, calendars), (&self.starts, &self.tries), usage);
     }
 

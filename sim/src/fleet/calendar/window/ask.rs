@@ -52,25 +52,38 @@ impl Asked {
         }
     }
 
-    /// Notes of which PCs the answers to a question lie beyond a window that ends then. Of those that ask for an
+    /// Whether the answer to a question about a PC lies beyond a window that ends then. Of those that ask for an
     /// instant, only if the limit does, too.
-    fn note_open(&self, question: Question, end: u32, are_open: &mut [u32]) {
-        if question == Question::TimeOn {
-            are_open.iter_mut().zip(&self.upto).for_each(|(open, &upto)| *open |= u32::from(upto > end));
-            return;
-        }
-        let asked = self.from.iter().zip(&self.upto).zip(&self.answers);
-        for (open, ((&from, &span), &answer)) in are_open.iter_mut().zip(asked) {
-            *open |= u32::from((answer == UNKNOWN) & is_asked(from, span));
-        }
-    }
-
-    /// The same of one of them.
     #[inline]
     fn is_open(&self, question: Question, place: usize, end: u32) -> bool {
         match question {
             Question::TimeOn => self.upto[place] > end,
             _ => (self.answers[place] == UNKNOWN) & is_asked(self.from[place], self.upto[place]),
+        }
+    }
+}
+
+/// Notes of which PCs answers lie beyond a window, as [`Asked::is_open`] says, for all of them in one go.
+struct NoteOpen<'a> {
+    question: Question,
+    asked: &'a Asked,
+    end: u32,
+    are_open: &'a mut [u32],
+}
+
+impl pulp::WithSimd for NoteOpen<'_> {
+    type Output = ();
+
+    #[allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let NoteOpen { question, asked: Asked { from, upto, answers, .. }, end, are_open } = self;
+        if question == Question::TimeOn {
+            are_open.iter_mut().zip(upto).for_each(|(open, &upto)| *open |= u32::from(upto > end));
+            return;
+        }
+        for (open, ((&from, &span), &answer)) in are_open.iter_mut().zip(from.iter().zip(upto).zip(answers)) {
+            *open |= u32::from((answer == UNKNOWN) & is_asked(from, span));
         }
     }
 }
@@ -115,16 +128,18 @@ impl Window {
         let Further { are_open, places, .. } = &mut further;
         are_open.clear();
         places.clear();
+        let mut open = Vec::new();
         for (question, asked) in &mut *questions {
             asked.answers.resize(asked.from.len(), 0);
             if self.look(*question, limit, asked) {
                 are_open.resize(asked.from.len(), 0);
-                asked.note_open(*question, self.end, are_open);
+                pulp::Arch::new().dispatch(NoteOpen { question: *question, asked, end: self.end, are_open });
+                open.push((*question, &mut **asked));
             }
         }
         sieve::add(places, 0..are_open.len() as u32, |place| are_open[place as usize] != 0);
         if !places.is_empty() {
-            self.ask_further(calendars, limit, questions, &mut further);
+            self.ask_further(calendars, limit, &mut open, &mut further);
         }
         if let Some((_, asked)) = questions.first_mut() {
             asked.further = further;
