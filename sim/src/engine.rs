@@ -7,6 +7,7 @@
 
 mod agenda;
 mod arms;
+mod busy;
 mod case;
 mod cost;
 mod crew;

@@ -10,15 +10,17 @@ use std::collections::{BinaryHeap, VecDeque};
 
 use crate::agent::effect::Effect;
 use crate::draw::{Purpose, Words, desk_draw, wait_draw};
+use crate::engine::busy::Busy;
 use crate::engine::case::{Case, Failure, State};
-use crate::engine::duty::{Duty, Hands};
+use crate::engine::duty::{Duty, Hands, NEARLY_ALL};
 use crate::engine::large::sort;
+use crate::engine::line::is_short;
 use crate::engine::log::{NO_STEP, What};
 use crate::engine::model::{Model, StepModel, WorkModel, bits};
 use crate::engine::organisation::{Hit, Next, Way};
 use crate::engine::strike::Struck;
 use crate::engine::take::Course;
-use crate::recovery::{Outcome, Stage};
+use crate::recovery::{Outcome, Stage, Work};
 use crate::time::{Millis, NEVER};
 
 /// An event: (when, rank, PC, case). The order of the tuple is the order of time.
@@ -38,8 +40,7 @@ enum Rank {
 /// One of the organisation's means, as it stands.
 struct Now<'a> {
     duty: Duty<'a>,
-    /// When each of those that are busy is free, or has been since.
-    busy: BinaryHeap<Reverse<Millis>>,
+    busy: Busy,
     /// How many work, and until when that holds.
     on_duty: (u32, Millis),
     /// By rank of kinds: cases that can be taken up, in the order in which they could be.
@@ -444,7 +445,7 @@ impl Way<'_> {
         let horizon = self.course.horizon;
         let begins = self.after_desks(hit, case, index, at, |means, at, time| crew.pass_desk(means, at, time, horizon));
         let Some(work) = self.lay_hands_on(hit, case, (means, index), at, begins) else { return };
-        crew.all[means].begins(at, work.hands_free);
+        crew.all[means].busy.begins(at, work.hands_free);
         if let Some(back_at) = work.back_at {
             self.back(hit, case, back_at, index as u8, crew);
         } else {
@@ -552,6 +553,7 @@ impl<'a> Crew<'a> {
     pub(crate) fn gather(&mut self, course: Course<'a>, hit: Hit<'_>, mobilised: &[Words]) {
         let model = course.model;
         let sector = hit.sector();
+        let since = is_short(model).then_some(model.at);
         self.points.clear();
         self.ready.clear();
         self.all.truncate(mobilised.len());
@@ -562,7 +564,7 @@ impl<'a> Crew<'a> {
             }
             let now = &mut self.all[i];
             now.duty = duty;
-            now.busy.clear();
+            now.busy.none(now.duty.most(), since, || nearly_all_work(model, sector, i));
             now.on_duty = (0, -NEVER);
             now.queues.resize_with(model.sectors[sector].ranks, VecDeque::new);
             now.queues.iter_mut().for_each(VecDeque::clear);
@@ -582,24 +584,19 @@ impl<'a> Crew<'a> {
             now.on_duty = now.duty.at(at);
         }
         let capacity = now.on_duty.0 as usize;
-        let is_one_free = |busy: &BinaryHeap<Reverse<Millis>>| busy.peek().is_some_and(|free| free.0 <= at);
-        // Those who went off duty since.
-        while now.busy.len() > capacity && is_one_free(&now.busy) {
-            now.busy.pop();
-        }
-        now.busy.len() < capacity || now.busy.len() == capacity && is_one_free(&now.busy)
+        now.busy.are_fewer(capacity, at)
     }
 
     /// When hands may next be given out to those who wait for a means.
-    fn wakes(&self, means: usize, at: Millis, cases: &[Case]) -> Millis {
-        let now = &self.all[means];
-        if now.waiting == 0 {
+    fn wakes(&mut self, means: usize, at: Millis, cases: &[Case]) -> Millis {
+        if self.all[means].waiting == 0 {
             return at;
         }
         if !self.host_is_up(means, at, cases) {
             return NEVER;
         }
-        now.busy.peek().map_or(NEVER, |free| free.0).min(now.on_duty.1)
+        let now = &mut self.all[means];
+        now.busy.first().min(now.on_duty.1)
     }
 
     /// The hands of a means, none of them busy, by instants after one; `mean` is how long their work takes on average.
@@ -641,6 +638,16 @@ impl<'a> Crew<'a> {
     }
 }
 
+/// Less than this is nearly all work of a means on a PC.
+fn nearly_all_work(model: &Model<'_>, sector: usize, means: usize) -> Millis {
+    let mean = |step: usize| match &model.plan.fleet.sectors[sector].playbook[step].work {
+        Work::Once { hands, .. } => hands.mean() as Millis,
+        Work::Retry { .. } => 0,
+    };
+    let longest = bits(model.sectors[sector].by_means[means]).map(mean).max().unwrap_or(0);
+    longest.saturating_mul(Millis::from(NEARLY_ALL))
+}
+
 /// The case of the PC on which a means runs: the organisation's first of its kind, if it failed.
 fn host(model: &Model<'_>, hit: Hit<'_>, sector: usize, means: usize) -> Option<u32> {
     let kind = model.sectors[sector].hosted_on[means]?;
@@ -652,7 +659,7 @@ impl<'a> Now<'a> {
     fn idle(duty: Duty<'a>) -> Now<'a> {
         Now {
             duty,
-            busy: BinaryHeap::new(),
+            busy: Busy::default(),
             on_duty: (0, -NEVER),
             queues: Vec::new(),
             waiting: 0,
@@ -662,17 +669,5 @@ impl<'a> Now<'a> {
             clerks: BinaryHeap::new(),
             served: -NEVER,
         }
-    }
-
-    /// Free hands are busy from an instant on until another.
-    fn begins(&mut self, at: Millis, free: Millis) {
-        if let Some(mut first) = self.busy.peek_mut()
-            && first.0 <= at
-        {
-            // Taken out and put in in one go.
-            first.0 = free;
-            return;
-        }
-        self.busy.push(Reverse(free));
     }
 }

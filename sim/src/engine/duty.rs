@@ -71,7 +71,7 @@ impl<'a> Duty<'a> {
 }
 
 /// Nearly all work takes less than so many times the mean.
-const NEARLY_ALL: u32 = 4;
+pub(crate) const NEARLY_ALL: u32 = 4;
 
 /// The hands of one means. Instants are in milliseconds after one that is given; those of 2^32 - 1 never come.
 pub(crate) struct Hands<'c> {
