@@ -26,10 +26,9 @@ mod take;
 mod users;
 mod whole;
 
-use crate::draw::Samplers;
 use crate::engine::arms::carry_out;
 use crate::engine::log::Log;
-use crate::engine::model::{Model, published};
+use crate::engine::model::{Model, Tables, published};
 use crate::engine::past::{Hashes, Past};
 use crate::engine::strike::Strike;
 use crate::engine::take::{Course, Scope, Taken};
@@ -134,13 +133,11 @@ pub fn simulate(plan: &Plan, dice: Dice, run: &Run) -> Result<Outcome, Error> {
 /// # Errors
 /// If a plan breaks a rule: which arm's, and which rule.
 pub fn simulate_arms(plans: &[Plan], dice: Dice, run: &Run) -> Result<Vec<Outcome>, InArm> {
-    let mut samplers = Samplers::default();
+    let mut tables = Tables::default();
     let mut models: Vec<Model<'_>> = plans
         .iter()
         .enumerate()
-        .map(|(arm, plan)| {
-            Model::new(plan, dice, run.one_by_one, &mut samplers).map_err(|source| InArm { arm, source })
-        })
+        .map(|(arm, plan)| Model::new(plan, dice, run.one_by_one, &mut tables).map_err(|source| InArm { arm, source }))
         .collect::<Result<_, _>>()?;
     let draws_starts = models.iter().any(Model::has_starts_to_draw);
     for model in &mut models {
@@ -169,7 +166,7 @@ const LOOK_AT: u64 = 20_000;
 /// # Errors
 /// As [`simulate`].
 pub fn cost(plan: &Plan, dice: Dice) -> Result<Cost, Error> {
-    let model = Model::new(plan, dice, false, &mut Samplers::default())?;
+    let model = Model::new(plan, dice, false, &mut Tables::default())?;
     let population = Population::draw(&plan.fleet, plan.sample, model.who);
     let timelines: Vec<_> = (0..model.releases.len())
         .map(|release| model.cloud(release).begin(published(&plan.releases[release])))

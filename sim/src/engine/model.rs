@@ -12,8 +12,8 @@ use crate::engine::model::check::check;
 pub(crate) use crate::engine::model::tries::Tries;
 use crate::fleet::calendar::Calendar;
 use crate::fleet::population::Organisation;
-use crate::fleet::roster::Roster;
-use crate::fleet::{Count, Kind, KindId, Means, OwnRestarts, Region, Sector, Shift, TraitId};
+use crate::fleet::roster::{Roster, Rosters};
+use crate::fleet::{Count, Kind, KindId, Means, OwnRestarts, Region, Sector, TraitId};
 use crate::plan::{Dice, Plan};
 use crate::recovery::{By, Need, Outcome, Stage, Then, Work};
 use crate::rollout::cloud::Cloud;
@@ -49,6 +49,13 @@ pub(crate) struct Model<'a> {
     pub(crate) one_by_one: bool,
     /// Whether the durations of starts have to be drawn: in this arm, or in one that may share the draws.
     pub(crate) draws_starts: bool,
+}
+
+/// What is looked up once for all models that are made together.
+#[derive(Default)]
+pub(crate) struct Tables {
+    samplers: Samplers,
+    rosters: Rosters,
 }
 
 /// A release, ready.
@@ -187,13 +194,9 @@ pub(crate) struct DeskModel {
 }
 
 impl<'a> Model<'a> {
-    pub(crate) fn new(
-        plan: &'a Plan,
-        dice: Dice,
-        one_by_one: bool,
-        samplers: &mut Samplers,
-    ) -> Result<Model<'a>, Error> {
+    pub(crate) fn new(plan: &'a Plan, dice: Dice, one_by_one: bool, tables: &mut Tables) -> Result<Model<'a>, Error> {
         check(plan)?;
+        let Tables { samplers, rosters } = tables;
         let calendars = plan
             .fleet
             .regions
@@ -213,7 +216,7 @@ impl<'a> Model<'a> {
             who: Key::new(dice.population, dice.replication),
             what: Key::new(dice.dynamics, dice.replication),
             calendars,
-            rosters: rosters(plan),
+            rosters: rosters_of(plan, rosters),
             kinds: kinds(plan, &plan.releases[0], samplers),
             sectors: plan.fleet.sectors.iter().map(|s| sector(s, plan, &releases, samplers)).collect(),
             releases,
@@ -481,22 +484,13 @@ fn mask(traits: impl Iterator<Item = TraitId>) -> u32 {
 }
 
 /// When means work, by region, sector and means.
-fn rosters(plan: &Plan) -> Vec<Vec<Vec<Roster>>> {
+fn rosters_of(plan: &Plan, rosters: &mut Rosters) -> Vec<Vec<Vec<Roster>>> {
     let span = published(&plan.releases[0])..plan.clock.horizon;
-    let of_region = |region: &Region| {
-        // Many sectors have the same shifts.
-        let mut known: Vec<(Shift, Roster)> = Vec::new();
-        let mut of_means = |means: &Means| {
-            if let Some((_, roster)) = known.iter().find(|(shift, _)| *shift == means.shift) {
-                return roster.clone();
-            }
-            let roster = Roster::new(&means.shift, &region.zone, span.clone());
-            known.push((means.shift, roster.clone()));
-            roster
-        };
+    let mut of_region = |region: &Region| {
+        let mut of_means = |means: &Means| rosters.of(&means.shift, &region.zone, &span);
         plan.fleet.sectors.iter().map(|sector| sector.means.iter().map(&mut of_means).collect()).collect()
     };
-    plan.fleet.regions.iter().map(of_region).collect()
+    plan.fleet.regions.iter().map(&mut of_region).collect()
 }
 
 fn kinds(plan: &Plan, release: &Release, samplers: &mut Samplers) -> Vec<KindModel> {

@@ -235,7 +235,7 @@ impl<'a> Way<'a> {
         usage: &mut Usage,
     ) {
         self.draw(organisations, struck, drawn);
-        self.look_ahead(organisations, struck, usage);
+        self.find_first_tries(organisations, struck, usage);
         self.spells.clear();
         let mut first = 0;
         for (place, of) in struck.chunk_by(|a, b| a.organisation == b.organisation).enumerate() {
@@ -256,7 +256,7 @@ impl<'a> Way<'a> {
     }
 
     /// Finds what users try first.
-    fn look_ahead(&mut self, organisations: &[Organisation], struck: &[Struck], usage: &Usage) {
+    fn find_first_tries(&mut self, organisations: &[Organisation], struck: &[Struck], usage: &Usage) {
         let Some(first) = organisations.first() else { return };
         let (course, number) = (self.course, usize::from(first.sector));
         let (sector, opens) = (&course.model.sectors[number], &self.opens[0][number][..]);

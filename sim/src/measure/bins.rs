@@ -137,6 +137,7 @@ impl Touched {
     pub fn count(&mut self, what: Count, bin: usize, weight: i64) {
         let (group, place) = (bin / TOGETHER, bin % TOGETHER);
         let of = &mut self.of[what as usize];
+        // Both are as long as each other, which the compiler does not know: it spares two checks below.
         if group >= of.groups.len() || group >= of.are_touched.len() {
             of.make_room(group);
         }

@@ -35,7 +35,7 @@ const UNUSED: u32 = u32::MAX;
 
 /// Working days before that of the first question: most PCs were last used on one of these.
 const DAYS_BEFORE: usize = 1;
-/// How long after the last instant of a span most answers lie at most: in the afternoon, the next day is of interest.
+/// Most answers lie no later than this after a span: if it ends in the afternoon, the next day is of interest, too.
 const STAY: Millis = 12 * HOUR;
 /// Days of the first window that follows another; of each that follows that, twice as many.
 const DAYS_FURTHER: i32 = 1;

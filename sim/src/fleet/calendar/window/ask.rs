@@ -52,18 +52,25 @@ impl Asked {
         }
     }
 
-    /// Whether the answer to a question about a PC lies beyond a window that ends then. Of those that ask for an
-    /// instant, only if the limit does, too.
+    /// Whether the answer to a question about a PC lies beyond a window that ends then.
     #[inline]
     fn is_open(&self, question: Question, place: usize, end: u32) -> bool {
-        match question {
-            Question::TimeOn => self.upto[place] > end,
-            _ => (self.answers[place] == UNKNOWN) & is_asked(self.from[place], self.upto[place]),
-        }
+        lies_beyond(question, end, self.from[place], self.upto[place], self.answers[place])
     }
 }
 
-/// Notes of which PCs answers lie beyond a window, as [`Asked::is_open`] says, for all of them in one go.
+/// Whether the answer to a question lies beyond a window that ends then. Of those that ask for an instant, only if the
+/// limit does, too.
+#[allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
+#[inline(always)]
+fn lies_beyond(question: Question, end: u32, from: u32, upto: u32, answer: u32) -> bool {
+    match question {
+        Question::TimeOn => upto > end,
+        Question::AfterTimeOn | Question::AfterTimeAttended => (answer == UNKNOWN) & is_asked(from, upto),
+    }
+}
+
+/// Notes of which PCs answers lie beyond a window, for all of them in one go.
 struct NoteOpen<'a> {
     question: Question,
     asked: &'a Asked,
@@ -78,12 +85,8 @@ impl pulp::WithSimd for NoteOpen<'_> {
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
         let NoteOpen { question, asked: Asked { from, upto, answers, .. }, end, are_open } = self;
-        if question == Question::TimeOn {
-            are_open.iter_mut().zip(upto).for_each(|(open, &upto)| *open |= u32::from(upto > end));
-            return;
-        }
-        for (open, ((&from, &span), &answer)) in are_open.iter_mut().zip(from.iter().zip(upto).zip(answers)) {
-            *open |= u32::from((answer == UNKNOWN) & is_asked(from, span));
+        for (open, ((&from, &upto), &answer)) in are_open.iter_mut().zip(from.iter().zip(upto).zip(answers)) {
+            *open |= u32::from(lies_beyond(question, end, from, upto, answer));
         }
     }
 }
@@ -179,7 +182,8 @@ impl Window {
     ) {
         let Further { places, ended, next, .. } = further;
         if places.len() < FEW || self.windows_before == MOST_WINDOWS {
-            for (question, asked) in questions {
+            // Instants beyond are not known yet; of times on, a part is.
+            for (question, asked) in questions.iter_mut().filter(|(question, _)| *question == Question::TimeOn) {
                 for place in places.iter().map(|&place| place as usize) {
                     if asked.is_open(*question, place, self.end) {
                         asked.answers[place] = UNKNOWN;
@@ -193,7 +197,9 @@ impl Window {
         }
         let (window, more) = &mut **next.get_or_insert_default();
         window.follow(self, calendars, places, ended);
-        more.resize_with(questions.len(), Asked::default);
+        if more.len() < questions.len() {
+            more.resize_with(questions.len(), Asked::default);
+        }
         for ((question, asked), more) in questions.iter().zip(&mut *more) {
             more.from.clear();
             more.upto.clear();
