@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::engine::agenda::Agenda;
+use crate::engine::line::{long, short};
 use crate::time::{Millis, NEVER};
 
 /// So many hands are worth an agenda.
@@ -81,14 +82,9 @@ impl Busy {
     pub(crate) fn first(&mut self) -> Millis {
         match self {
             Busy::Few(free) => free.peek().map_or(NEVER, |free| free.0),
-            Busy::Thousands { since, free } => free.first().map_or(NEVER, |first| *since + Millis::from(first)),
+            Busy::Thousands { since, free } => free.first().map_or(NEVER, |first| long(first, *since)),
         }
     }
-}
-
-/// What does not fit into 32 bits is beyond all that matters.
-fn short(span: Millis) -> u32 {
-    span.min(Millis::from(u32::MAX)) as u32
 }
 
 #[cfg(test)]

@@ -35,12 +35,12 @@ pub(crate) fn is_short(model: &Model<'_>) -> bool {
 }
 
 /// An instant or a span in 32 bits; what is beyond them is beyond the horizon.
-fn short(span: Millis) -> u32 {
+pub(crate) fn short(span: Millis) -> u32 {
     span.min(Millis::from(LATE)) as u32
 }
 
 /// The instant that is meant by that, counted from another.
-fn long(span: u32, after: Millis) -> Millis {
+pub(crate) fn long(span: u32, after: Millis) -> Millis {
     if span == LATE { NEVER } else { after + Millis::from(span) }
 }
 

@@ -30,8 +30,7 @@ impl StepModel {
             return None;
         }
         let every = every.at(draw[1]).max(1);
-        // Most could try as often as they want to: no division is needed to know that.
-        let most = if tries.saturating_mul(every) <= *within { tries } else { *within / every };
+        let most = tries.min(*within / every);
         let works = chance.work_within(most, draw[0]);
         if is_last && !works {
             return None;

@@ -72,10 +72,7 @@ impl Way<'_> {
         // Kinds and architectures have no services; the fleet's are those of its sectors.
         for segment in [region, sector] {
             let sums = &mut self.tally.sums[segment];
-            // Mostly none were out: nothing has to be multiplied.
-            if out > 0 {
-                sums.services_out += i128::from(out) * i128::from(weight);
-            }
+            sums.services_out += i128::from(out) * i128::from(weight);
             sums.stopped += u64::from(stopped) * weight;
         }
     }
