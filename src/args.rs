@@ -7,7 +7,7 @@ use bugcheck_scenarios::load::Vary;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 /// The version, with the epoch within which results stay the same to the byte.
-const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (result epoch 6)");
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (result epoch 7)");
 
 /// How large is the outage when security software breaks PCs, and how long is the way back?
 ///

@@ -31,6 +31,29 @@ pub(crate) fn keep(items: &mut Vec<u32>, mut is_kept: impl FnMut(usize, u32) -> 
     items.truncate(kept);
 }
 
+/// Items that are looked at together: a vector of the smallest kind that there is holds four of 32 bits.
+const TOGETHER: usize = 16;
+
+/// Finds the places of those items that are looked for, where they are few: the others are passed over many at a time.
+#[inline]
+pub(crate) fn few<T: Copy>(items: &[T], is_one: impl Fn(T) -> bool, mut found: impl FnMut(usize)) {
+    let (together, rest) = items.as_chunks::<TOGETHER>();
+    let mut look_at = |first: usize, items: &[T]| {
+        for (i, &item) in items.iter().enumerate() {
+            if is_one(item) {
+                found(first + i);
+            }
+        }
+    };
+    for (i, items) in together.iter().enumerate() {
+        // All of them, so that they can be looked at in vector instructions.
+        if items.iter().fold(false, |any, &item| any | is_one(item)) {
+            look_at(i * TOGETHER, items);
+        }
+    }
+    look_at(together.len() * TOGETHER, rest);
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -49,6 +72,12 @@ mod tests {
                 is_kept(item)
             });
             prop_assert_eq!(kept, filtered);
+            for limit in [40, 95] {
+                let mut found = Vec::new();
+                super::few(&items, |item| item > limit, |place| found.push(place));
+                let places: Vec<usize> = (0..items.len()).filter(|&place| items[place] > limit).collect();
+                prop_assert_eq!(found, places);
+            }
         }
     }
 }

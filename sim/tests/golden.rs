@@ -26,7 +26,7 @@ fn office(pcs: u64) -> Plan {
 
 #[test]
 fn digests_are_those_of_this_epoch() {
-    assert_eq!(RESULT_EPOCH, 6, "a new epoch has new digests");
+    assert_eq!(RESULT_EPOCH, 7, "a new epoch has new digests");
     let boot_loop = office(5000);
     let mut user_mode = office(5000);
     let part = &mut user_mode.architectures[0].components[0];
@@ -63,11 +63,11 @@ fn digests_are_those_of_this_epoch() {
     assert_eq!(
         digests,
         [
-            "0b52f26a6e8c63cf2d0346371d4ccc00e4353dfd7a78976e4691542515ef9e6a",
-            "3f53650ebbb8c4ac777ad4d678a5552e87147cdda1e4a3b5688bea17907db626",
-            "cf66a1ab1772399cc7d2b7bda66927a3c21b94011b3bed779ec5f2f5d9649c08",
-            "0ca06fa5e50679c940ad2cc34ca50939d2c602d909196c42a97ce66cbe83cd93",
-            "90209820aebdf765bd1037802d32217c5873fcab69321446924f643ba7fb4188",
+            "81355d83c49b2e758abbcf14817a389500de8df264d9c2d6e68a0f96bda059ff",
+            "4661afbd9e3adf12bcc6a3bbc2eed192190a2a58ac8f070fb56cac45889642bc",
+            "d299eba42fe1d16b4bab426a059f2c057743797e82297bcc9a7ddad3fabfe7b6",
+            "cc7ff95335690802584d369d8b2721a878b7eef66584795f560d4d535806fda6",
+            "f2012421fe163c4e6777dcdce1f551f05cf5b22355985120c5b4632cc3191502",
         ]
     );
 }

@@ -8,7 +8,8 @@ use crate::limits::{MAX_MEANS, MAX_STEPS};
 /// What a draw is for. Draws for different purposes never share a number, whatever their entity and index.
 ///
 /// Listed with each: the entity, the index, and what the four words of the block decide, in their order; `-` is not
-/// looked at. Some take one number of 52 bits instead ([`super::Key::uniform`]). An agent's place is that in the order
+/// looked at. Some take one number of 52 bits instead ([`super::Key::uniform`]), some half a block
+/// ([`super::Key::pair`]) or a quarter ([`super::Key::number`]). An agent's place is that in the order
 /// in which the dice know agents, that of the release in question first. Failures are the PC's, of whatever release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
@@ -25,15 +26,15 @@ pub enum Purpose {
     /// How many PCs of an organisation are of each kind. Entity: organisation; index: 0. Word: which parts of a PC are
     /// rounded up.
     Rounding = 4,
-    /// How a PC stands to an agent. Entity: PC; index: the agent's place. Words: connection (for all agents, from index
-    /// 0), ring, architecture, exposure to the fault of the agent's first release.
-    Membership = 5,
+    /// Whether a PC is connected. Entity: PC; index: 0. A quarter of a block.
+    Connection = 5,
     /// Entity: PC; index: the agent's place, or that of the first agent of its family. Words: presence of the agent;
     /// validation of the release in question (from index 0).
     Software = 6,
     /// Traits. Entity: PC; index: block of four traits. Words: each of them.
     Trait = 7,
-    /// A day of use. Entity: PC; index: day. Words: whether it is used, from when, until when, whether it is left on.
+    /// A day of use. Entity: PC; index: day. Half a block: from when, and until when; the lower halves of both together:
+    /// whether it is used at all, and whether it is left on.
     Day = 8,
     /// Entity: PC; index: `of_release` of the failures so far. Words: delivery of the release; of its fix (from 0
     /// failures).
@@ -78,6 +79,13 @@ pub enum Purpose {
     Restart = 21,
     /// Attackers. Entity: PC; index: 0. Word: whether they get in.
     Compromise = 22,
+    /// The ring of a PC. Entity: PC; index: the agent's place. A quarter of a block.
+    Ring = 23,
+    /// The architecture of the agent on a PC. Entity: PC; index: the agent's place. A quarter of a block.
+    Architecture = 24,
+    /// Exposure of a PC to the fault of an agent's first release. Entity: PC; index: the agent's place. A quarter of a
+    /// block.
+    Strike = 25,
 }
 
 /// Bits of an index that number a step of a playbook.

@@ -17,7 +17,7 @@ use crate::agent::LastGood;
 use crate::agent::effect::Effect;
 use crate::draw::{Chance, Purpose, start_draw, unit};
 use crate::engine::cost::Usage;
-use crate::engine::life::software::{Known, Pc, Software};
+use crate::engine::life::software::{Known, Pc};
 use crate::engine::life::waits::{first_on, first_within};
 use crate::engine::log::What;
 use crate::engine::model::{ReleaseModel, TriggerModel};
@@ -39,7 +39,8 @@ pub(crate) struct Lives {
     versions: Vec<Version>,
     struck: Vec<Struck>,
     drawn: Drawn,
-    software: Software,
+    /// Which agents the PC at hand has, by place among [`Model::agents`].
+    installed: Vec<bool>,
     known: Option<Known>,
 }
 
@@ -153,12 +154,12 @@ impl Way<'_> {
     fn begin(&mut self, pc: Pc<'_>, known: &Known, lives: &mut Lives) {
         let model = self.course.model;
         let Pc { organisation, kind, number } = pc;
-        self.find_software(pc, known, &mut lives.software);
-        let software = &lives.software;
-        let has = |release: &&ReleaseModel<'_>| software.installed[release.agent];
+        self.find_installed(pc, known, &mut lives.installed);
+        let installed = &lives.installed;
+        let has = |release: &&ReleaseModel<'_>| installed[release.agent];
         let Some(counted) = model.releases.iter().filter(has).min_by_key(|r| (r.agent, r.number)) else { return };
-        let counted_as = self.architecture(pc, counted.number, software, known) as u16;
-        let connected = model.kinds[kind].connected.hit(software.membership[0][0]);
+        let counted_as = self.architecture(pc, counted.number, known) as u16;
+        let connected = model.kinds[kind].connected.hit(model.who.number(number, Purpose::Connection, 0));
         let cell = self.tally.cell(kind, usize::from(counted_as));
         cell.pcs += 1;
         cell.reachable += u64::from(connected);
@@ -169,7 +170,7 @@ impl Way<'_> {
         let traits = model.traits(kind, number);
         let place = lives.versions.len();
         for release in &model.releases {
-            lives.versions.push(self.version(pc, traits, release, software, known));
+            lives.versions.push(self.version(pc, traits, release, installed, known));
         }
         let at = self.course.timelines.iter().map(|timeline| timeline.release).min().unwrap_or(0);
         let calendar = &model.calendars[usize::from(organisation.region)][kind];

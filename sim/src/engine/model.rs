@@ -335,16 +335,21 @@ pub(crate) fn among<T: Copy + Default>(thresholds: &[(Chance, T)], bits: u32) ->
 }
 
 /// The same for many hashes: one threshold after the other, each for all of them.
-pub(crate) fn among_each<T: Copy>(
+pub(crate) fn among_each<T: Copy + PartialEq>(
     thresholds: &[(Chance, T)],
     hashes: &(impl Iterator<Item = u32> + Clone),
     into: &mut [T],
 ) {
     let Some((&(_, last), before)) = thresholds.split_last() else { return };
     into.fill(last);
+    let mut after = last;
     for &(upto, id) in before.iter().rev() {
-        for (into, hash) in into.iter_mut().zip(hashes.clone()) {
-            *into = if upto.hit(hash) { id } else { *into };
+        // Where both sides of a threshold are the same, it does not matter.
+        if id != std::mem::replace(&mut after, id) {
+            let is_below = upto.hits();
+            for (into, hash) in into.iter_mut().zip(hashes.clone()) {
+                *into = if is_below(hash) { id } else { *into };
+            }
         }
     }
 }

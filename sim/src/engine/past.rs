@@ -4,8 +4,8 @@
 
 use std::ops::Range;
 
-use crate::draw::{Chance, Purpose, Words};
-use crate::engine::model::Model;
+use crate::draw::{Chance, Numbers, Purpose, Words};
+use crate::engine::model::{Model, ReleaseModel};
 use crate::fleet::calendar::window::Window;
 use crate::fleet::calendar::{Calendar, Days, Session};
 use crate::fleet::population::Organisation;
@@ -20,8 +20,10 @@ pub(crate) struct Past {
     pub(crate) runs: Vec<Run>,
     /// Numbers of the PCs.
     pub(crate) pcs: Vec<u64>,
-    /// Connection, ring, architecture, exposure; by PC.
-    pub(crate) membership: Words,
+    connected: Numbers,
+    rings: Numbers,
+    architectures: Numbers,
+    strikes: Numbers,
     /// PCs that the release can reach and that are asked for, by their place in `pcs`.
     pub(crate) reached: Vec<u32>,
     /// Their draws of delivery.
@@ -55,8 +57,61 @@ impl Run {
     }
 }
 
+/// Which draws about PCs decide something, in one arm at least.
+#[derive(Clone, Copy)]
+pub(crate) struct Draws {
+    rings: bool,
+    architectures: bool,
+    strikes: bool,
+}
+
+impl Draws {
+    /// Those that decide something in arms with these models.
+    pub(crate) fn of<'a, 'm: 'a>(models: &(impl Iterator<Item = &'a Model<'m>> + Clone)) -> Draws {
+        let is_any = |decides: fn(&ReleaseModel<'_>) -> bool| models.clone().any(|model| decides(model.first()));
+        Draws {
+            rings: is_any(|release| release.release.rollout.rings.len() > 1),
+            architectures: is_any(|release| release.architectures.len() > 1),
+            strikes: is_any(|release| release.fault.as_ref().is_some_and(|fault| fault.strikes < Chance::SURE)),
+        }
+    }
+}
+
 /// Spans of hashes, such as those that fall to some rings.
 pub(crate) type Hashes = Vec<Range<u64>>;
+
+/// Hashes of which the PCs are wanted.
+#[derive(Clone)]
+struct Wanted {
+    hashes: Hashes,
+    /// All of them lie from one hash on, no further from it than this.
+    first: u32,
+    furthest: u32,
+}
+
+impl Wanted {
+    fn of(hashes: Hashes) -> Wanted {
+        let first = hashes.iter().map(|hashes| hashes.start).min().unwrap_or(0);
+        let end = hashes.iter().map(|hashes| hashes.end).max().unwrap_or(0);
+        Wanted { hashes, first: first as u32, furthest: (end.max(first + 1) - 1 - first) as u32 }
+    }
+
+    /// Whether so few PCs are wanted that it pays to pass over many at a time.
+    fn are_few(&self) -> bool {
+        self.furthest < u32::MAX / 16
+    }
+
+    #[inline]
+    fn has(&self, hash: u32) -> bool {
+        self.hashes.iter().any(|hashes| hashes.contains(&u64::from(hash)))
+    }
+
+    /// False for nearly all that are not wanted.
+    #[inline]
+    fn may_have(&self, hash: u32) -> bool {
+        hash.wrapping_sub(self.first) <= self.furthest
+    }
+}
 
 impl Past {
     /// Draws the PCs of the organisations at hand, those numbered within `part` only; of those that the release can
@@ -67,6 +122,7 @@ impl Past {
         model: &Model<'_>,
         part: Range<u64>,
         upto: Millis,
+        draws: Draws,
         wanted: Option<&impl Fn(&Organisation, usize) -> Hashes>,
     ) {
         self.runs.clear();
@@ -92,10 +148,23 @@ impl Past {
             index += next;
         }
         self.organisations = organisations;
-        self.membership.draw(model.who, Purpose::Membership, 0, &self.pcs);
-        let [connected, rings, ..] = self.membership.columns();
+        let are_all_connected =
+            self.runs.iter().all(|run| model.kinds[usize::from(run.kind)].connected >= Chance::SURE);
+        for (numbers, purpose, are_needed) in [
+            (&mut self.connected, Purpose::Connection, !are_all_connected),
+            (&mut self.rings, Purpose::Ring, draws.rings),
+            (&mut self.architectures, Purpose::Architecture, draws.architectures),
+            (&mut self.strikes, Purpose::Strike, draws.strikes),
+        ] {
+            if are_needed {
+                numbers.draw(model.who, purpose, 0, &self.pcs);
+            } else {
+                numbers.leave(self.pcs.len());
+            }
+        }
+        let (connected, rings) = (self.connected.all(), self.rings.all());
         // By kind: all are of one region and sector.
-        let mut known: Vec<Option<Hashes>> = vec![None; model.kinds.len()];
+        let mut known: Vec<Option<Wanted>> = vec![None; model.kinds.len()];
         for run in &mut self.runs {
             let organisation = &self.organisations[run.organisation as usize];
             let kind = usize::from(run.kind);
@@ -106,11 +175,20 @@ impl Past {
                 None if share >= Chance::SURE => self.reached.extend(places),
                 None => sieve::add(&mut self.reached, places, |place| share.hit(connected[place as usize])),
                 Some(wanted) => {
-                    let wanted = known[kind].get_or_insert_with(|| wanted(organisation, kind));
+                    let wanted = known[kind].get_or_insert_with(|| Wanted::of(wanted(organisation, kind)));
                     let is_connected = |place: u32| share.hit(connected[place as usize]);
-                    let ring = |place: u32| u64::from(rings[place as usize]);
-                    let is_wanted = |place: u32| wanted.iter().any(|hashes| hashes.contains(&ring(place)));
-                    sieve::add(&mut self.reached, places, |place| is_connected(place) & is_wanted(place));
+                    let ring = |place: u32| rings[place as usize];
+                    if wanted.are_few() {
+                        let may_be_wanted = |ring| wanted.may_have(ring);
+                        sieve::few(&rings[run.pcs.clone()], may_be_wanted, |i| {
+                            let place = (run.pcs.start + i) as u32;
+                            if is_connected(place) && wanted.has(ring(place)) {
+                                self.reached.push(place);
+                            }
+                        });
+                    } else {
+                        sieve::add(&mut self.reached, places, |place| is_connected(place) & wanted.has(ring(place)));
+                    }
                 }
             }
             run.reached = from..self.reached.len();
@@ -143,6 +221,26 @@ impl Past {
             }
             _ => self.runs.push(Run { organisation: index as u32, are_single, kind, pcs, reached: 0..0 }),
         }
+    }
+
+    /// Draws that decide whether PCs are connected, by PC.
+    pub(crate) fn connected(&self) -> &[u32] {
+        self.connected.all()
+    }
+
+    /// Hashes that decide in which rings PCs are, by PC.
+    pub(crate) fn rings(&self) -> &[u32] {
+        self.rings.all()
+    }
+
+    /// Hashes that decide which architectures PCs have, by PC.
+    pub(crate) fn architectures(&self) -> &[u32] {
+        self.architectures.all()
+    }
+
+    /// Draws that decide whether a fault strikes PCs, by PC.
+    pub(crate) fn strikes(&self) -> &[u32] {
+        self.strikes.all()
     }
 
     /// The organisation of a run, or the first of them: all are in one place and of one weight.

@@ -107,8 +107,6 @@ pub(crate) struct Strike<'a> {
     numbers: Vec<u64>,
     words: Words,
     asked: Asked,
-    /// Of the PCs of a run that are looked at.
-    places: Vec<u32>,
 }
 
 /// Of a PC that is down: not before it is back. What it costs until then is found on its way back.
@@ -225,7 +223,6 @@ impl<'a> Strike<'a> {
             numbers: Vec::new(),
             words: Words::default(),
             asked: Asked::default(),
-            places: Vec::new(),
         }
     }
 
@@ -237,13 +234,15 @@ impl<'a> Strike<'a> {
         self.good.extend_from_slice(taken.good());
         self.good.resize(taken.at().len(), NEVER);
         self.meet(past);
+        let mut takers = taken.takers();
         for run in 0..past.runs.len() {
             let group = self.turn_to(past, run);
             if self.course.scope == Scope::Everything {
                 self.count_pcs(past, &past.runs[run]);
             }
-            self.take(group, taken);
+            takers = self.take(group, taken, takers);
         }
+        self.tally.events += taken.takers().len() as u64;
         self.restart_processes(past);
         // Nobody waits where all are down.
         if self.course.scope == Scope::Everything && self.struck.len() < self.good.len() {
@@ -264,7 +263,7 @@ impl<'a> Strike<'a> {
 
     /// Finds which architecture the release meets on each PC that it reaches.
     fn meet(&mut self, past: &Past) {
-        let [_, _, hashes, _] = past.membership.columns();
+        let hashes = past.architectures();
         let release = self.road.release;
         self.met.clear();
         if let [(_, only)] = release.architectures[..] {
@@ -277,7 +276,7 @@ impl<'a> Strike<'a> {
     fn count_pcs(&mut self, past: &Past, run: &Run) {
         let model = self.course.model;
         let kind = usize::from(run.kind);
-        let [connected, _, architectures, _] = past.membership.columns();
+        let (connected, architectures) = (past.connected(), past.architectures());
         if let [(_, only)] = self.road.release.architectures[..] {
             let cell = self.tally.cell(kind, only);
             cell.pcs += run.pcs.len() as u64;
@@ -297,12 +296,12 @@ impl<'a> Strike<'a> {
         }
     }
 
-    /// Takes the PCs of a run.
-    fn take(&mut self, group: Group<'_>, taken: &Taken) {
+    /// Takes the PCs of a run, which are the first of these takers, and returns the others.
+    fn take<'t>(&mut self, group: Group<'_>, taken: &Taken, mut takers: &'t [u32]) -> &'t [u32] {
         let Group { past, kind, organisation, .. } = group;
         let (model, release) = (self.course.model, self.road.release);
         let places = past.runs[group.run].reached.clone();
-        let [_, _, _, strikes] = past.membership.columns();
+        let strikes = past.strikes();
         let may_strike = model.may_strike(kind);
         let are_looks = self.seen.looks() > 0;
         let is_logged = self.log.is_open();
@@ -311,10 +310,9 @@ impl<'a> Strike<'a> {
                 self.log.note(self.road.timeline.release, past.number(place), What::Misses);
             }
         }
-        let mut takers = std::mem::take(&mut self.places);
-        takers.clear();
-        sieve::add(&mut takers, places.start as u32..places.end as u32, |place| taken.at()[place as usize] < NEVER);
-        for place in takers.iter().map(|&place| place as usize) {
+        while let Some((place, others)) = takers.split_first().filter(|(place, _)| (**place as usize) < places.end) {
+            takers = others;
+            let place = *place as usize;
             let (at, who, number) = (taken.at()[place], past.reached[place], past.number(place));
             if is_logged {
                 self.log.note(at, number, What::installs(0));
@@ -338,8 +336,7 @@ impl<'a> Strike<'a> {
                 self.good[place] = at;
             }
         }
-        self.tally.events += takers.len() as u64;
-        self.places = takers;
+        takers
     }
 
     /// The release strikes a PC that takes it.
@@ -365,7 +362,6 @@ impl<'a> Strike<'a> {
             return;
         }
         self.good[place] = IS_DOWN;
-        let [_, rings, ..] = past.membership.columns();
         self.struck.push(Struck {
             pc: number,
             at: failure,
@@ -373,7 +369,7 @@ impl<'a> Strike<'a> {
             place: place as u32,
             kind: kind as u16,
             architecture: met,
-            ring: course.ring(organisation, kind, rings[past.reached[place] as usize]) as u16,
+            ring: course.ring(organisation, kind, past.rings()[past.reached[place] as usize]) as u16,
             release: 0,
             met,
             traits: 0,
@@ -419,19 +415,22 @@ impl<'a> Strike<'a> {
                 let is_known = |place: usize| stale[place] != UNKNOWN;
                 let known = |place| if has_met(place) & is_known(place) { Millis::from(stale[place]) } else { 0 };
                 cell.stale += places.clone().map(known).sum::<Millis>();
-                for place in places.clone().filter(|&place| has_met(place) && !is_known(place)) {
-                    let is_waiting = waits.waits_for_fix(place);
-                    cell.stale += group.on(course, place).time(release, waits.until(place));
-                    cell.stale += if is_waiting { road.release.delivery.at(delivery[place]) } else { 0 };
-                }
-                self.places.clear();
-                sieve::add(&mut self.places, places.start as u32..places.end as u32, |place| {
-                    let good = good[place as usize];
-                    has_met(place as usize) && good < NEVER && good != IS_DOWN
+                let is_unknown = |stale| stale == UNKNOWN;
+                sieve::few(&stale[places.clone()], is_unknown, |i| {
+                    let place = places.start + i;
+                    if has_met(place) {
+                        let is_waiting = waits.waits_for_fix(place);
+                        cell.stale += group.on(course, place).time(release, waits.until(place));
+                        cell.stale += if is_waiting { road.release.delivery.at(delivery[place]) } else { 0 };
+                    }
                 });
-                for place in self.places.iter().map(|&place| place as usize) {
-                    cell.counts.count(Count::Good, self.bins[place] as usize, weight);
-                    if is_logged {
+                let is_good = |place: usize| has_met(place) & (IS_DOWN + 1..NEVER).contains(&good[place]);
+                // Nearly all are: to sort out the others would cost more than to count nothing for them.
+                for place in places.clone() {
+                    cell.counts.count(Count::Good, self.bins[place] as usize, weight * i64::from(is_good(place)));
+                }
+                if is_logged {
+                    for place in places.clone().filter(|&place| is_good(place)) {
                         self.log.note(good[place], past.number(place), What::Good);
                     }
                 }

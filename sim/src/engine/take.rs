@@ -7,6 +7,7 @@ use crate::fleet::calendar::window::{Asked, NOT, UNKNOWN};
 use crate::fleet::population::Organisation;
 use crate::rollout::ReleaseId;
 use crate::rollout::timeline::Timeline;
+use crate::sieve;
 use crate::time::{Millis, NEVER};
 
 /// An arm under the vendor's timeline as far as it is known, up to an instant.
@@ -151,6 +152,8 @@ impl ReleaseModel<'_> {
 #[derive(Default)]
 pub(crate) struct Taken {
     at: Vec<Millis>,
+    /// Those that take it, by their places.
+    takers: Vec<u32>,
     good: Vec<Millis>,
     /// How long the delivery of a good version takes.
     delays: Vec<u32>,
@@ -161,6 +164,11 @@ impl Taken {
     /// By place: when the PC takes the release.
     pub(crate) fn at(&self) -> &[Millis] {
         &self.at
+    }
+
+    /// The places of those that take it, in their order.
+    pub(crate) fn takers(&self) -> &[u32] {
+        &self.takers
     }
 
     /// By place: when it could have a good version; nothing if nobody wants to know.
@@ -176,8 +184,8 @@ impl Taken {
     /// Finds it for the PCs at hand.
     pub(crate) fn find(&mut self, course: Course<'_>, past: &Past) {
         let (model, road) = (course.model, course.first());
-        let [_, rings, ..] = past.membership.columns();
-        let Taken { at, good, delays, asked } = self;
+        let rings = past.rings();
+        let Taken { at, takers, good, delays, asked } = self;
         let (window, until) = (&past.window, road.until());
         asked.from.clear();
         // By kind: they are all of one region and sector.
@@ -198,6 +206,18 @@ impl Taken {
             let ring = course.ring(past.organisation(run), usize::from(run.kind), rings[past.reached[place] as usize]);
             road.may_take(road.opens(ring), delivery).then(|| road.opens(ring))
         });
+        takers.clear();
+        let takes = |place: u32| at[place as usize] < NEVER;
+        if are_few(&asked.from) {
+            let asks = |from| from < NOT;
+            sieve::few(&asked.from, asks, |place| {
+                if takes(place as u32) {
+                    takers.push(place as u32);
+                }
+            });
+        } else {
+            sieve::add(takers, 0..at.len() as u32, takes);
+        }
         good.clear();
         let fix = road.timeline.fix.max(road.timeline.release);
         if fix >= course.horizon {
@@ -214,6 +234,11 @@ impl Taken {
 /// If fewer than 1 in so many wait, they are found one by one.
 const FEW_ARE_ONE_IN: usize = 16;
 
+/// Whether few wait for something, by since when each does: [`NOT`] if it does not.
+fn are_few(since: &[u32]) -> bool {
+    since.iter().filter(|since| **since < NOT).count() * FEW_ARE_ONE_IN < since.len()
+}
+
 impl Course<'_> {
     /// Finds when PCs have been on for as long as delivery takes, by its first or second draw, since the instants that
     /// are asked about; not at all for [`NOT`]. What has to be found one by one is looked for if `since` says from when
@@ -229,8 +254,7 @@ impl Course<'_> {
     ) {
         let (window, sampler) = (&past.window, &self.first().release.delivery);
         let delivery = &past.delivery.columns()[draw][..asked.from.len()];
-        let wait = asked.from.iter().filter(|from| **from < NOT).count();
-        if wait * FEW_ARE_ONE_IN < asked.from.len() {
+        if are_few(&asked.from) {
             // Not worth looking at all of them.
             asked.answers.clear();
             asked.answers.extend(asked.from.iter().map(|&from| if from < NOT { UNKNOWN } else { NOT }));
@@ -243,12 +267,14 @@ impl Course<'_> {
         found.clear();
         found.extend(asked.answers.iter().map(|&at| if at < NOT { window.instant(at) } else { NEVER }));
         for run in &past.runs {
-            for place in run.reached.clone().filter(|&place| asked.answers[place] == UNKNOWN) {
-                let Some(from) = since(run, place, delivery[place]) else { continue };
+            let is_unknown = |answer| answer == UNKNOWN;
+            sieve::few(&asked.answers[run.reached.clone()], is_unknown, |i| {
+                let place = run.reached.start + i;
+                let Some(from) = since(run, place, delivery[place]) else { return };
                 let calendar = &past.calendars(self.model)[usize::from(run.kind)];
                 let delay = sampler.at(delivery[place]);
                 found[place] = past.on(self.model, calendar, place).after(from, delay, limit).unwrap_or(NEVER);
-            }
+            });
         }
     }
 }

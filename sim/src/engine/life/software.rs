@@ -61,15 +61,6 @@ impl Known {
     }
 }
 
-/// Which agents a PC has, and the draws that say how it stands towards them.
-#[derive(Default)]
-pub(super) struct Software {
-    /// By place among [`crate::engine::model::Model::agents`].
-    pub(super) installed: Vec<bool>,
-    /// Connection, ring, architecture, exposure.
-    pub(super) membership: Vec<[u32; 4]>,
-}
-
 /// A PC among those of its organisation.
 #[derive(Clone, Copy)]
 pub(super) struct Pc<'o> {
@@ -85,26 +76,24 @@ impl Pc<'_> {
 }
 
 impl Way<'_> {
-    /// Which agents a PC has.
-    pub(super) fn find_software(&self, pc: Pc<'_>, known: &Known, software: &mut Software) {
+    /// Finds which agents a PC has, by place among [`crate::engine::model::Model::agents`].
+    pub(super) fn find_installed(&self, pc: Pc<'_>, known: &Known, installed: &mut Vec<bool>) {
         let model = self.course.model;
         let agents = &model.plan.agents;
-        software.installed.clear();
-        software.membership.clear();
-        for (place, install) in known.installs[pc.kind].iter().enumerate() {
-            software.membership.push(model.who.block(pc.number, Purpose::Membership, place as u32));
+        installed.clear();
+        installed.extend(known.installs[pc.kind].iter().map(|install| {
             let [bits, ..] = model.who.block(pc.number, Purpose::Software, install.hash);
-            software.installed.push(install.upto.hit(bits) && !install.from.hit(bits));
-        }
+            install.upto.hit(bits) && !install.from.hit(bits)
+        }));
         for place in 0..model.agents.len() {
             let agent = model.agents[place];
-            if agents[agent].only_where_relied_on && software.installed[place] {
+            if agents[agent].only_where_relied_on && installed[place] {
                 let relies = |other: usize| {
                     let Some(segment) = self.segment(pc, model.agents[other]) else { return false };
-                    let architecture = among(&known.first[other][segment], software.membership[other][2]);
-                    software.installed[other] && model.plan.architectures[architecture].relies_on.contains(&agent)
+                    let architecture = self.adopted(pc, other, &known.first[other][segment]);
+                    installed[other] && model.plan.architectures[architecture].relies_on.contains(&agent)
                 };
-                software.installed[place] = (0..model.agents.len()).any(|other| other != place && relies(other));
+                installed[place] = (0..model.agents.len()).any(|other| other != place && relies(other));
             }
         }
     }
@@ -115,10 +104,18 @@ impl Way<'_> {
     }
 
     /// The architecture that a release meets on a PC.
-    pub(super) fn architecture(&self, pc: Pc<'_>, release: ReleaseId, software: &Software, known: &Known) -> usize {
+    pub(super) fn architecture(&self, pc: Pc<'_>, release: ReleaseId, known: &Known) -> usize {
         let ReleaseModel { agent, release: of, .. } = self.course.model.releases[release];
         let segment = self.segment(pc, of.of).unwrap_or(0);
-        among(&known.adopted[release][segment], software.membership[agent][2])
+        self.adopted(pc, agent, &known.adopted[release][segment])
+    }
+
+    /// The architecture of an agent that a PC has, among those that there are.
+    fn adopted(&self, pc: Pc<'_>, agent: usize, among_these: &[(Chance, usize)]) -> usize {
+        match among_these {
+            [(_, only)] => *only,
+            _ => among(among_these, self.course.model.who.number(pc.number, Purpose::Architecture, agent as u32)),
+        }
     }
 
     /// How a PC stands towards a release before anything happened.
@@ -127,24 +124,24 @@ impl Way<'_> {
         pc: Pc<'_>,
         traits: u32,
         release: &ReleaseModel<'_>,
-        software: &Software,
+        installed: &[bool],
         known: &Known,
     ) -> Version {
         let model = self.course.model;
         let Pc { organisation, kind, number } = pc;
-        let [_, ring_bits, _, exposure] = software.membership[release.agent];
-        let architecture = self.architecture(pc, release.number, software, known);
+        let agent = release.agent as u32;
+        let architecture = self.architecture(pc, release.number, known);
         let timeline = &self.course.timelines[release.number];
-        let state = if software.installed[release.agent] { State::Ahead } else { State::Absent };
-        let of_organisation = || model.who.block(organisation.number, Purpose::Customer, release.agent as u32);
+        let state = if installed[release.agent] { State::Ahead } else { State::Absent };
+        let of_organisation = || model.who.block(organisation.number, Purpose::Customer, agent);
         let bits = match release.release.rollout.member {
-            Member::Pc => ring_bits,
+            Member::Pc => model.who.number(number, Purpose::Ring, agent),
             Member::Organisation => of_organisation()[0],
         };
         let (region, sector) = (usize::from(organisation.region), usize::from(organisation.sector));
         let ring = release.ring(bits, region, sector, kind, traits);
         let exposure = if release.is_first_of_agent {
-            exposure
+            model.who.number(number, Purpose::Strike, agent)
         } else {
             model.who.block(number, Purpose::Exposure, release.number as u32)[0]
         };
@@ -152,7 +149,7 @@ impl Way<'_> {
             fault.strikes.hit(exposure)
                 && (fault.kinds.is_empty() || fault.kinds.contains(&kind))
                 && fault.fits(traits)
-                && fault.agents.iter().all(|&agent| software.installed[agent])
+                && fault.agents.iter().all(|&agent| installed[agent])
         });
         let turn = release.turn(ring, bits) + self.held(organisation, release);
         let next = if state == State::Absent { NEVER } else { timeline.release };

@@ -184,7 +184,10 @@ impl Window {
             let day = self.first + i as i32;
             uses.from.resize(self.pcs.len(), UNUSED);
             uses.to.resize(self.pcs.len(), 0);
-            self.words.draw(self.key, Purpose::Day, day as u32, &self.pcs);
+            // The draws of an even day are those of the next one, too.
+            if i == known || day % 2 == 0 {
+                self.words.draw_pairs(self.key, Purpose::Day, day as u32, &self.pcs);
+            }
             for (kind, places) in &self.runs {
                 calendars[usize::from(*kind)].look_up(day, self.midnight, &self.words, places.clone(), uses);
             }
@@ -230,7 +233,7 @@ impl Window {
             let Some(&first) = unknown.first() else { return };
             numbers.clear();
             numbers.extend(unknown.iter().map(|&place| pcs[place as usize]));
-            words.draw(*key, Purpose::Day, day as u32, &numbers);
+            words.draw_pairs(*key, Purpose::Day, day as u32, &numbers);
             uses.from.resize(numbers.len(), UNUSED);
             uses.to.resize(numbers.len(), 0);
             let midnight = calendar(first).zone.instant(day, 0);
@@ -355,15 +358,15 @@ impl Calendar {
             return;
         };
         let (of_zone, sampler) = self.of_day(daily, day);
-        let [used, on, off, left_on] = words.columns().map(|words| &words[places.clone()]);
+        let draws @ [on, off] = words.pair(day as u32).map(|words| &words[places.clone()]);
         sampler.on.at_each(on, from);
         sampler.off.at_each(off, to);
-        let (used_below, left_below) = (sampler.used.threshold(), daily.left_on.threshold());
+        let (used, left_on) = (sampler.used, sampler.left_on);
         // Where clocks change, times of day are made instants one by one.
         let is_steady = of_zone.clocks == Clocks::Steady;
         let first = if is_steady { (of_zone.midnight - midnight) as u32 } else { 0 };
         let (starts, ends) = (&mut *from, &mut *to);
-        pulp::Arch::new().dispatch(Finish { midnight: first, used, left_on, used_below, left_below, starts, ends });
+        pulp::Arch::new().dispatch(Finish { midnight: first, draws, used, left_on, starts, ends });
         if !is_steady {
             let instant = |time: u32| (self.zone.instant(day, Millis::from(time)) - midnight) as u32;
             for (from, to) in from.iter_mut().zip(to).filter(|(from, _)| **from != UNUSED) {

@@ -2,6 +2,8 @@
 
 #![allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
 
+use crate::draw::Chance;
+use crate::fleet::calendar::habit;
 use crate::fleet::calendar::window::{BEYOND, NOT, TOO_LONG, UNKNOWN, UNUSED, Uses};
 use crate::time::DAY;
 
@@ -11,10 +13,10 @@ const MOST_LANES: usize = 64;
 /// Makes uses of a day out of times of day.
 pub(super) struct Finish<'a> {
     pub(super) midnight: u32,
-    pub(super) used: &'a [u32],
-    pub(super) left_on: &'a [u32],
-    pub(super) used_below: u64,
-    pub(super) left_below: u64,
+    /// The draws of both times.
+    pub(super) draws: [&'a [u32]; 2],
+    pub(super) used: Chance,
+    pub(super) left_on: Chance,
     /// Times of day; as in [`Uses`] afterwards.
     pub(super) starts: &'a mut [u32],
     pub(super) ends: &'a mut [u32],
@@ -25,14 +27,15 @@ impl pulp::WithSimd for Finish<'_> {
 
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
-        let Finish { midnight, used, left_on, used_below, left_below, starts, ends } = self;
-        for (((start, end), &used), &left_on) in starts.iter_mut().zip(ends).zip(used).zip(left_on) {
+        let Finish { midnight, draws: [on, off], used, left_on, starts, ends } = self;
+        let (used, left_on) = (used.hits(), left_on.hits());
+        for (((start, end), &on), &off) in starts.iter_mut().zip(ends).zip(on).zip(off) {
+            let habit = habit(on, off);
             let from = (*start).min(DAY as u32 - 1);
             let to = (*end).min(2 * DAY as u32).max(from);
-            let is_used = u64::from(used) < used_below;
+            let is_used = used(habit);
             *start = if is_used { midnight + from } else { UNUSED };
-            let left_on = u32::from(u64::from(left_on) < left_below);
-            *end = if is_used { (midnight + to) << 1 | left_on } else { 0 };
+            *end = if is_used { (midnight + to) << 1 | u32::from(left_on(habit)) } else { 0 };
         }
     }
 }
