@@ -33,8 +33,8 @@ pub enum Purpose {
     Software = 6,
     /// Traits. Entity: PC; index: block of four traits. Words: each of them.
     Trait = 7,
-    /// A day of use. Entity: PC; index: day. Half a block: from when, and until when; the lower halves of both together:
-    /// whether it is used at all, and whether it is left on.
+    /// A day of use. Entity: PC; index: day. Half a block: from when, and until when; the lower halves of both
+    /// together: whether it is used at all, and whether it is left on.
     Day = 8,
     /// Entity: PC; index: `of_release` of the failures so far. Words: delivery of the release; of its fix (from 0
     /// failures).

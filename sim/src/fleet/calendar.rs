@@ -483,8 +483,8 @@ mod tests {
         }
     }
 
-    /// Whether a PC is used, whether it is left on, and both times share two draws: they must not say anything about each
-    /// other, nor about the day that shares their block.
+    /// Whether a PC is used, whether it is left on, and both times share two draws: they must not say anything about
+    /// each other, nor about the day that shares their block.
     #[test]
     fn what_a_day_draws_is_independent() {
         let calendar = office(0.35);
