@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn halves_and_quarters_are_parts_of_blocks_that_no_two_share() {
+    fn halves_and_quarters_are_parts_of_blocks() {
         let key = Key::new(7, 2);
         let [a, b, c, d] = key.block(5, Purpose::Day, 3);
         assert_eq!([key.pair(5, Purpose::Day, 6), key.pair(5, Purpose::Day, 7)], [[a, b], [c, d]]);

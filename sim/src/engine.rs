@@ -29,7 +29,7 @@ mod whole;
 use crate::engine::arms::carry_out;
 use crate::engine::log::Log;
 use crate::engine::model::{Model, Tables, published};
-use crate::engine::past::{Draws, Hashes, Past};
+use crate::engine::past::{Hashes, Needs, Past};
 use crate::engine::strike::Strike;
 use crate::engine::take::{Course, Scope, Taken};
 use crate::fleet::population::{Organisation, Population, WEIGHT_ONE};
@@ -184,7 +184,7 @@ pub fn cost(plan: &Plan, dice: Dice) -> Result<Cost, Error> {
         let part = if past.organisations.len() == 1 { first_pc..first_pc + LOOK_AT } else { 0..u64::MAX };
         weight += past.organisations.iter().map(|o| o.weight * o.pcs_within(&part)).sum::<u64>();
         let all: Option<&fn(&Organisation, usize) -> Hashes> = None;
-        past.draw(&model, part, model.at, Draws::of(&std::iter::once(&model)), all);
+        past.draw(&model, part, model.at, Needs::of(&std::iter::once(&model)), all);
         taken.find(course, &past);
         strike.carry_out(&past, &taken);
     }

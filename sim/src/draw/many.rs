@@ -104,10 +104,15 @@ impl Numbers {
         }
     }
 
-    /// Makes room for so many numbers that decide nothing, as the chances that they would be held against are sure.
+    /// Makes room for the numbers of so many entities without drawing them: they mean nothing, so nothing may hang on
+    /// them.
     pub fn leave(&mut self, entities: usize) {
         self.before = 0;
         self.drawn.resize(entities, 0);
+        if cfg!(debug_assertions) {
+            // What hangs on them all the same is something else than in a release build.
+            self.drawn.fill(u32::MAX);
+        }
     }
 
     /// The numbers, in the order of the entities; what comes after the last one means nothing.

@@ -69,7 +69,7 @@ pub enum Purpose {
     /// A call about a PC. Entity: PC; index: 0. Words: whether there is one; how long after the failure.
     Call = 18,
     /// How a PC stands to a release. Entity: PC; index: release. Words: exposure to its fault, if it is not its agent's
-    /// first; validation, if it is not the one in question.
+    /// first (that is [`Purpose::FirstExposure`]); validation, if it is not the one in question.
     Exposure = 19,
     /// An organisation as a customer. Entity: organisation; index: the agent's place. Words: ring, where it is the
     /// organisation's; hold. With index `approval_draw`, word: time until it approves of a release.
@@ -85,7 +85,7 @@ pub enum Purpose {
     Architecture = 24,
     /// Exposure of a PC to the fault of an agent's first release. Entity: PC; index: the agent's place. A quarter of a
     /// block.
-    Strike = 25,
+    FirstExposure = 25,
 }
 
 /// Bits of an index that number a step of a playbook.

@@ -135,7 +135,7 @@ impl Work<'_> {
         let organisation = past.organisations[0];
         let sector = usize::from(organisation.sector);
         let first = organisation.first_pc + number * PART;
-        past.draw(self.courses[0].model, first..first + PART, self.upto(), self.draws(), self.wanted().as_ref());
+        past.draw(self.courses[0].model, first..first + PART, self.upto(), self.needs(), self.wanted().as_ref());
         let mut handed = Vec::new();
         for take in &self.tree.takes {
             taken.find(self.courses[self.tree.strikes[take[0]][0]], past);

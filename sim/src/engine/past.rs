@@ -20,10 +20,10 @@ pub(crate) struct Past {
     pub(crate) runs: Vec<Run>,
     /// Numbers of the PCs.
     pub(crate) pcs: Vec<u64>,
-    connected: Numbers,
+    connections: Numbers,
     rings: Numbers,
     architectures: Numbers,
-    strikes: Numbers,
+    exposures: Numbers,
     /// PCs that the release can reach and that are asked for, by their place in `pcs`.
     pub(crate) reached: Vec<u32>,
     /// Their draws of delivery.
@@ -57,22 +57,22 @@ impl Run {
     }
 }
 
-/// Which draws about PCs decide something, in one arm at least.
+/// Which numbers drawn for PCs decide something, in one arm at least. The others are not drawn, and mean nothing.
 #[derive(Clone, Copy)]
-pub(crate) struct Draws {
+pub(crate) struct Needs {
     rings: bool,
     architectures: bool,
-    strikes: bool,
+    exposures: bool,
 }
 
-impl Draws {
-    /// Those that decide something in arms with these models.
-    pub(crate) fn of<'a, 'm: 'a>(models: &(impl Iterator<Item = &'a Model<'m>> + Clone)) -> Draws {
+impl Needs {
+    /// Those of arms with these models.
+    pub(crate) fn of<'a, 'm: 'a>(models: &(impl Iterator<Item = &'a Model<'m>> + Clone)) -> Needs {
         let is_any = |decides: fn(&ReleaseModel<'_>) -> bool| models.clone().any(|model| decides(model.first()));
-        Draws {
+        Needs {
             rings: is_any(|release| release.release.rollout.rings.len() > 1),
             architectures: is_any(|release| release.architectures.len() > 1),
-            strikes: is_any(|release| release.fault.as_ref().is_some_and(|fault| fault.strikes < Chance::SURE)),
+            exposures: is_any(|release| release.fault.as_ref().is_some_and(|fault| fault.strikes < Chance::SURE)),
         }
     }
 }
@@ -116,13 +116,13 @@ impl Wanted {
 impl Past {
     /// Draws the PCs of the organisations at hand, those numbered within `part` only; of those that the release can
     /// reach, only the ones with hashes of the ring that are `wanted`, by organisation and kind, if not all are. Nearly
-    /// all that is asked about them later is before `upto`.
+    /// all that is asked about them later is before `upto`, and hangs on no more numbers than it `needs`.
     pub(crate) fn draw(
         &mut self,
         model: &Model<'_>,
         part: Range<u64>,
         upto: Millis,
-        draws: Draws,
+        needs: Needs,
         wanted: Option<&impl Fn(&Organisation, usize) -> Hashes>,
     ) {
         self.runs.clear();
@@ -151,10 +151,10 @@ impl Past {
         let are_all_connected =
             self.runs.iter().all(|run| model.kinds[usize::from(run.kind)].connected >= Chance::SURE);
         for (numbers, purpose, are_needed) in [
-            (&mut self.connected, Purpose::Connection, !are_all_connected),
-            (&mut self.rings, Purpose::Ring, draws.rings),
-            (&mut self.architectures, Purpose::Architecture, draws.architectures),
-            (&mut self.strikes, Purpose::Strike, draws.strikes),
+            (&mut self.connections, Purpose::Connection, !are_all_connected),
+            (&mut self.rings, Purpose::Ring, needs.rings),
+            (&mut self.architectures, Purpose::Architecture, needs.architectures),
+            (&mut self.exposures, Purpose::FirstExposure, needs.exposures),
         ] {
             if are_needed {
                 numbers.draw(model.who, purpose, 0, &self.pcs);
@@ -162,7 +162,7 @@ impl Past {
                 numbers.leave(self.pcs.len());
             }
         }
-        let (connected, rings) = (self.connected.all(), self.rings.all());
+        let (connections, rings) = (self.connections.all(), self.rings.all());
         // By kind: all are of one region and sector.
         let mut known: Vec<Option<Wanted>> = vec![None; model.kinds.len()];
         for run in &mut self.runs {
@@ -173,10 +173,10 @@ impl Past {
             let places = run.pcs.start as u32..run.pcs.end as u32;
             match wanted {
                 None if share >= Chance::SURE => self.reached.extend(places),
-                None => sieve::add(&mut self.reached, places, |place| share.hit(connected[place as usize])),
+                None => sieve::add(&mut self.reached, places, |place| share.hit(connections[place as usize])),
                 Some(wanted) => {
                     let wanted = known[kind].get_or_insert_with(|| Wanted::of(wanted(organisation, kind)));
-                    let is_connected = |place: u32| share.hit(connected[place as usize]);
+                    let is_connected = |place: u32| share.hit(connections[place as usize]);
                     let ring = |place: u32| rings[place as usize];
                     if wanted.are_few() {
                         let may_be_wanted = |ring| wanted.may_have(ring);
@@ -223,24 +223,24 @@ impl Past {
         }
     }
 
-    /// Draws that decide whether PCs are connected, by PC.
-    pub(crate) fn connected(&self) -> &[u32] {
-        self.connected.all()
+    /// Draws that decide whether PCs are connected, by PC; they mean nothing where all are.
+    pub(crate) fn connections(&self) -> &[u32] {
+        self.connections.all()
     }
 
-    /// Hashes that decide in which rings PCs are, by PC.
+    /// Hashes that decide in which rings PCs are, by PC, where an arm [`Needs`] them.
     pub(crate) fn rings(&self) -> &[u32] {
         self.rings.all()
     }
 
-    /// Hashes that decide which architectures PCs have, by PC.
+    /// Hashes that decide which architectures PCs have, by PC, where an arm [`Needs`] them.
     pub(crate) fn architectures(&self) -> &[u32] {
         self.architectures.all()
     }
 
-    /// Draws that decide whether a fault strikes PCs, by PC.
-    pub(crate) fn strikes(&self) -> &[u32] {
-        self.strikes.all()
+    /// Draws that decide whether a fault strikes PCs, by PC, where an arm [`Needs`] them.
+    pub(crate) fn exposures(&self) -> &[u32] {
+        self.exposures.all()
     }
 
     /// The organisation of a run, or the first of them: all are in one place and of one weight.
@@ -331,5 +331,33 @@ impl<'a> On<'a> {
     #[inline]
     pub(crate) fn after(&mut self, from: Millis, span: Millis, limit: Millis) -> Option<Millis> {
         self.calendar.after_time_on(self.days, &mut self.session, from, span, limit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Wanted;
+
+    #[test]
+    fn none_that_is_wanted_is_passed_over() {
+        const ALL: u64 = 1 << 32;
+        let of = |spans: &[(u64, u64)]| Wanted::of(spans.iter().map(|&(start, end)| start..end).collect());
+        let spans: [&[(u64, u64)]; 7] = [
+            &[],
+            &[(0, ALL)],
+            &[(ALL, ALL)],
+            &[(5, 5)],
+            &[(0, 1)],
+            &[(100, 200), (300, ALL)],
+            &[(300, 400), (100, 200)],
+        ];
+        for spans in spans {
+            for hash in [0, 1, 5, 7, 99, 100, 199, 200, 299, 300, 399, 400, u32::MAX] {
+                let is_wanted = spans.iter().any(|&(start, end)| start <= u64::from(hash) && u64::from(hash) < end);
+                assert_eq!(of(spans).has(hash), is_wanted, "{hash} of {spans:?}");
+                assert!(of(spans).may_have(hash) || !is_wanted, "{hash} of {spans:?}");
+            }
+        }
+        assert!(of(&[(7, ALL / 17)]).are_few() && !of(&[(0, 1), (ALL / 2, ALL)]).are_few());
     }
 }

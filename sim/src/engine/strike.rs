@@ -276,7 +276,7 @@ impl<'a> Strike<'a> {
     fn count_pcs(&mut self, past: &Past, run: &Run) {
         let model = self.course.model;
         let kind = usize::from(run.kind);
-        let (connected, architectures) = (past.connected(), past.architectures());
+        let (connections, architectures) = (past.connections(), past.architectures());
         if let [(_, only)] = self.road.release.architectures[..] {
             let cell = self.tally.cell(kind, only);
             cell.pcs += run.pcs.len() as u64;
@@ -290,7 +290,7 @@ impl<'a> Strike<'a> {
             }
         }
         if self.log.is_open() {
-            for place in run.pcs.clone().filter(|&place| !model.kinds[kind].connected.hit(connected[place])) {
+            for place in run.pcs.clone().filter(|&place| !model.kinds[kind].connected.hit(connections[place])) {
                 self.log.note(self.road.timeline.release, past.pcs[place], What::Unreached);
             }
         }
@@ -301,7 +301,7 @@ impl<'a> Strike<'a> {
         let Group { past, kind, organisation, .. } = group;
         let (model, release) = (self.course.model, self.road.release);
         let places = past.runs[group.run].reached.clone();
-        let strikes = past.strikes();
+        let exposures = past.exposures();
         let may_strike = model.may_strike(kind);
         let are_looks = self.seen.looks() > 0;
         let is_logged = self.log.is_open();
@@ -329,7 +329,7 @@ impl<'a> Strike<'a> {
                 && parser.validates.hit(model.who.block(number, Purpose::Software, 0)[1])
             {
                 self.log.note(at, number, What::Refuses { release: 0 });
-            } else if may_strike && model.is_struck(kind, number, strikes[who as usize]) {
+            } else if may_strike && model.is_struck(kind, number, exposures[who as usize]) {
                 self.strike(group, place, at, effect);
             } else {
                 self.log.note(at, number, What::RunsUnharmed { release: 0 });
@@ -425,7 +425,7 @@ impl<'a> Strike<'a> {
                     }
                 });
                 let is_good = |place: usize| has_met(place) & (IS_DOWN + 1..NEVER).contains(&good[place]);
-                // Nearly all are: to sort out the others would cost more than to count nothing for them.
+                // Mostly nearly all are: to sort out the others would cost more than to count nothing for them.
                 for place in places.clone() {
                     cell.counts.count(Count::Good, self.bins[place] as usize, weight * i64::from(is_good(place)));
                 }
@@ -541,9 +541,9 @@ impl Model<'_> {
 
     /// Whether it strikes a PC of such a kind.
     #[inline]
-    fn is_struck(&self, kind: usize, pc: u64, strikes: u32) -> bool {
+    fn is_struck(&self, kind: usize, pc: u64, exposure: u32) -> bool {
         let Some(fault) = &self.first().fault else { return false };
-        fault.strikes.hit(strikes) && (fault.traits == (0, 0) || fault.fits(self.traits(kind, pc)))
+        fault.strikes.hit(exposure) && (fault.traits == (0, 0) || fault.fits(self.traits(kind, pc)))
     }
 
     /// The traits of a PC among all that are named, as bits.

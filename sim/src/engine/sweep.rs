@@ -14,7 +14,7 @@ use crate::engine::line::is_short;
 use crate::engine::log::Log;
 use crate::engine::model::Model;
 use crate::engine::organisation::Way;
-use crate::engine::past::{Draws, Hashes, Past};
+use crate::engine::past::{Hashes, Needs, Past};
 use crate::engine::strike::{Drawn, Strike, Struck};
 use crate::engine::take::{Course, Scope, Taken};
 use crate::engine::whole::Change;
@@ -242,9 +242,9 @@ impl<'a> Work<'a> {
         fixes.max().unwrap_or(0).max(self.courses[0].first().timeline.release)
     }
 
-    /// Which draws about PCs decide something.
-    pub(crate) fn draws(&self) -> Draws {
-        Draws::of(&self.courses.iter().map(|course| course.model))
+    /// Which numbers drawn for PCs decide something.
+    pub(crate) fn needs(&self) -> Needs {
+        Needs::of(&self.courses.iter().map(|course| course.model))
     }
 
     /// Which hashes of rings are of interest to any arm, by organisation and kind, if not all are.
@@ -292,7 +292,7 @@ impl<'a> Work<'a> {
             return;
         }
         let Worker { past, taken, strikes, ways, .. } = worker;
-        past.draw(self.courses[0].model, 0..u64::MAX, self.upto(), self.draws(), self.wanted().as_ref());
+        past.draw(self.courses[0].model, 0..u64::MAX, self.upto(), self.needs(), self.wanted().as_ref());
         for take in &self.tree.takes {
             taken.find(self.courses[self.tree.strikes[take[0]][0]], past);
             for &strike in take {

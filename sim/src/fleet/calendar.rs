@@ -1,6 +1,6 @@
 //! When a PC is on: the schedule of a kind of PC in a region, read day by day from the dice.
 //!
-//! Nothing is stored per PC: a day is one draw. What a PC does is followed session by session, from one on: a
+//! Nothing is stored per PC: a day is a pair of draws. What a PC does is followed session by session, from one on: a
 //! [`Session`] is a place in that row, moved forward as later instants are asked for, and followed no further than
 //! somebody needs to know.
 
@@ -142,7 +142,7 @@ impl DaySampler {
 }
 
 /// The draw that decides whether a PC is used on a day, and whether it is left on: the lower halves of those of its
-/// times. It moves these within a 65,536th of their distribution, which is some tenth of a second.
+/// times. It moves these within a 65,536th of their distribution: some tenth of a second, but in the outermost.
 #[allow(clippy::inline_always, reason = "what is to become vector instructions has to be inlined, or it does not")]
 #[inline(always)]
 fn habit(on: u32, off: u32) -> u32 {

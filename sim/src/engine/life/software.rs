@@ -140,13 +140,15 @@ impl Way<'_> {
         };
         let (region, sector) = (usize::from(organisation.region), usize::from(organisation.sector));
         let ring = release.ring(bits, region, sector, kind, traits);
-        let exposure = if release.is_first_of_agent {
-            model.who.number(number, Purpose::Strike, agent)
-        } else {
-            model.who.block(number, Purpose::Exposure, release.number as u32)[0]
+        let exposure = || {
+            if release.is_first_of_agent {
+                model.who.number(number, Purpose::FirstExposure, agent)
+            } else {
+                model.who.block(number, Purpose::Exposure, release.number as u32)[0]
+            }
         };
         let exposed = release.fault.as_ref().is_some_and(|fault| {
-            fault.strikes.hit(exposure)
+            fault.strikes.hit(exposure())
                 && (fault.kinds.is_empty() || fault.kinds.contains(&kind))
                 && fault.fits(traits)
                 && fault.agents.iter().all(|&agent| installed[agent])
