@@ -15,7 +15,7 @@ mod waits;
 
 use crate::agent::LastGood;
 use crate::agent::effect::Effect;
-use crate::draw::{Chance, Purpose, start_draw, unit};
+use crate::draw::{Chance, Purpose, unit};
 use crate::engine::cost::Usage;
 use crate::engine::life::software::{Known, Pc};
 use crate::engine::life::waits::{first_on, first_within};
@@ -440,8 +440,7 @@ impl Way<'_> {
             version.state = State::Failed;
             return true;
         }
-        let [report, delay, reporting, _] =
-            model.what.block(life.pc, Purpose::Start, of.index(start_draw(life.failures, 0)));
+        let [report, delay, reporting, _] = model.what.block(life.pc, Purpose::Process, of.index(life.failures));
         if model.reporting.hit(reporting) {
             self.seen[release].reports(at + model.agent_report.at(report), organisation.weight);
         }

@@ -449,7 +449,7 @@ impl<'a> Strike<'a> {
         let restarting = std::mem::take(&mut self.restarting);
         self.numbers.clear();
         self.numbers.extend(restarting.iter().map(|r| past.number(r.place as usize)));
-        self.words.draw(model.what, Purpose::Start, start_draw(0, 0), &self.numbers);
+        self.words.draw(model.what, Purpose::Process, 0, &self.numbers);
         let mut asked = std::mem::take(&mut self.asked);
         asked.clear(self.good.len());
         let mut off_duty = Vec::new();
