@@ -543,6 +543,17 @@ fn growth_from_zero_is_not_called_beyond_the_horizon() {
 }
 
 #[test]
+fn one_pc_was_hit_and_several_were() {
+    let mut results = looked_at_once();
+    for (pcs, said) in [(1.0, "1 PC (same in 60; ≤ 4.9 %) was hit"), (2.0, "2 PCs (same in 60; ≤ 4.9 %) were hit")]
+    {
+        set(&mut results, 0, Measure::PcsHit, |_| Reading::Value(pcs));
+        let made = comparison::build(&results).unwrap();
+        assert!(made.sentence.contains(said), "{}", made.sentence);
+    }
+}
+
+#[test]
 fn how_often_an_outage_happens_stands_beside_the_mean_of_a_rare_one() {
     let mut results = looked_at_once();
     let rare = |number: u32| Reading::Value(if number < 8 { 100.0 } else { 0.0 });

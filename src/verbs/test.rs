@@ -2,8 +2,8 @@
 
 use std::env;
 use std::fmt::Write as _;
-use std::fs::{self, OpenOptions};
-use std::io::Write as _;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use bugcheck_reports::{Comparison, Status, junit, markdown};
@@ -56,6 +56,9 @@ impl Outcome {
 /// Checks all scenarios, runs those that can be run one after the other, and leaves what a CI shows: whatever is wrong
 /// with one, the others are tested, and the artefacts tell of all.
 pub(crate) fn test(args: &Test, terminal: &mut Terminal) -> Result<Exit, Failure> {
+    if let Some(path) = &args.junit {
+        can_be_written(path).map_err(Failure::writing(path))?;
+    }
     let mut tested: Vec<Tested> = Vec::new();
     // A stdout that refuses is told in the end: the artefacts do not hang on it.
     let mut told = Ok(());
@@ -72,6 +75,19 @@ pub(crate) fn test(args: &Test, terminal: &mut Terminal) -> Result<Exit, Failure
     leave(args, &tested, terminal)?;
     told?;
     Ok(tested.iter().fold(Exit::Holds, |exit, tested| exit.worst(tested.outcome.exit())))
+}
+
+/// Whether a file can be written, told before hours are spent on what is to be in it. It is left as it is, and what is
+/// no file (a pipe, a device) is not touched.
+fn can_be_written(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            File::create_new(path)?;
+            fs::remove_file(path)
+        }
+        Ok(found) if !found.is_file() && !found.is_dir() => Ok(()),
+        _ => OpenOptions::new().append(true).open(path).map(drop),
+    }
 }
 
 /// Every scenario, or what is wrong with it: all problems are shown before anything runs.

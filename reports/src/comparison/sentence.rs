@@ -22,9 +22,10 @@ pub(super) fn sentence(source: &Source, columns: &[Column], rows: &[ArmRow], dif
         None if baseline.n > 0 => format!("; an outage in {}", wording::how_often(&baseline.outage)),
         _ => String::new(),
     };
+    let were = if hit.split(' ').nth(1) == Some("PC") { "was" } else { "were" };
     let mut said = match rows {
-        [_] => format!("{hit} were hit and {lost} lost{back}{often}"),
-        _ => format!("With {}, {hit} were hit and {lost} lost{back}{often}", baseline.name),
+        [_] => format!("{hit} {were} hit and {lost} lost{back}{often}"),
+        _ => format!("With {}, {hit} {were} hit and {lost} lost{back}{often}", baseline.name),
     };
     let gains = gains(columns, rows, differences);
     if !gains.is_empty() {
