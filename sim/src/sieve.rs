@@ -31,6 +31,9 @@ pub(crate) fn keep(items: &mut Vec<u32>, mut is_kept: impl FnMut(usize, u32) -> 
     items.truncate(kept);
 }
 
+/// If fewer than one in so many is looked for, it pays to pass over the others.
+pub(crate) const FEW_ARE_ONE_IN: usize = 16;
+
 /// Items that are looked at together: a vector of the smallest kind that there is holds four of 32 bits.
 const TOGETHER: usize = 16;
 

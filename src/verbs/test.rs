@@ -56,8 +56,8 @@ impl Outcome {
 /// Checks all scenarios, runs those that can be run one after the other, and leaves what a CI shows: whatever is wrong
 /// with one, the others are tested, and the artefacts tell of all.
 pub(crate) fn test(args: &Test, terminal: &mut Terminal) -> Result<Exit, Failure> {
-    if let Some(path) = &args.junit {
-        can_be_written(path).map_err(Failure::writing(path))?;
+    for path in [args.junit.clone(), summary(args)].into_iter().flatten() {
+        can_be_written(&path).map_err(Failure::writing(&path))?;
     }
     let mut tested: Vec<Tested> = Vec::new();
     // A stdout that refuses is told in the end: the artefacts do not hang on it.

@@ -195,17 +195,18 @@ fn a_test_of_several_goes_on_past_those_that_cannot_run_and_tells_of_them() {
 }
 
 #[test]
-fn a_report_of_tests_that_cannot_be_written_is_told_before_anything_runs() {
+fn artefacts_of_tests_that_cannot_be_written_are_told_before_anything_runs() {
     let room = Room::with_small_scenario();
-    for path in ["nowhere/all.xml", "."] {
-        let ended = room.run(&["test", "small.yaml", "--junit", path]).code(1);
-        assert!(ended.stderr.contains(&format!("cannot write {path}")), "{}", ended.stderr);
-        assert!(!room.path("out").exists(), "nothing ran");
+    for artefact in ["--junit", "--summary"] {
+        for path in ["nowhere/all", "."] {
+            let ended = room.run(&["test", "small.yaml", artefact, path]).code(1);
+            assert!(ended.stderr.contains(&format!("cannot write {path}")), "{}", ended.stderr);
+            assert!(!room.path("out").exists(), "nothing ran");
+        }
     }
-    // What stood there stays until there is something better.
-    room.write("all.xml", "of an earlier run");
-    room.run(&["test", "nowhere.yaml", "--junit", "nowhere/all.xml"]).code(1);
-    assert_eq!(room.read("all.xml"), "of an earlier run");
+    // One that can be is not left behind where nothing comes to be written into it.
+    room.run(&["test", "small.yaml", "--junit", "all.xml", "--summary", "nowhere/all"]).code(1);
+    assert!(!room.path("all.xml").exists());
 }
 
 #[test]

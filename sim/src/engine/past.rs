@@ -98,7 +98,7 @@ impl Wanted {
 
     /// Whether so few PCs are wanted that it pays to pass over many at a time.
     fn are_few(&self) -> bool {
-        self.furthest < u32::MAX / 16
+        self.furthest < u32::MAX / sieve::FEW_ARE_ONE_IN as u32
     }
 
     #[inline]

@@ -202,13 +202,13 @@ impl Taken {
             asked.from.resize(run.reached.end, NOT);
             among_each(opens, &hashes, &mut asked.from[run.reached.clone()]);
         }
-        course.waits(past, (0, delays), until, asked, at, |run, place, delivery| {
+        let are_few = course.waits(past, (0, delays), until, asked, at, |run, place, delivery| {
             let ring = course.ring(past.organisation(run), usize::from(run.kind), rings[past.reached[place] as usize]);
             road.may_take(road.opens(ring), delivery).then(|| road.opens(ring))
         });
         takers.clear();
         let takes = |place: u32| at[place as usize] < NEVER;
-        if are_few(&asked.from) {
+        if are_few {
             let asks = |from| from < NOT;
             sieve::few(&asked.from, asks, |place| {
                 if takes(place as u32) {
@@ -231,18 +231,10 @@ impl Taken {
     }
 }
 
-/// If fewer than 1 in so many wait, they are found one by one.
-const FEW_ARE_ONE_IN: usize = 16;
-
-/// Whether few wait for something, by since when each does: [`NOT`] if it does not.
-fn are_few(since: &[u32]) -> bool {
-    since.iter().filter(|since| **since < NOT).count() * FEW_ARE_ONE_IN < since.len()
-}
-
 impl Course<'_> {
     /// Finds when PCs have been on for as long as delivery takes, by its first or second draw, since the instants that
     /// are asked about; not at all for [`NOT`]. What has to be found one by one is looked for if `since` says from when
-    /// on.
+    /// on. Returns whether few PCs wait.
     fn waits(
         &self,
         past: &Past,
@@ -251,10 +243,12 @@ impl Course<'_> {
         asked: &mut Asked,
         found: &mut Vec<Millis>,
         since: impl Fn(&Run, usize, u32) -> Option<Millis>,
-    ) {
+    ) -> bool {
         let (window, sampler) = (&past.window, &self.first().release.delivery);
         let delivery = &past.delivery.columns()[draw][..asked.from.len()];
-        if are_few(&asked.from) {
+        let wait = asked.from.iter().filter(|from| **from < NOT).count();
+        let are_few = wait * sieve::FEW_ARE_ONE_IN < asked.from.len();
+        if are_few {
             // Not worth looking at all of them.
             asked.answers.clear();
             asked.answers.extend(asked.from.iter().map(|&from| if from < NOT { UNKNOWN } else { NOT }));
@@ -276,5 +270,6 @@ impl Course<'_> {
                 found[place] = past.on(self.model, calendar, place).after(from, delay, limit).unwrap_or(NEVER);
             });
         }
+        are_few
     }
 }
